@@ -259,5 +259,20 @@ job = Table(
     Column("updated_at", Float, nullable=False),
 )
 
+export = Table(
+    "export",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("author", String(255), nullable=False),
+    Column("exporter", String(64), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("query", Text),
+    Column("count", Integer, nullable=False),
+    Column("manifest_sha256", LargeBinary(32), nullable=False),
+    Column("settings", JSON, nullable=False),
+)
+"""What was written where; the manifest itself lies in the export."""
+
 setting = Table("setting", metadata, Column("key", String(128), primary_key=True), Column("value", JSON, nullable=False))
 """Panels, cell size, sort: remembered per project, outside the log."""
