@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lorairo.errors import ArgumentError
 from lorairo.images.buckets import BucketRules, assign_bucket
+
+if TYPE_CHECKING:
+    from lorairo.images.buckets import Size
 
 SIZES = st.tuples(st.integers(1, 9000), st.integers(1, 9000))
 RULES = st.builds(
@@ -21,7 +26,7 @@ RULES = st.builds(
 @pytest.mark.parametrize(
     ("resolution", "longest", "count"), [(1024, 1024, 25), (1024, 2048, 41), (512, 1024, 17), (512, 2048, 17)]
 )
-def test_lists_as_many_buckets_as_the_trainer(resolution, longest, count):
+def test_lists_as_many_buckets_as_the_trainer(resolution: int, longest: int, count: int):
     buckets = BucketRules((resolution, resolution), max_size=longest).buckets
     assert len(buckets) == count
     assert list(buckets) == sorted(set(buckets))
@@ -43,17 +48,42 @@ SETTINGS = [
     {"resolution": 1024, "no_upscale": True},
 ]
 WORKED = {
-    (1000, 700): [((576, 448), (640, 448)), ((1024, 704), (1024, 717)), ((1216, 832), (1216, 851)), ((960, 640), (1000, 700))],
-    (1500, 900): [((640, 384), (640, 384)), ((1024, 640), (1067, 640)), ((1280, 768), (1280, 768)), ((1280, 768), (1280, 768))],
-    (3000, 2000): [((640, 384), (640, 427)), ((1024, 704), (1056, 704)), ((1216, 832), (1248, 832)), ((1216, 832), (1248, 832))],
-    (600, 1400): [((320, 768), (329, 768)), ((448, 1024), (448, 1045)), ((640, 1536), (658, 1536)), ((576, 1344), (600, 1400))],
-    (450, 450): [((512, 512), (512, 512)), ((1024, 1024), (1024, 1024)), ((1024, 1024), (1024, 1024)), ((448, 448), (450, 450))],
-}  # fmt: skip
+    (1000, 700): [
+        ((576, 448), (640, 448)),
+        ((1024, 704), (1024, 717)),
+        ((1216, 832), (1216, 851)),
+        ((960, 640), (1000, 700)),
+    ],
+    (1500, 900): [
+        ((640, 384), (640, 384)),
+        ((1024, 640), (1067, 640)),
+        ((1280, 768), (1280, 768)),
+        ((1280, 768), (1280, 768)),
+    ],
+    (3000, 2000): [
+        ((640, 384), (640, 427)),
+        ((1024, 704), (1056, 704)),
+        ((1216, 832), (1248, 832)),
+        ((1216, 832), (1248, 832)),
+    ],
+    (600, 1400): [
+        ((320, 768), (329, 768)),
+        ((448, 1024), (448, 1045)),
+        ((640, 1536), (658, 1536)),
+        ((576, 1344), (600, 1400)),
+    ],
+    (450, 450): [
+        ((512, 512), (512, 512)),
+        ((1024, 1024), (1024, 1024)),
+        ((1024, 1024), (1024, 1024)),
+        ((448, 448), (450, 450)),
+    ],
+}
 
 
 @pytest.mark.parametrize("size", WORKED)
 @pytest.mark.parametrize("column", range(4))
-def test_worked_values(size, column):
+def test_worked_values(size: Size, column: int):
     found = assign_bucket(size, **SETTINGS[column])
     assert (found.bucket, found.resized) == WORKED[size][column]
 
@@ -71,7 +101,7 @@ GOLDEN = {
 
 @pytest.mark.parametrize("size", GOLDEN)
 @pytest.mark.parametrize("column", range(3))
-def test_golden_values(size, column):
+def test_golden_values(size: Size, column: int):
     assert assign_bucket(size, **SETTINGS[column + 1]).bucket == GOLDEN[size][column]
 
 
@@ -113,7 +143,7 @@ def test_an_image_thinner_than_a_step_is_unusable_without_upscaling():
         {"resolution": (0, 1024)},
     ],
 )
-def test_settings_the_trainer_refuses(settings):
+def test_settings_the_trainer_refuses(settings: dict[str, Any]):
     with pytest.raises(ArgumentError):
         BucketRules(**settings)
 
@@ -129,7 +159,7 @@ def test_no_bucket_for_nothing():
 
 
 @given(RULES, SIZES)
-def test_the_crop_is_the_bucket_and_lies_inside(rules, size):
+def test_the_crop_is_the_bucket_and_lies_inside(rules: BucketRules, size: Size):
     found = rules.assign(size)
     left, top, right, bottom = found.crop
     assert (right - left, bottom - top) == found.bucket
@@ -142,7 +172,7 @@ def test_the_crop_is_the_bucket_and_lies_inside(rules, size):
 
 
 @given(RULES, SIZES)
-def test_a_listed_bucket_is_covered_with_one_side_equal(rules, size):
+def test_a_listed_bucket_is_covered_with_one_side_equal(rules: BucketRules, size: Size):
     found = rules.assign(size)
     if not rules.no_upscale:
         assert found.bucket in rules.buckets
@@ -151,7 +181,7 @@ def test_a_listed_bucket_is_covered_with_one_side_equal(rules, size):
 
 
 @given(RULES, SIZES)
-def test_what_was_cut_to_its_bucket_stays_there(rules, size):
+def test_what_was_cut_to_its_bucket_stays_there(rules: BucketRules, size: Size):
     found = rules.assign(size)
     if found.usable:
         again = rules.assign(found.bucket)

@@ -1,9 +1,9 @@
 """Aspect-ratio buckets of sd-scripts, to the pixel.
 
-After ``library/train_util.py`` (``BucketManager``) and ``library/model_util.py`` (``make_bucket_resolutions``) of
-kohya-ss/sd-scripts, as written down in the project's ``formats.md``, section 3a. What the trainer will do with an
-image is computed here without the trainer, so the arithmetic keeps its quirks: plain differences of ratios, not
-logarithms, and ``floor(x + 0.5)`` instead of banker's rounding.
+The rules are those of ``BucketManager`` and ``make_bucket_resolutions`` in kohya-ss/sd-scripts
+(``library/train_util.py``, ``library/model_util.py``, February 2026). What the trainer will do with an image is
+computed here without the trainer, so the arithmetic keeps its quirks: plain differences of ratios, not logarithms,
+and ``floor(x + 0.5)`` instead of banker's rounding.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class BucketRules:
     resolution
         Width and height in pixels, or one number for a square; their product is the area of a bucket at most.
     min_size, max_size
-        Shortest and longest side of a bucket (``min_bucket_reso``, ``max_bucket_reso``); rounded down and up to
-        the step. Not used when nothing is upscaled.
+        Shortest and longest side of a bucket (``min_bucket_reso``, ``max_bucket_reso``), rounded down and up
+        to the step. Not used when nothing is upscaled.
     step
         Sides are multiples of this (``bucket_reso_steps``).
     no_upscale
@@ -81,6 +81,7 @@ class BucketRules:
     no_upscale: bool = False
 
     def __post_init__(self) -> None:
+        """Refuse what the trainer would refuse."""
         if self.step < 1 or min(self.resolution) < 1:
             raise ArgumentError(
                 f"resolution and step must be positive, not {self.resolution} and {self.step}"
@@ -91,12 +92,12 @@ class BucketRules:
             )
         if min(self.resolution) < self.shortest:
             raise ArgumentError(
-                f"the trainer refuses resolution {_text(self.resolution)} with min_bucket_reso={self.min_size}: "
+                f"resolution {_text(self.resolution)} does not go with min_bucket_reso={self.min_size}: "
                 f"lower it to {min(self.resolution)} or less"
             )
         if max(self.resolution) > self.longest:
             raise ArgumentError(
-                f"the trainer refuses resolution {_text(self.resolution)} with max_bucket_reso={self.max_size}: "
+                f"resolution {_text(self.resolution)} does not go with max_bucket_reso={self.max_size}: "
                 f"raise it to {max(self.resolution)} or more (2048 is usual)"
             )
 
@@ -117,7 +118,7 @@ class BucketRules:
 
     @cached_property
     def buckets(self) -> tuple[Size, ...]:
-        """Every bucket there can be, sorted; empty when nothing is upscaled, as buckets are made on demand then."""
+        """Every bucket there can be, sorted; empty without upscaling, as buckets are made on demand then."""
         if self.no_upscale:
             return ()
         square = int(math.sqrt(self.area) // self.step) * self.step
@@ -165,10 +166,8 @@ class BucketRules:
         """Scale to cover the bucket of the nearest ratio, up or down."""
         width, height = size
         ratio = width / height
-        if size in self.buckets:
-            bucket = size
-        else:
-            bucket = self.buckets[int(np.abs(self._ratios - ratio).argmin())]  # the first, on a tie
+        nearest = int(np.abs(self._ratios - ratio).argmin())  # the first, on a tie
+        bucket = size if size in self.buckets else self.buckets[nearest]
         wider = ratio > bucket[0] / bucket[1]
         scale = bucket[1] / height if wider else bucket[0] / width
         return bucket, (_rounded(width * scale), _rounded(height * scale))
