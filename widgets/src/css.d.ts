@@ -1,0 +1,2 @@
+// esbuild gathers imported style sheets into <shell>.css.
+declare module "*.css";

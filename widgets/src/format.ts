@@ -1,0 +1,33 @@
+// Numbers and names as the interface writes them.
+
+const NUMBER = new Intl.NumberFormat("en-US");
+
+/** 98412 -> "98,412". */
+export function number(value: number): string {
+  return NUMBER.format(value);
+}
+
+/** "1 image", "1,284 images". */
+export function counted(value: number, singular: string, plural = `${singular}s`): string {
+  return `${number(value)} ${value === 1 ? singular : plural}`;
+}
+
+/** A long name cut in the middle, where names of files differ least: "DSC_2041 c…py.jpg". */
+export function middleCut(text: string, limit: number): string {
+  const points = [...text];
+  if (points.length <= limit) return text;
+  const tail = Math.floor((limit - 1) / 3);
+  return `${points.slice(0, limit - 1 - tail).join("")}…${points.slice(points.length - tail).join("")}`;
+}
+
+/** "14:31", in the reader's own clock. */
+export function clock(time: Date): string {
+  return `${String(time.getHours()).padStart(2, "0")}:${String(time.getMinutes()).padStart(2, "0")}`;
+}
+
+/** "38 s left", "3 min left", "2 h left": rounded up, so that it never promises too much. */
+export function timeLeft(seconds: number): string {
+  if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s left`;
+  if (seconds < 5400) return `${Math.ceil(seconds / 60)} min left`;
+  return `${Math.ceil(seconds / 3600)} h left`;
+}

@@ -1,0 +1,70 @@
+import { Channel, type Model } from "./channel.ts";
+import { h } from "./dom.ts";
+import { PROTOCOL } from "./protocol.ts";
+import { Cleanup } from "./signal.ts";
+import { followTheme } from "./theme.ts";
+
+/** Fills the root. A component knows the channel and nothing of the host. */
+export type Component = (root: HTMLElement, channel: Channel, cleanup: Cleanup) => void;
+
+interface RenderProps {
+  model: Model;
+  el: HTMLElement;
+  signal?: AbortSignal;
+}
+
+interface AnyWidget {
+  initialize(): void;
+  render(props: RenderProps): () => void;
+}
+
+export const MIN_HEIGHT = 420;
+
+/**
+ * An anywidget out of a component. Each view has its own channel and its own element, so two views of one model do
+ * not disturb each other; the returned cleanup and the host's signal do the same, whichever the host uses.
+ */
+export function widget(component: Component): AnyWidget {
+  return {
+    initialize: () => undefined,
+    render({ model, el, signal }) {
+      const cleanup = new Cleanup();
+      const channel = new Channel(model);
+      cleanup.add(() => channel.close());
+      const root = h("div", {
+        class: "lr",
+        attrs: { "data-lm-suppress-shortcuts": "true", "data-jp-suppress-context-menu": "" },
+      });
+      el.append(root);
+      cleanup.add(() => root.remove());
+      const size = (): void => {
+        root.style.height = `${Math.max(MIN_HEIGHT, channel.trait("height", 720))}px`;
+      };
+      size();
+      cleanup.add(channel.onTrait("height", size));
+      followTheme(root, channel, cleanup);
+      let mounted = true;
+      const reload = (): void => {
+        if (!mounted) return;
+        mounted = false;
+        root.replaceChildren(reloadNotice());
+      };
+      if (channel.trait("protocol", PROTOCOL) !== PROTOCOL) reload();
+      else {
+        component(root, channel, cleanup);
+        cleanup.add(channel.mismatch.subscribe(reload));
+      }
+      signal?.addEventListener("abort", () => cleanup.dispose(), { once: true });
+      return () => cleanup.dispose();
+    },
+  };
+}
+
+function reloadNotice(): HTMLElement {
+  return h(
+    "div",
+    { attrs: { role: "alert" }, style: { padding: "12px" } },
+    h("b", {}, "Reload the page: "),
+    "this widget and the installed lorairo speak different versions.",
+  );
+}
