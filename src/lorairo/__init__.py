@@ -1,0 +1,65 @@
+"""lorairo: a notebook-native workbench for building LoRA training sets.
+
+Importing this package loads nothing heavy: every public name is resolved on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from lorairo._version import __version__
+from lorairo.errors import Error
+
+if TYPE_CHECKING:
+    from lorairo.config import config
+    from lorairo.doctor import doctor
+    from lorairo.images import Limits
+    from lorairo.models import models
+    from lorairo.project import Project, open_project
+    from lorairo.view import View
+    from lorairo.widgets.gallery import Gallery
+    from lorairo.widgets.tag_editor import TagEditor
+    from lorairo.workspace import Workspace
+
+_HOMES = {
+    "Gallery": "lorairo.widgets.gallery",
+    "Limits": "lorairo.images",
+    "Project": "lorairo.project",
+    "TagEditor": "lorairo.widgets.tag_editor",
+    "View": "lorairo.view",
+    "Workspace": "lorairo.workspace",
+    "config": "lorairo.config",
+    "doctor": "lorairo.doctor",
+    "models": "lorairo.models",
+    "open_project": "lorairo.project",
+}
+
+__all__ = [
+    "Error",
+    "Gallery",
+    "Limits",
+    "Project",
+    "TagEditor",
+    "View",
+    "Workspace",
+    "__version__",
+    "config",
+    "doctor",
+    "models",
+    "open_project",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Resolve a public name on first use (PEP 562)."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'lorairo' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,143 @@
+"""A view as pandas tables, and the pandas accessor ``df.lorairo``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from lorairo.errors import ArgumentError, NotFoundError
+from lorairo.store import columns as stored
+from lorairo.tags import category_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lorairo.view import View
+    from lorairo.widgets.gallery import Gallery
+
+_PLAIN = ("name", "path", "width", "height", "format", "bytes", "stars", "excluded", "reason", "reviewed")
+_SOURCES = ("model", "hand", "rule", "file")
+
+
+def _positions(view: View) -> np.ndarray:
+    return view.snapshot.positions
+
+
+def _index(view: View) -> pd.Index:
+    return pd.Index(view.ids.copy(), name="image_id")
+
+
+def column_names(view: View) -> list[str]:
+    """Names a view can give as a Series."""
+    return [*_PLAIN, "tags", "caption", *sorted(view.project.index.score_names)]
+
+
+def _values(view: View, name: str) -> Any:
+    if name == "tags":
+        return _tag_texts(view)
+    if name == "caption":
+        return captions(view, "default").reindex(view.ids).to_numpy(dtype=object)
+    try:
+        values = view.project.index.column(name)[_positions(view)]
+    except (KeyError, NotFoundError) as error:
+        raise ArgumentError(f"a view has no column {name!r}; it has {', '.join(column_names(view))}") from error
+    return values.copy()
+
+
+def _tag_texts(view: View) -> list[str]:
+    index = view.project.index
+    names = index.tag_name
+    texts = []
+    for place in _positions(view).tolist():
+        tag_ids, _sources = index.tags_of(place)
+        texts.append(", ".join(names(tag) for tag in tag_ids.tolist()))
+    return texts
+
+
+def column(view: View, name: str) -> pd.Series:
+    """One column of a view as a Series by image_id."""
+    return pd.Series(_values(view, name), index=_index(view), name=name)
+
+
+def to_frame(view: View, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """The contents of a view as a DataFrame; it remembers its project in ``df.attrs``."""
+    wanted = column_names(view) if columns is None else list(columns)
+    frame = pd.DataFrame({name: _values(view, name) for name in wanted}, index=_index(view))
+    frame.attrs["lorairo"] = str(view.project.location)
+    return frame
+
+
+def tag_counts(view: View, top: int | None) -> pd.DataFrame:
+    """Count tags in a view."""
+    index = view.project.index
+    counts = index.facets(view.snapshot.positions, top)
+    total = max(1, len(view))
+    return pd.DataFrame(
+        {
+            "tag": [index.tag_name(tag) for tag, _ in counts],
+            "category": [category_name(index.tag_category(tag)) for tag, _ in counts],
+            "images": [count for _, count in counts],
+            "share": [count / total for _, count in counts],
+        }
+    )
+
+
+def tag_frame(view: View) -> pd.DataFrame:
+    """One row per image and tag, effective, suggested and rejected."""
+    with view.project.database.read() as connection:
+        rows = stored.load_tag_rows(connection, view.ids)
+    return pd.DataFrame(rows, columns=["image_id", "tag", "state", "source", "model", "score"])
+
+
+def captions(view: View, variant: str) -> pd.Series:
+    """Captions of one variant by image_id."""
+    with view.project.database.read() as connection:
+        texts = stored.load_captions(connection, variant, view.ids)
+    ids = [image_id for image_id in view.ids.tolist() if image_id in texts]
+    return pd.Series([texts[i] for i in ids], index=pd.Index(ids, name="image_id", dtype=np.int64), name=variant, dtype=object)
+
+
+def annotations(view: View) -> pd.DataFrame:
+    """Model runs on the images of a view."""
+    with view.project.database.read() as connection:
+        return pd.DataFrame(stored.load_annotations(connection, view.ids))
+
+
+def describe(view: View) -> pd.DataFrame:
+    """Quartiles of the numeric columns of a view."""
+    names = ["width", "height", "bytes", "stars", *sorted(view.project.index.score_names)]
+    return to_frame(view, names).describe().T
+
+
+@pd.api.extensions.register_dataframe_accessor("lorairo")
+class Accessor:
+    """``df.lorairo``: from a frame of `View.df` back to its project."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+
+    def view(self, project: Any = None) -> View:
+        """Return the rows as a view.
+
+        Parameters
+        ----------
+        project
+            A `Project`, or None for the project the frame remembers.
+        """
+        from lorairo.project import open_project  # noqa: PLC0415 - upward import, only through the accessor
+
+        if project is None:
+            where = self._frame.attrs.get("lorairo")
+            if where is None:
+                raise ArgumentError("this frame does not come from view.df: say df.lorairo.gallery(project=project)")
+            project = open_project(where)
+        view: View = project.view(everything=True)[self._frame.index.to_numpy(dtype=np.int64)]
+        return view
+
+    def gallery(self, project: Any = None, **options: Any) -> Gallery:
+        """Show the rows in a gallery."""
+        from lorairo.widgets.gallery import Gallery  # noqa: PLC0415 - widgets load on use
+
+        return Gallery(self.view(project), **options)

@@ -1,0 +1,48 @@
+"""What linked widgets narrowed and selected on a view; nothing here is saved in the project."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+from psygnal import Signal
+
+
+class Lens:
+    """The search in the box and the selection, shared by the widgets of one view."""
+
+    shown = Signal(str)
+    chosen = Signal(object)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.query = ""
+        self.selected = np.empty(0, dtype=np.int64)
+        self.active: int | None = None
+
+    def show(self, query: str) -> None:
+        """Narrow to a search; empty shows the whole view."""
+        with self._lock:
+            changed = query != self.query
+            self.query = query
+        if changed:
+            self.shown.emit(query)
+
+    def select(self, ids: np.ndarray, *, active: int | None = None, by: object = None) -> None:
+        """Select images.
+
+        Parameters
+        ----------
+        ids
+            Image ids, int64.
+        active
+            The image that the keyboard is on, if any.
+        by
+            Who selected; widgets use it to know their own selection again.
+        """
+        ids = np.array(ids, dtype=np.int64)
+        ids.setflags(write=False)
+        with self._lock:
+            self.selected = ids
+            self.active = active
+        self.chosen.emit(by)

@@ -1,0 +1,153 @@
+"""What a view runs: models, scorers, exports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from lorairo.errors import ArgumentError
+from lorairo.results import Done
+from lorairo.store import Change, evidence, exports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from PIL import Image as PILImage
+
+    from lorairo.exporters.plan import ExportPlan, ExportResult
+    from lorairo.jobs import Job
+    from lorairo.view import View
+
+
+class Running:
+    """Mixed into `View`: long work over its images."""
+
+    def annotate(
+        self,
+        models: str | Path | Sequence[str | Path],
+        *,
+        background: bool = True,
+        batch: int | None = None,
+        floor: float = 0.001,
+        progress: Callable[[Any], None] | None = None,
+    ) -> Job:
+        """Run models over the view; answers stream in, what was answered before is not asked again.
+
+        Parameters
+        ----------
+        models
+            Ids from ``lr.models()``, ``provider/model``, or a local folder that holds a model.
+        background
+            Return at once with the running job; otherwise run in this cell until done.
+        batch
+            Images per model call; chosen by the model when None.
+        floor
+            Lowest score that is kept as evidence.
+        progress
+            Called with each progress of the job.
+
+        Returns
+        -------
+        Job
+            ``wait()``, ``cancel()``, ``resume()``, ``progress``, ``errors``; can be awaited.
+        """
+        from lorairo.annotators.run import annotate  # noqa: PLC0415 - models load on use
+
+        view = cast("View", self)
+        view.project.writable()
+        specs = [models] if isinstance(models, str) or not isinstance(models, list | tuple) else list(models)
+        if not specs:
+            raise ArgumentError("name at least one model; lr.models() lists them")
+        job = annotate(
+            view.project.database,
+            view.project.originals.each,
+            view.ids,
+            specs,
+            author=view.project.author,
+            background=background,
+            batch=batch,
+            floor=floor,
+            progress=progress,
+        )
+        view.project.follow_job(job)
+        return job
+
+    def score(self, scorers: Mapping[str, Callable[[PILImage.Image], float]], *, version: str = "1") -> Done:
+        """Score every image with functions of the picture; ``view.score({"warmth": fn}, version="1")``.
+
+        Parameters
+        ----------
+        scorers
+            Name to a function of a PIL image (upright, RGB) that returns a number.
+        version
+            Stored with the values; change it when the function changes.
+        """
+        view = cast("View", self)
+        view.project.writable()
+        count = 0
+        for name, function in scorers.items():
+            ids = view.ids
+            values = np.array([[float(function(view.image(image_id)))] for image_id in ids.tolist()], dtype=np.float32)
+            with view.project.database.write() as connection:
+                scorer = evidence.scorer_id(connection, name, version, [name])
+                evidence.record_scores(connection, scorer, ids, values.reshape(len(ids), 1))
+                view.project.database.announce(Change(frozenset({"scores"}), ids, frozenset()))
+            count += len(ids)
+        noun = "image" if count == 1 else "images"
+        return Done(f"Scored {count:,} {noun}", count, None)
+
+    def __setitem__(self, name: str, function: Callable[[PILImage.Image], float]) -> None:
+        self.score({name: function})
+
+    def plan_export(self, exporter: str, path: str | Path, *, dataset: str | None = None, **options: Any) -> ExportPlan:
+        """Say what an export would write: files, buckets, captions, lint, steps; ``.write()`` writes it.
+
+        Parameters
+        ----------
+        exporter
+            ``kohya``, or another exporter that is installed.
+        path
+            The folder to write.
+        dataset
+            Take profile, caption variant and trigger from this dataset.
+        options
+            Of the exporter, such as ``resolution=1024, repeats=10, trigger="sks dog"``.
+        """
+        from lorairo.exporters import find  # noqa: PLC0415 - exporters load on use
+
+        view = cast("View", self)
+        settings = view.project.dataset(dataset) if dataset else {}
+        variant = str(options.pop("variant", None) or settings.get("variant") or "default")
+        for key in ("trigger", "profile"):
+            if settings.get(key) and key not in options:
+                options[key] = settings[key]
+        return find(exporter).plan(
+            view.project.export_items(view, variant),
+            path,
+            record=lambda result: _record(view, exporter, result),
+            **options,
+        )
+
+    def export(self, exporter: str, path: str | Path, *, dataset: str | None = None, **options: Any) -> ExportResult:
+        """Plan an export and write it."""
+        return self.plan_export(exporter, path, dataset=dataset, **options).write()
+
+
+def _record(view: View, exporter: str, result: ExportResult) -> None:
+    if view.project.readonly:
+        return
+    with view.project.database.write() as connection:
+        exports.record_export(
+            connection,
+            author=view.project.author,
+            exporter=exporter,
+            path=str(result.path),
+            query=view.query or None,
+            count=result.count,
+            manifest_sha256=result.manifest_sha256,
+            settings=result.settings,
+        )
+
+

@@ -1,0 +1,59 @@
+"""A view in a notebook without a widget: the static contact sheet, and the way to the gallery."""
+
+from __future__ import annotations
+
+import base64
+import html
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from lorairo.view import View
+    from lorairo.widgets.gallery import Gallery
+
+_SHEET_IMAGES = 24
+_SHEET_BYTES = 280_000  # with the markup it stays under 300 KB, so notebooks stay small
+_CELL = 112
+
+
+def contact_sheet(view: View) -> str:
+    """Draw the first images of a view as static HTML without scripts; all text is escaped."""
+    total = len(view)
+    ids = view.ids[:_SHEET_IMAGES].tolist()
+    thumbnails = view.project.thumbnails_of(ids)
+    cells: list[str] = []
+    size = 0
+    for image_id in ids:
+        if image_id not in thumbnails:
+            continue
+        data = base64.b64encode(thumbnails[image_id]).decode()
+        size += len(data)
+        if size > _SHEET_BYTES:
+            break
+        cells.append(
+            f'<img alt="image {image_id}" width="{_CELL}" height="{_CELL}" loading="lazy" '
+            f'style="object-fit:contain;background:rgba(128,128,128,.12);border-radius:4px" '
+            f'src="data:image/jpeg;base64,{data}">'
+        )
+    noun = "image" if total == 1 else "images"
+    query = f" · <code>{html.escape(view.query)}</code>" if view.query else ""
+    more = f" · first {len(cells)} shown" if total > len(cells) else ""
+    if not total:
+        cells = ['<span>No images yet: <code>project.add("photos/")</code></span>' if not view.query else "<span>Nothing matches</span>"]
+    return (
+        '<div style="font:12px/16px system-ui,sans-serif">'
+        f"<p><strong>{total:,}</strong> {noun} in {html.escape(view.project.name)}{query}{more}</p>"
+        f'<div style="display:flex;flex-wrap:wrap;gap:8px">{"".join(cells)}</div></div>'
+    )
+
+
+class Showing:
+    """Mixed into `View`: how it looks as the last line of a cell."""
+
+    def _repr_html_(self) -> str:
+        return contact_sheet(cast("View", self))
+
+    def show(self, **options: Any) -> Gallery:
+        """Open the view in a live gallery."""
+        from lorairo.widgets.gallery import Gallery  # noqa: PLC0415 - widgets load on use
+
+        return Gallery(cast("View", self), **options)

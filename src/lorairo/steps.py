@@ -1,0 +1,135 @@
+"""The steps a view is made of: each narrows or orders positions of the index, none holds data of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from lorairo.query import evaluate, hides_excluded, order_positions, sample_positions, unparse
+
+if TYPE_CHECKING:
+    from lorairo.query import Index, Node
+
+
+class Step(Protocol):
+    """One narrowing or ordering of a view."""
+
+    def apply(self, index: Index, positions: np.ndarray) -> np.ndarray:
+        """Return the positions that remain, in order."""
+        ...
+
+    def text(self) -> str:
+        """Return the search that says the same, or a comment in brackets where none can."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A search."""
+
+    node: Node
+
+    def apply(self, index: Index, positions: np.ndarray) -> np.ndarray:
+        """Keep what matches; an ``order:`` in the search sorts."""
+        mask = evaluate(self.node, index)
+        return order_positions(self.node, index, positions[mask[positions]])
+
+    def text(self) -> str:
+        """Return the canonical search."""
+        return unparse(self.node)
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """The default filter: without the excluded."""
+
+    def apply(self, index: Index, positions: np.ndarray) -> np.ndarray:
+        """Drop excluded images."""
+        return positions[~index.column("excluded")[positions]]
+
+    def text(self) -> str:
+        """Return nothing: it is the default."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order by a column or score; a leading minus is descending."""
+
+    key: str
+
+    def apply(self, index: Index, positions: np.ndarray) -> np.ndarray:
+        """Sort, unknown values last, ties by id."""
+        return order_positions(self.key, index, positions)
+
+    def text(self) -> str:
+        """Return the ``order:`` term."""
+        return f"order:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A few images, chosen by hash of seed and content."""
+
+    count: int
+    seed: int
+
+    def apply(self, index: Index, positions: np.ndarray) -> np.ndarray:
+        """Keep `count` positions in their order."""
+        return sample_positions(index, positions, self.count, self.seed)
+
+    def text(self) -> str:
+        """Return a note."""
+        return f"[sample of {self.count}, seed {self.seed}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A slice by position."""
+
+    part: slice
+
+    def apply(self, index: Index, positions: np.ndarray) -> np.ndarray:  # noqa: ARG002 - the interface of a step
+        """Cut."""
+        return positions[self.part]
+
+    def text(self) -> str:
+        """Return a note."""
+        start = "" if self.part.start is None else str(self.part.start)
+        stop = "" if self.part.stop is None else str(self.part.stop)
+        return f"[{start}:{stop}]"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """Named images, in the order given."""
+
+    ids: np.ndarray
+
+    def apply(self, index: Index, positions: np.ndarray) -> np.ndarray:
+        """Keep those that still are there."""
+        places = np.searchsorted(index.ids, self.ids[np.isin(self.ids, index.ids)])
+        present = np.zeros(len(index.ids), dtype=bool)
+        present[positions] = True
+        return places[present[places]]
+
+    def text(self) -> str:
+        """Return the ids while they are few."""
+        if len(self.ids) <= 20:  # noqa: PLR2004 - what fits a line
+            return "id:" + ",".join(str(i) for i in self.ids)
+        return f"[{len(self.ids):,} chosen images]"
+
+
+def run(steps: tuple[Step, ...], index: Index) -> np.ndarray:
+    """Evaluate a view's steps over an index, giving positions in order."""
+    positions = np.arange(len(index.ids))
+    for step in steps:
+        positions = step.apply(index, positions)
+    return positions
+
+
+def default_filter(node: Node | None) -> tuple[Step, ...]:
+    """Return the step that hides excluded images, unless the search asks for them."""
+    return () if node is not None and not hides_excluded(node) else (Included(),)

@@ -1,0 +1,115 @@
+"""Requests that change something: each is one operation, answered with what undo would do."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lorairo.widgets.browsing import undo_state
+from lorairo.widgets.wire import Answer, Route, WireError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lorairo.results import Done
+    from lorairo.view import View
+    from lorairo.widgets.session import Session
+
+_MAX_SETTING = 4096  # characters: settings are sizes and folded panels, not documents
+
+
+def routes(session: Session) -> dict[str, Route]:
+    """Return the handlers, bound to a session."""
+    return {
+        "edit": Route(partial(_edit, session), changes=True),
+        "undo": Route(partial(_turn_back, session, "undo"), changes=True),
+        "redo": Route(partial(_turn_back, session, "redo"), changes=True),
+        "setting": Route(partial(_setting, session), changes=True),
+    }
+
+
+def target_view(session: Session, target: Any) -> View:
+    """Return the images a request is about: ``"selected"``, ``{id}`` or ``{ids}``."""
+    view = session.view
+    everything = view.project.view(everything=True)
+    if target == "selected":
+        chosen: View = everything[view.lens.selected]
+        return chosen
+    if isinstance(target, dict) and "id" in target:
+        target = {"ids": [target["id"]]}
+    if isinstance(target, dict) and "ids" in target:
+        chosen = everything[np.array([int(image_id) for image_id in target["ids"]], dtype=np.int64)]
+        return chosen
+    raise WireError(f"an edit must say which images it is for, not {target!r}")
+
+
+def _names(payload: dict[str, Any]) -> list[str]:
+    return [str(name) for name in payload.get("names", [])]
+
+
+def _toggle_excluded(view: View, _payload: dict[str, Any]) -> Done:
+    index = view.project.index
+    excluded = index.column("excluded")[view.snapshot.positions]
+    return view.include() if len(excluded) and excluded.all() else view.exclude()
+
+
+_ACTIONS: dict[str, Callable[[View, dict[str, Any]], Done]] = {
+    "tags.add": lambda view, payload: view.add_tags(*_names(payload)),
+    "tags.accept": lambda view, payload: view.add_tags(*_names(payload)),
+    "tags.remove": lambda view, payload: view.remove_tags(*_names(payload)),
+    "tags.reject": lambda view, payload: view.reject_tags(*_names(payload)),
+    "tags.rename": lambda view, payload: view.replace_tags({str(payload["old"]): str(payload["new"])}),
+    "stars": lambda view, payload: view.stars(int(payload["value"])),
+    "exclude": lambda view, payload: view.exclude(payload.get("reason")),
+    "include": lambda view, _payload: view.include(),
+    "toggle_excluded": _toggle_excluded,
+    "reviewed": lambda view, payload: view.mark_reviewed(bool(payload.get("value", True))),
+    "caption": lambda view, payload: view.set_caption(
+        dict.fromkeys(view.ids.tolist(), str(payload["text"]) or None), variant=str(payload.get("variant") or "default")
+    ),
+    "captions.replace": lambda view, payload: view.edit_captions(
+        str(payload["pattern"]),
+        str(payload["replacement"]),
+        variant=str(payload.get("variant") or "default"),
+        regex=bool(payload.get("regex", False)),
+    ).apply(),
+    "dataset.add": lambda view, payload: view.add_to(str(payload["name"])),
+    "dataset.remove": lambda view, payload: view.remove_from(str(payload["name"])),
+}
+
+
+def _edit(session: Session, payload: dict[str, Any]) -> Answer:
+    action = _ACTIONS.get(str(payload.get("action")))
+    if action is None:
+        raise WireError(f"this lorairo knows no edit {payload.get('action')!r}")
+    try:
+        done = action(target_view(session, payload.get("target")), payload)
+    except KeyError as error:
+        raise WireError(f"the edit {payload['action']} lacks {error}") from error
+    return Answer(
+        {
+            "version": session.version,
+            "message": done.message,
+            "count": done.count,
+            "operation": done.operation_id,
+            **undo_state(session),
+        }
+    )
+
+
+def _turn_back(session: Session, way: str, _payload: dict[str, Any]) -> Answer:
+    project = session.view.project
+    done = project.undo() if way == "undo" else project.redo()
+    return Answer({"version": session.version, "message": done.message, "count": done.count, **undo_state(session)})
+
+
+def _setting(session: Session, payload: dict[str, Any]) -> Answer:
+    key, value = str(payload.get("key", "")), payload.get("value")
+    if not key or len(key) > 100 or len(repr(value)) > _MAX_SETTING:  # noqa: PLR2004 - a name, not a text
+        raise WireError("a setting has a short name and a small value")
+    session.view.project.remember(f"ui.{key}", value)
+    return Answer({"version": session.version})
+
+

@@ -1,0 +1,214 @@
+"""The base of every widget: a view, a session, the wire, and the static fallback beside the live view."""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import numpy as np
+import pandas as pd
+import traitlets
+
+from lorairo import frames
+from lorairo.errors import ArgumentError, Error
+from lorairo.project import Project
+from lorairo.showing import contact_sheet
+from lorairo.view import View
+from lorairo.widgets import browsing, editing, tagging
+from lorairo.widgets.session import Session
+from lorairo.widgets.wire import PROTOCOL, Dispatcher
+
+if TYPE_CHECKING:
+    from lorairo.jobs import Job
+    from lorairo.store import Change
+
+_STATIC = Path(__file__).parent / "static"
+_MAX_NAMED = 4096  # images an event names; above it the browser asks for its pages again
+_CALM = 0.1  # seconds between events: at most ten a second, the last one always sent
+
+
+@cache
+def bundle(name: str) -> tuple[str, str]:
+    """Return JavaScript and style of a widget, read once."""
+    try:
+        script = (_STATIC / f"{name}.js").read_text(encoding="utf-8")
+        style = (_STATIC / f"{name}.css").read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise Error(
+            f"the widget bundle {name!r} is not built: install lorairo with pip (pip install -e . builds it)"
+        ) from error
+    return script + "\n", style + "\n"  # the newline keeps anywidget from taking a text for a path
+
+
+def as_view(source: Any) -> View:
+    """Turn what a widget is given (a view, a project or a frame of one) into a view."""
+    if isinstance(source, View):
+        return source
+    if isinstance(source, Project):
+        return source.view()
+    if isinstance(source, pd.DataFrame):
+        return frames.Accessor(source).view()
+    raise ArgumentError(f"a widget shows a View, a Project or a frame from view.df, not {type(source).__name__}")
+
+
+class Linked(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships no types for its base
+    """A widget on a view.
+
+    Parameters
+    ----------
+    source
+        A `View`, a `Project` or a frame from ``view.df``. Widgets of one view share search and selection.
+    height
+        Pixels, fixed, as outputs in iframes cannot grow.
+    theme
+        ``auto`` follows the notebook; ``light`` or ``dark`` overrides.
+    """
+
+    _bundle = ""
+
+    protocol = traitlets.Int(PROTOCOL).tag(sync=True)
+    theme = traitlets.Enum(["auto", "light", "dark"], default_value="auto").tag(sync=True)
+    height = traitlets.Int(720, min=240, max=4000).tag(sync=True)
+
+    def __init__(self, source: Any, **options: Any) -> None:
+        known = [name for name in self.trait_names(sync=True) if not name.startswith("_")]
+        for name in options:
+            if name not in known:
+                raise ArgumentError(f"{type(self).__name__} has no option {name!r}; there are: {', '.join(known)}")
+        self.view = as_view(source)
+        self._events = _Events(self._emit)
+        script, style = bundle(self._bundle)
+        super().__init__(_esm=script, _css=style, **options)
+        self.session = Session(self.view)
+        self._jobs: dict[str, Job] = {}
+        self._dispatcher = Dispatcher(
+            {
+                **browsing.routes(self.session, self._hello),
+                **editing.routes(self.session),
+                **tagging.routes(self.session),
+            },
+            self.send,
+        )
+        self.on_msg(self._receive)
+        project = self.view.project
+        project.live.published.connect(self._follow)
+        self.view.lens.chosen.connect(self._chosen)
+        self.view.lens.shown.connect(self._searched)
+        project.running.connect(self._job)
+
+    def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
+        self._dispatcher.receive(content)
+
+    def _hello(self) -> dict[str, Any]:
+        project = self.view.project
+        return {
+            "cell": project.setting("ui.cell", 120),
+            "settings": project.setting("ui.panels", {}),
+            "job": project.running_job(),
+        }
+
+    # ------------------------------------------------------------------------------------- kernel to browser
+
+    def _emit(self, event: str, payload: dict[str, Any]) -> None:
+        self.send({"v": PROTOCOL, "event": event, "payload": payload})
+
+    def _follow(self, change: Change) -> None:
+        self._events.changed(change, self._overview)
+
+    def _chosen(self, by: object) -> None:
+        if by is not self.session:
+            self._events.changed(None, self._overview)
+
+    def _searched(self, _query: str) -> None:
+        self.session.refresh()
+        self._events.changed(None, self._overview)
+
+    def _overview(self) -> dict[str, Any]:
+        new = self.session.follow()
+        return {**browsing.overview(self.session), "new": new}
+
+    def _job(self, state: dict[str, Any]) -> None:
+        self._emit("job", state)
+
+    # ------------------------------------------------------------------------------------- lifetime, fallback
+
+    def close(self) -> None:
+        """Close the widget: it stops following its project."""
+        if hasattr(self, "session"):
+            self.view.project.live.published.disconnect(self._follow, missing_ok=True)
+            self.view.project.running.disconnect(self._job, missing_ok=True)
+            self.view.lens.chosen.disconnect(self._chosen, missing_ok=True)
+            self.view.lens.shown.disconnect(self._searched, missing_ok=True)
+            self._events.close()
+        super().close()
+
+    def snapshot(self) -> Any:
+        """Return what is shown now as static HTML, for documents without a kernel."""
+        from IPython.display import HTML  # noqa: PLC0415 - only in notebooks
+
+        return HTML(contact_sheet(self.view.shown))
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        rendered = super()._repr_mimebundle_(**options)
+        if rendered is None:
+            return None
+        data, metadata = rendered if isinstance(rendered, tuple) else (rendered, {})
+        shown = self.view.shown
+        data = {**data, "text/html": contact_sheet(shown), "text/plain": f"{type(self).__name__} of {shown!r}"}
+        return data, metadata
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.view!r}>"
+
+
+class _Events:
+    """Sends ``changed`` events, joined, at most ten a second, the last one always."""
+
+    def __init__(self, emit: Any) -> None:
+        self._emit = emit
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._kinds: set[str] = set()
+        self._images: set[int] | None = set()
+        self._sent = 0.0
+        self._overview: Any = None
+        self._closed = False
+
+    def changed(self, change: Change | None, overview: Any) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            self._overview = overview
+            if change is not None:
+                self._join(change)
+            if self._timer is None:
+                wait = max(0.0, self._sent + _CALM - time.monotonic())
+                self._timer = threading.Timer(wait, self._flush)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def _join(self, change: Change) -> None:
+        self._kinds |= change.kind
+        if change.images is None or self._images is None or len(change.images) > _MAX_NAMED:
+            self._images = None
+        else:
+            self._images |= {int(image_id) for image_id in np.asarray(change.images)}
+
+    def _flush(self) -> None:
+        with self._lock:
+            kinds, images, overview = sorted(self._kinds), self._images, self._overview
+            self._kinds, self._images, self._timer, self._sent = set(), set(), None, time.monotonic()
+            if self._closed:
+                return
+        named = sorted(images) if images is not None and len(images) <= _MAX_NAMED else None
+        self._emit("changed", {**overview(), "kinds": kinds, "images": named})
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            if self._timer is not None:
+                self._timer.cancel()
