@@ -8,10 +8,11 @@ from __future__ import annotations
 import difflib
 import getpass
 import os
+import sys
 import tomllib
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from platformdirs import user_cache_path, user_config_path
 from pydantic import Field, SecretStr, ValidationError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Settings", "api_key", "explain", "load", "nearest", "table", "user_file"]
+__all__ = ["Settings", "api_key", "config", "explain", "load", "nearest", "table", "user_file"]
 
 _PREFIX = "LORAIRO_"
 
@@ -229,3 +230,17 @@ def __getattr__(name: str) -> Any:
     if name.startswith("__"):  # the import machinery and inspect ask for dunders
         raise AttributeError(name)
     raise AttributeError(f"unknown setting {name!r}: {nearest(name, list(Settings.model_fields))}")
+
+
+if TYPE_CHECKING:
+
+    class _Live(Settings):
+        """How the module looks to a type checker: every setting, as it is now."""
+
+        def explain(self, key: str) -> str: ...
+        def load(self, project: Path | str | None = None, **arguments: object) -> Settings: ...
+        def table(self, project: Path | str | None = None) -> pd.DataFrame: ...
+
+
+# Importing this module makes `lr.config` the module, whatever the package says: so the two are one.
+config = cast("_Live", sys.modules[__name__])

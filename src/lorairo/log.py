@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
+import threading
 import traceback
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from loguru import Logger, Record
 
-__all__ = ["close_log", "hide", "logger", "masked", "open_log"]
+__all__ = ["hide", "leave_project", "logger", "masked", "to_project"]
 
 _MASK = "***"
 
@@ -34,6 +36,8 @@ _SECRET_VARIABLE = re.compile(r"(?i)(_API_KEY|_TOKEN|_SECRET|_PASSWORD|_ACCESS_K
 _SHORTEST_SECRET = 8  # anything shorter would mask ordinary words
 
 _hidden: set[str] = set()
+_files: dict[Path, int] = {}
+_lock = threading.Lock()
 
 
 def hide(secret: str) -> None:
@@ -77,37 +81,44 @@ def _silence() -> None:
         _root.remove(0)
     except ValueError:  # the host has set its handlers up already; they are its own business
         return
-    _root.add(sys.stderr, filter=lambda record: not (record["name"] or "").startswith("lorairo"))
+    _root.add(sys.stderr, filter=lambda record: not _is_ours(record))
+
+
+def _is_ours(record: Record) -> bool:
+    return (record["name"] or "").split(".")[0] == "lorairo"
+
+
+def to_project(folder: Path) -> None:
+    """Write what is logged from now on to ``logs/lorairo.log`` in a project: rotated weekly, kept a month.
+
+    Lines bound to another project (``logger.bind(project=name)``) stay out. Doing it twice changes nothing.
+    """
+    with _lock:
+        if folder in _files:
+            return
+        _files[folder] = _root.add(
+            folder / "logs" / "lorairo.log",
+            level="INFO",
+            filter=lambda record: (
+                _is_ours(record) and record["extra"].get("project", folder.name) == folder.name
+            ),
+            format="{time:YYYY-MM-DD HH:mm:ss} {level: <7} {name}: {message}",
+            rotation="1 week",
+            retention="1 month",
+            encoding="utf-8",
+            delay=True,  # a project in which nothing happened has no log
+            backtrace=False,
+            diagnose=False,  # it would print the values of variables
+        )
+
+
+def leave_project(folder: Path) -> None:
+    """Close the log of a project, so that its folder can be moved or deleted."""
+    with _lock:
+        handler = _files.pop(folder, None)
+    if handler is not None:
+        with contextlib.suppress(ValueError):  # the host may have removed all handlers meanwhile
+            _root.remove(handler)
 
 
 _silence()
-
-
-def open_log(folder: Path) -> int:
-    """Write what is logged from now on to ``lorairo.log`` in a folder; rotated weekly, kept for a month.
-
-    Returns
-    -------
-    int
-        What `close_log` takes.
-    """
-    return _root.add(
-        folder / "lorairo.log",
-        level="INFO",
-        filter="lorairo",
-        format="{time:YYYY-MM-DD HH:mm:ss} {level: <7} {name}: {message}",
-        rotation="1 week",
-        retention="1 month",
-        encoding="utf-8",
-        delay=True,
-        backtrace=False,
-        diagnose=False,  # it would print the values of variables
-    )
-
-
-def close_log(handler: int) -> None:
-    """Close a file opened by `open_log`; closing it twice is harmless."""
-    try:
-        _root.remove(handler)
-    except ValueError:
-        return

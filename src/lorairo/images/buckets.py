@@ -1,9 +1,9 @@
 """Aspect-ratio buckets of sd-scripts, to the pixel.
 
 The rules are those of ``BucketManager`` and ``make_bucket_resolutions`` in kohya-ss/sd-scripts
-(``library/train_util.py``, ``library/model_util.py``, February 2026). What the trainer will do with an image is
-computed here without the trainer, so the arithmetic keeps its quirks: plain differences of ratios, not logarithms,
-and ``floor(x + 0.5)`` instead of banker's rounding.
+(``library/train_util.py``, ``library/model_util.py``, February 2026). What the trainer will do with an
+image is computed here without the trainer, so the arithmetic keeps its quirks: plain differences of
+ratios, not logarithms, and ``floor(x + 0.5)`` instead of banker's rounding.
 """
 
 from __future__ import annotations
