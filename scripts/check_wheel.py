@@ -1,6 +1,6 @@
 """Build sdist and wheel, open both, and use the wheel in an environment that holds nothing else.
 
-The sdist must carry the built bundles, the wheel is built from the sdist: what is installed from either needs no node.
+The sdist must carry the built bundles, and the wheel is built from the sdist: neither needs node.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Run every check of the project: ``python3 scripts/test.py``; some: ``python3 scripts/test.py unit browser``.
+"""Run every check of lorairo: ``python3 scripts/test.py``; some: ``python3 scripts/test.py unit browser``.
 
 Does all its own set-up: an environment in ``.lorairo-env``, node where it is missing, Chromium from Debian's
 packages where there is none. ``scripts/checks.py`` lists the checks.

@@ -1,0 +1,119 @@
+"""Real JupyterLab in real Chromium; no page may end with a console error or a request to another machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from lab import Lab
+from lab_server import WITHOUT_SUBSHELLS, LabServer
+from playwright.sync_api import Browser, sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+HERE = Path(__file__).resolve().parent
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--force-color-profile=srgb",
+    # nothing but this machine can be reached; request interception would slow every picture down
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what lies here, and run it last: Playwright keeps an event loop in this thread until the end."""
+    here = [item for item in items if HERE in item.path.parents]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+    items[:] = [item for item in items if HERE not in item.path.parents] + here
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember whether a test failed, for the picture that its page leaves."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser of the machine; Playwright's own download is never used."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    path = os.environ.get("LORAIRO_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.fail(
+            "No Chromium found. Run the tests with `python3 scripts/test.py`, or set LORAIRO_CHROMIUM."
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """JupyterLab as it comes: comms go to a subshell."""
+    server = LabServer(tmp_path_factory.mktemp("lab"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def lab_server_without_subshells(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """JupyterLab over a kernel whose cells hold up its comms."""
+    server = LabServer(tmp_path_factory.mktemp("lab-queued"), WITHOUT_SUBSHELLS)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def pictures_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go: LORAIRO_SCREENSHOTS, or a folder nobody keeps."""
+    folder = Path(os.environ.get("LORAIRO_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def open_lab(
+    request: pytest.FixtureRequest, chromium: Browser, pictures_folder: Path
+) -> Iterator[Callable[..., Lab]]:
+    """Open JupyterLab pages; at the end none of them may have complained."""
+    pages: list[Lab] = []
+
+    def start(server: LabServer, *, width: int = 1440, height: int = 1000) -> Lab:
+        folder = server.root / f"{request.node.name.partition('[')[0]}-{len(pages)}"
+        folder.mkdir()
+        pages.append(Lab(server, chromium, folder, width=width, height=height))
+        return pages[-1]
+
+    yield start
+    complaints: list[str] = []
+    for number, lab in enumerate(pages):
+        if request.node.stash.get(FAILED, False):
+            lab.screenshot(pictures_folder / f"failed-{request.node.name}-{number}.png")
+        complaints += lab.complaints
+        lab.close()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def lab(open_lab: Callable[..., Any], lab_server: LabServer) -> Lab:
+    """One JupyterLab page of the usual size."""
+    return open_lab(lab_server)
