@@ -76,7 +76,13 @@ export interface Details {
   excluded: boolean;
   reason: string | null;
   reviewed: boolean;
-  caption: { variant: string; text: string | null; source: string | null };
+  /** `tokens`: in the target's own tokenizer; null or absent where that is not known, and then no meter is shown. */
+  caption: {
+    variant: string;
+    text: string | null;
+    source: string | null;
+    tokens?: { used: number; limit: number } | null;
+  };
   tags: Tag[];
   suggested: Tag[];
   rejected: Tag[];
@@ -136,6 +142,8 @@ export type EditAction =
   | { action: "include" | "toggle_excluded" }
   | { action: "reviewed"; value: boolean }
   | { action: "caption"; text: string | null; variant: string }
+  /** Replaces in the captions of all images of the target: plain text, or a pattern of Python's `re`. */
+  | { action: "captions.replace"; pattern: string; replacement: string; regex: boolean }
   | { action: "dataset.add" | "dataset.remove"; name: string };
 
 export interface EditOk {
@@ -166,6 +174,13 @@ export interface Kinds {
   search: { ask: { query: string }; ok: SearchOk };
   select: { ask: SelectPayload; ok: { count: number } };
   tags: { ask: { target: Target }; ok: TagsOk };
+  /** What the edit `captions.replace` would do: how many captions change, and at most `limit` of them in full. */
+  "captions.preview": {
+    ask: { target: Target; pattern: string; replacement: string; regex: boolean; limit: number };
+    ok: { changed: number; samples: { id: number; before: string; after: string }[] };
+  };
+  /** Which of some images (<= 64) have a tag. */
+  having: { ask: { name: string; ids: number[] }; ok: { ids: number[] } };
   complete: { ask: { text: string; target: Target; limit: number }; ok: { options: TagOption[] } };
   search_complete: { ask: { text: string; cursor: number }; ok: { options: SearchOption[] } };
   edit: { ask: EditAction & { target: Target }; ok: EditOk };
@@ -188,6 +203,8 @@ export interface Changed {
   can_undo: Step;
   can_redo: Step;
   selection: Selection | null;
+  /** The active image, told together with `selection`. */
+  active?: number | null;
   new: number;
 }
 
