@@ -13,9 +13,8 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -33,9 +32,10 @@ class WidgetBuildError(RuntimeError):
     """The widgets could not be bundled; the message says what to do."""
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A node executable and the command that runs its npm."""
+
+    # no dataclass: hatchling loads this file without entering it in sys.modules, which dataclasses look into
 
     node: Path
     npm: tuple[str, ...]
