@@ -87,6 +87,7 @@ class Project:
         self.originals = Originals(self.database, folder)
         self.closed = False
         self._kept: list[object] = []
+        self._jobs: dict[str, Job] = {}
         self._job_state: dict[str, Any] | None = None
         if not self.database.readonly:
             logging.to_project(folder)
@@ -146,13 +147,20 @@ class Project:
 
     def follow_job(self, job: Job) -> None:
         """Show the progress of a job in the widgets of this project."""
-        self.keep(job)
+        self._jobs[job.id] = job
         job.changed.connect(self._show_job)
         self._show_job(job.describe())
 
     def _show_job(self, state: dict[str, Any]) -> None:
         self._job_state = state
         self.running.emit(state)
+
+    def cancel_job(self, uuid: str) -> None:
+        """Stop a job of this kernel after its current batch."""
+        job = self._jobs.get(uuid)
+        if job is None:
+            raise NotFoundError(f"no job {uuid!r} runs in this kernel")
+        job.cancel()
 
     def running_job(self) -> dict[str, Any] | None:
         """Return the state of the newest job of this kernel."""

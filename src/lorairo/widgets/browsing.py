@@ -18,6 +18,7 @@ from lorairo.widgets.wire import Answer, Route, WireError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lorairo.query import Index
     from lorairo.widgets.session import Session
 
 MAX_PAGE = 16_384
@@ -48,6 +49,14 @@ def undo_state(session: Session) -> dict[str, Any]:
         "can_undo": {"message": undo} if undo else None,
         "can_redo": {"message": redo} if redo else None,
     }
+
+
+def flags_at(index: Index, places: np.ndarray) -> np.ndarray:
+    """Return the marks of images as bits (protocol.ts, ``Flag``)."""
+    flags = np.zeros(len(places), dtype=np.uint8)
+    for name, bit in _FLAGS.items():
+        flags |= index.flag(name)[places].astype(np.uint8) * np.uint8(bit)
+    return flags
 
 
 def overview(session: Session) -> dict[str, Any]:
@@ -98,9 +107,7 @@ def _index(session: Session, payload: dict[str, Any]) -> Answer:
     rgb = np.stack([mean >> 16 & 255, mean >> 8 & 255, mean & 255], axis=1).astype(np.uint8)
     colours = np.full((count, 3), 128, dtype=np.uint8)
     colours[known] = rgb
-    flags = np.zeros(len(places), dtype=np.uint8)
-    for name, bit in _FLAGS.items():
-        flags |= index.flag(name)[places].astype(np.uint8) * np.uint8(bit)
+    flags = flags_at(index, places)
     selected = np.isin(part, session.view.lens.selected).astype(np.uint8) * np.uint8(32)
     body = b"".join(
         [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lorairo.widgets.browsing import undo_state
+from lorairo.widgets.browsing import flags_at, undo_state
 from lorairo.widgets.wire import Answer, Route, WireError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lorairo.view import View
     from lorairo.widgets.session import Session
 
+_MAX_NAMED = 2_000  # images whose marks fit a reply
 _MAX_SETTING = 4096  # characters: settings are sizes and folded panels, not documents
 
 
@@ -27,6 +28,7 @@ def routes(session: Session) -> dict[str, Route]:
         "undo": Route(partial(_turn_back, session, "undo"), changes=True),
         "redo": Route(partial(_turn_back, session, "redo"), changes=True),
         "setting": Route(partial(_setting, session), changes=True),
+        "job.cancel": Route(partial(_cancel, session), changes=True),
     }
 
 
@@ -67,7 +69,7 @@ _ACTIONS: dict[str, Callable[[View, dict[str, Any]], Done]] = {
     "toggle_excluded": _toggle_excluded,
     "reviewed": lambda view, payload: view.mark_reviewed(bool(payload.get("value", True))),
     "caption": lambda view, payload: view.set_caption(
-        dict.fromkeys(view.ids.tolist(), str(payload["text"]) or None), variant=str(payload.get("variant") or "default")
+        dict.fromkeys(view.ids.tolist(), payload["text"] or None), variant=str(payload.get("variant") or "default")
     ),
     "captions.replace": lambda view, payload: view.edit_captions(
         str(payload["pattern"]),
@@ -80,12 +82,29 @@ _ACTIONS: dict[str, Callable[[View, dict[str, Any]], Done]] = {
 }
 
 
+def _affected(view: View) -> dict[str, Any] | None:
+    if len(view) > _MAX_NAMED:
+        return None  # the browser asks for its pages again
+    index, places = view.project.index, view.snapshot.positions
+    flags, stars = flags_at(index, places), index.column("stars")[places]
+    return {
+        str(image_id): {"flags": int(flag), "stars": int(star)}
+        for image_id, flag, star in zip(view.ids.tolist(), flags, stars, strict=True)
+    }
+
+
+def _cancel(session: Session, payload: dict[str, Any]) -> Answer:
+    session.view.project.cancel_job(payload.get("id"))
+    return Answer({"version": session.version})
+
+
 def _edit(session: Session, payload: dict[str, Any]) -> Answer:
     action = _ACTIONS.get(str(payload.get("action")))
     if action is None:
         raise WireError(f"this lorairo knows no edit {payload.get('action')!r}")
+    view = target_view(session, payload.get("target"))
     try:
-        done = action(target_view(session, payload.get("target")), payload)
+        done = action(view, payload)
     except KeyError as error:
         raise WireError(f"the edit {payload['action']} lacks {error}") from error
     return Answer(
@@ -94,6 +113,7 @@ def _edit(session: Session, payload: dict[str, Any]) -> Answer:
             "message": done.message,
             "count": done.count,
             "operation": done.operation_id,
+            "affected": _affected(view),
             **undo_state(session),
         }
     )

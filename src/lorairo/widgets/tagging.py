@@ -9,7 +9,7 @@ import numpy as np
 
 from lorairo.query import complete_tag
 from lorairo.store import columns
-from lorairo.tags import category_name
+from lorairo.tags import canonical
 from lorairo.widgets.editing import target_view
 from lorairo.widgets.wire import Answer, Route
 
@@ -33,6 +33,7 @@ def routes(session: Session) -> dict[str, Route]:
         "tags": Route(partial(_tags, session)),
         "complete": Route(partial(_complete, session)),
         "captions.preview": Route(partial(_preview, session)),
+        "having": Route(partial(_having, session)),
     }
 
 
@@ -79,7 +80,7 @@ def _details(session: Session, payload: dict[str, Any]) -> Answer:
 
 
 def _tag(index: Index, name: str, source: str | None, model: str | None, score: float | None) -> dict[str, Any]:
-    tag: dict[str, Any] = {"name": name, "category": category_name(index.category_of(name)), "source": source or "model"}
+    tag: dict[str, Any] = {"name": name, "category": index.category_of(name), "source": source or "model"}
     if model:
         tag["model"] = model
     if score is not None and score == score:  # noqa: PLR0124 - NaN: the source gives no score
@@ -94,7 +95,7 @@ def _tags(session: Session, payload: dict[str, Any]) -> Answer:
     total = len(places)
     on_all, on_some = [], []
     for tag, count in index.facets(places, None):
-        entry = {"name": index.tag_name(tag), "category": category_name(index.tag_category(tag)), "count": count}
+        entry = {"name": index.tag_name(tag), "category": index.tag_category(tag), "count": count}
         if count == total:
             on_all.append({**entry, "source": _common_source(index, places, tag)})
         else:
@@ -136,7 +137,7 @@ def _suggested(view: View) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "category": category_name(index.category_of(name)),
+            "category": index.category_of(name),
             "count": len(scores),
             "score": round(sum(scores) / len(scores), 3),
         }
@@ -173,6 +174,14 @@ def _preview(session: Session, payload: dict[str, Any]) -> Answer:
     )
     samples = [
         {"id": int(image_id), "before": before, "after": after}
-        for image_id, before, after in preview.frame.head(PREVIEW).itertuples()
+        for image_id, before, after in preview.frame.head(min(PREVIEW, int(payload.get("limit", PREVIEW)))).itertuples()
     ]
     return Answer({"version": session.version, "changed": len(preview), "samples": samples})
+
+
+def _having(session: Session, payload: dict[str, Any]) -> Answer:
+    index = session.view.project.index
+    asked = np.array([int(image_id) for image_id in payload.get("ids", [])], dtype=np.int64)
+    tag = index.tag_id(canonical(str(payload.get("name", ""))))
+    have = index.ids[index.postings(tag)] if tag is not None else np.empty(0, dtype=np.int64)
+    return Answer({"version": session.version, "ids": asked[np.isin(asked, have)].tolist()})
