@@ -1,0 +1,103 @@
+"""Token counts with the trainer's own tokenizer. Without one the count is unknown; it is never guessed."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lorairo.errors import ConfigError, MissingExtra
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CLIP_LIMIT = 75
+"""Tokens CLIP reads: 77 positions without begin and end. SD and SDXL trainers may chunk to 150 or 225."""
+
+
+class TokenCounter:
+    """Counts tokens as a text encoder would.
+
+    Parameters
+    ----------
+    path
+        A ``tokenizer.json``, or a folder that holds one (such as CLIP's).
+
+    Raises
+    ------
+    MissingExtra
+        When the package `tokenizers` is not installed.
+    ConfigError
+        When the file is not there or is no tokenizer.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        try:
+            from tokenizers import Tokenizer  # noqa: PLC0415 - an extra
+        except ImportError as error:
+            raise MissingExtra("tokenizers", extra="tokens") from error
+        file = Path(path).expanduser()
+        file = file / "tokenizer.json" if file.is_dir() else file
+        if not file.is_file():
+            raise ConfigError(
+                f"there is no tokenizer at {file}: name a tokenizer.json or the folder that holds it"
+            )
+        try:
+            self._tokenizer: Any = Tokenizer.from_file(str(file))
+        except Exception as error:  # the Rust side raises bare Exception for every malformed file
+            raise ConfigError(f"{file} is no tokenizer: {error}") from error
+        self.path = file
+        # A file may ask for cutting at 77 and padding to 77, and then every caption would have 77 tokens.
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+
+    def count(self, text: str) -> int:
+        """Return the number of tokens of a text, begin and end marks left out."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def count_many(self, texts: Sequence[str]) -> list[int]:
+        """Count many texts; the tokenizer works on several cores at once."""
+        return [
+            len(encoding.ids)
+            for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        ]
+
+    def fits(self, text: str, limit: int = CLIP_LIMIT) -> int:
+        """Return how many characters of a text lie within the first `limit` tokens."""
+        offsets = self._tokenizer.encode(text, add_special_tokens=False).offsets
+        return len(text) if len(offsets) <= limit else int(offsets[limit][0])
+
+
+@functools.lru_cache(maxsize=4)
+def _counter(path: Path) -> TokenCounter:
+    return TokenCounter(path)
+
+
+def count_tokens(text: str, tokenizer: str | Path | None) -> int | None:
+    """Count the tokens of a text, or return None when no tokenizer is given: unknown is not zero."""
+    return None if tokenizer is None else _counter(Path(tokenizer)).count(text)
+
+
+def token_warning(text: str, tokenizer: str | Path | None, limit: int = CLIP_LIMIT) -> str | None:
+    """Say what a text encoder will not read.
+
+    Parameters
+    ----------
+    text
+        The effective caption.
+    tokenizer
+        A tokenizer file; without one there is nothing to say.
+    limit
+        Tokens the encoder reads.
+
+    Returns
+    -------
+    str or None
+        A sentence with the count and where the text is cut, or None when all is read.
+    """
+    count = count_tokens(text, tokenizer)
+    if tokenizer is None or count is None or count <= limit:
+        return None
+    lost = text[_counter(Path(tokenizer)).fits(text, limit) :].strip(" ,")
+    shown = lost if len(lost) <= 40 else lost[:40] + "…"  # noqa: PLR2004 - what fits a line of a message
+    return f"{count} tokens, {limit} are read: lost from “{shown}”"
