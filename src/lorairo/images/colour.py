@@ -8,8 +8,12 @@ from typing import Final
 
 from PIL import Image, ImageCms
 
-_SRGB_RED: Final = (0.4361, 0.2225, 0.0139)  # XYZ of the red primary, adapted to D50, as in every sRGB profile
-_SPACES: Final = {"L": "GRAY", "RGB": "RGB", "RGBA": "RGB", "CMYK": "CMYK"}
+_SRGB_RED: Final = (
+    0.4361,
+    0.2225,
+    0.0139,
+)  # XYZ of the red primary, adapted to D50, as in every sRGB profile
+_SPACES: Final = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 WHITE: Final = (255, 255, 255)
 
 
@@ -38,22 +42,28 @@ def to_srgb(image: Image.Image, icc: bytes | None) -> tuple[Image.Image, str | N
     """
     if icc is None or image.mode == "LAB":
         return plain(image), None
+    colours = image.convert("RGB") if image.mode == "RGBA" else image
+    transform, warning = _plan(icc, colours.mode)
+    if transform is None:
+        return plain(image), warning
+    converted = _converted(colours, transform)
+    if image.mode == "RGBA":
+        converted.putalpha(image.getchannel("A"))
+    return converted, None
+
+
+def _plan(icc: bytes, mode: str) -> tuple[ImageCms.ImageCmsTransform | None, str | None]:
+    """Choose the transform to sRGB; none where none is needed or none can be made, and then why."""
     profile = _profile(icc)
     if profile is None:
-        return plain(image), "colour profile damaged: ignored"
+        return None, "colour profile damaged: ignored"
     _name, space, is_srgb = profile
-    if space != _SPACES[image.mode]:
-        return plain(image), f"colour profile is for {space or 'another colour space'}, the pixels are {image.mode}: ignored"
+    if space != _SPACES[mode]:
+        return None, f"colour profile is for {space or 'another space'}, the pixels are {mode}: ignored"
     if is_srgb:
-        return plain(image), None
-    transform = _transform(icc, "RGB" if image.mode == "RGBA" else image.mode)
-    if transform is None:
-        return plain(image), "colour profile damaged: ignored"
-    if image.mode == "RGBA":
-        converted = _converted(image.convert("RGB"), transform)
-        converted.putalpha(image.getchannel("A"))
-        return converted, None
-    return _converted(image, transform), None
+        return None, None
+    transform = _transform(icc, mode)
+    return transform, None if transform else "colour profile damaged: ignored"
 
 
 def profile_name(icc: bytes | None) -> str | None:

@@ -42,7 +42,7 @@ class Exif:
 
 
 def parse(data: bytes) -> Exif:
-    """Read an EXIF block, with or without its ``Exif\\0\\0`` prefix.
+    """Read an EXIF block, with or without the prefix that JPEG puts before it.
 
     Parameters
     ----------
@@ -130,8 +130,8 @@ def facts(exif: Exif) -> dict[str, Any]:
     -------
     dict
         Any of ``camera`` ``lens`` ``software`` (text), ``time`` (ISO 8601, without zone), ``iso`` (number),
-        ``exposure`` (seconds), ``aperture`` (f-number), ``focal`` (millimetres), ``gps`` (True: a position is in the file;
-        never the position itself). Names of people are left where they are.
+        ``exposure`` (seconds), ``aperture`` (f-number), ``focal`` (millimetres), ``gps`` (True where
+        the file holds a position; never the position itself). Names of people are left where they are.
     """
     tags = exif.tags
     make, model = _text(tags.get(MAKE)), _text(tags.get(MODEL))

@@ -10,7 +10,9 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
-from lorairo.images import colour, exif as exif_block, prompt as prompts
+from lorairo.images import colour
+from lorairo.images import exif as exif_block
+from lorairo.images import prompt as prompts
 from lorairo.images.fingerprint import perceptual_hash
 from lorairo.images.limits import Limits
 from lorairo.images.opening import Decoded, decode
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 THUMBNAIL_QUALITY: Final = 80
 _SHORT_SIDE: Final = 256  # keeps the perceptual hash within 2 bits of that of the full picture
+_FINE_SIDE: Final = 4096  # full size but for pictures that would not fit the memory
+_HASH_TOLERANCE: Final = 2  # bits
 _TINY: Final = 32
 _STRIP: Final = 16
 _HUGE: Final = 100_000_000
@@ -35,6 +39,8 @@ class Facts:
     ----------
     sha256
         Of the file's bytes: the image's identity.
+    thumbnail
+        JPEG, sRGB, transparency on white.
     bytes
         Size of the file.
     width, height
@@ -55,8 +61,6 @@ class Facts:
         Mean colour, 0xRRGGBB.
     quality
         Figures in the order of `QUALITY_NAMES`.
-    thumbnail
-        JPEG, sRGB, transparency on white.
     frames
         Frames or pages; 2 stands for several in GIF and TIFF.
     orientation
@@ -66,6 +70,7 @@ class Facts:
     """
 
     sha256: bytes
+    thumbnail: bytes
     bytes: int
     width: int
     height: int
@@ -78,13 +83,14 @@ class Facts:
     phash: int
     mean_rgb: int
     quality: tuple[float, ...]
-    thumbnail: bytes
     frames: int = 1
     orientation: int = 1
     warnings: tuple[str, ...] = ()
 
 
-def read_facts(data: bytes, limits: Limits | None = None, *, name: str = "", thumbnail_size: int = 256) -> Facts:
+def read_facts(
+    data: bytes, limits: Limits | None = None, *, name: str = "", thumbnail_size: int = 256
+) -> Facts:
     """Derive all facts from one decode.
 
     Parameters
@@ -104,15 +110,18 @@ def read_facts(data: bytes, limits: Limits | None = None, *, name: str = "", thu
         When it is no picture, too large or damaged.
     """
     decoded = decode(data, limits or Limits(), short_side=_SHORT_SIDE)
-    # Hashed before colour management: the definition is that of the plain pixels, on white.
     flat = colour.flatten(colour.plain(decoded.image))
-    phash = perceptual_hash(flat if flat.mode == "L" else flat.convert("L"))
     picture, odd = colour.to_srgb(decoded.image, decoded.icc)
     shown = flat if picture is decoded.image and not decoded.alpha else colour.flatten(picture)
     small = _at_side(shown, QUALITY_SIDE, enlarge=True)
-    tiny = small if thumbnail_size == QUALITY_SIDE and max(shown.size) >= QUALITY_SIDE else _at_side(shown, thumbnail_size)
+    tiny = (
+        small
+        if thumbnail_size == QUALITY_SIDE and max(shown.size) >= QUALITY_SIDE
+        else _at_side(shown, thumbnail_size)
+    )
     return Facts(
         sha256=hashlib.sha256(data).digest(),
+        thumbnail=_encode(tiny, THUMBNAIL_QUALITY),
         bytes=len(data),
         width=decoded.width,
         height=decoded.height,
@@ -122,14 +131,26 @@ def read_facts(data: bytes, limits: Limits | None = None, *, name: str = "", thu
         icc=colour.profile_name(decoded.icc),
         exif=exif_block.facts(decoded.exif),
         prompt=prompts.find(decoded.texts, decoded.exif),
-        phash=phash,
+        phash=_fingerprint(data, decoded, flat),
         mean_rgb=_mean_colour(small),
         quality=measure(small, small.convert("L")),
-        thumbnail=_encode(tiny, THUMBNAIL_QUALITY),
         frames=decoded.frames,
         orientation=decoded.orientation,
         warnings=tuple(_warnings(decoded, odd, name)),
     )
+
+
+def _fingerprint(data: bytes, decoded: Decoded, flat: Image.Image) -> int:
+    """Hash before colour management: the definition is that of the plain pixels, on white.
+
+    Where scale would decide more bits than the promised two (drawings on plain ground, mostly), the pixels
+    are looked at again at full size.
+    """
+    phash, unsure = perceptual_hash(flat.convert("L"))
+    if unsure > _HASH_TOLERANCE and decoded.width * decoded.height > flat.width * flat.height:
+        again = decode(data, Limits(len(data), decoded.width * decoded.height), short_side=_FINE_SIDE)
+        phash, _unsure = perceptual_hash(colour.flatten(colour.plain(again.image)).convert("L"))
+    return phash
 
 
 def open_upright(data: bytes | Path, limits: Limits | None = None) -> Image.Image:
@@ -213,5 +234,7 @@ def _mean_colour(image: Image.Image) -> int:
 
 
 def _encode(image: Image.Image, quality: int) -> bytes:
-    made: bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(np.asarray(image)), quality, "RGB", "420", fastdct=True)
+    made: bytes = simplejpeg.encode_jpeg(
+        np.ascontiguousarray(np.asarray(image)), quality, "RGB", "420", fastdct=True
+    )
     return made

@@ -124,23 +124,29 @@ def decode(data: bytes, head: JpegHead, short_side: int | None) -> tuple[Image.I
             pass  # the decoder objects to anything odd: the lenient one below says whether pixels are missing
     try:
         image = _lenient(data, head, short_side)
-    except Exception as error:  # noqa: BLE001 - whatever a decoder raises on damaged input, it means the same
+    except Exception as error:  # whatever a decoder raises on damaged input, it means the same
         if head.plain and not head.progressive:
-            # With the mark put back a strict pass proves that only it was missing. Progressive files can lose whole
-            # scans without a decoder noticing, so there it proves nothing.
+            # With the mark put back a strict pass proves that only it was missing. Progressive files can lose
+            # whole scans without a decoder noticing, so there it proves nothing.
             try:
-                return _image(_strict(data + _END_OF_IMAGE, head, short_side)), "the end mark is missing: the file was cut"
+                return _image(
+                    _strict(data + _END_OF_IMAGE, head, short_side)
+                ), "the end mark is missing: the file was cut"
             except ValueError:
                 pass
         text = str(error)
         raise Rejected("truncated file" if "truncated" in text else f"damaged JPEG: {text}") from error
-    odd = "slightly damaged: every pixel could be read, but the file is not well-formed" if head.plain else None
+    odd = (
+        "slightly damaged: every pixel could be read, but the file is not well-formed" if head.plain else None
+    )
     return image, odd
 
 
-def _strict(data: bytes, head: JpegHead, short_side: int | None) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    quick = short_side is not None
+def _strict(
+    data: bytes, head: JpegHead, short_side: int | None
+) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     factor = _factor(head, short_side)
+    quick = factor > 1  # the coarser transforms do not show in what is shrunk further
     pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]] = simplejpeg.decode_jpeg(
         data,
         "GRAY" if head.channels == 1 else "RGB",
@@ -166,7 +172,7 @@ def _lenient(data: bytes, head: JpegHead, short_side: int | None) -> Image.Image
         place = stop
     kept.append(data[place:])
     bare = b"".join(kept)
-    # A segment that lies about its length can take the next marker with it: then Pillow gets the file as it is.
+    # A segment that lies about its length can take the next marker along: then Pillow gets the file as it is.
     image = JpegImageFile(io.BytesIO(bare if bare.startswith(b"\xff\xd8\xff") else data))
     factor = _factor(head, short_side)
     if factor > 1:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
-from lorairo.images import exif as exif_block, jpeg
+from lorairo.images import exif as exif_block
+from lorairo.images import jpeg
 from lorairo.images.limits import Limits, Rejected
 from lorairo.images.reduction import reduced
 from lorairo.images.signature import recognise
@@ -54,8 +55,8 @@ _SEVERAL: Final = 2
 class Decoded:
     """A decoded picture and what its file says about it.
 
-    `image` is upright, possibly reduced, in mode ``L``, ``RGB``, ``RGBA``, ``CMYK`` or ``LAB``, its colours as stored;
-    `width` and `height` are those of the upright picture at full size.
+    `image` is upright, possibly reduced, in mode ``L``, ``RGB``, ``RGBA``, ``CMYK`` or ``LAB``, colours as
+    stored; `width` and `height` are those of the upright picture at full size.
     """
 
     image: Image.Image
@@ -91,7 +92,11 @@ def decode(data: bytes, limits: Limits, *, short_side: int | None = None) -> Dec
     """
     limits.check_bytes(len(data))
     format_name = recognise(data)
-    decoded = _decode_jpeg(data, limits, short_side) if format_name == "JPEG" else _decode_other(data, format_name, limits, short_side)
+    decoded = (
+        _decode_jpeg(data, limits, short_side)
+        if format_name == "JPEG"
+        else _decode_other(data, format_name, limits, short_side)
+    )
     if decoded.orientation != 1:
         decoded.image = decoded.image.transpose(_TURNS[decoded.orientation])
         if decoded.orientation > 4:  # noqa: PLR2004 - 5 to 8 exchange the sides
@@ -118,7 +123,9 @@ def _decode_jpeg(data: bytes, limits: Limits, short_side: int | None) -> Decoded
         format="MPO" if head.pictures > 1 else "JPEG",
         mode=image.mode,
         frames=head.pictures,
-        orientation=exif.orientation if exif_block.ORIENTATION in exif.tags else exif_block.xmp_orientation(head.xmp),
+        orientation=exif.orientation
+        if exif_block.ORIENTATION in exif.tags
+        else exif_block.xmp_orientation(head.xmp),
         icc=head.icc,
         exif=exif,
     )
@@ -145,7 +152,15 @@ def _decode_other(data: bytes, format_name: str, limits: Limits, short_side: int
             pixels, alpha, odd = reduced(image, short_side)
         except Exception as error:
             raise _refusal(error) from error
-    decoded = Decoded(pixels, *image.size, format=format_name, mode=mode, frames=frames, alpha=alpha, warnings=warnings + odd)
+    decoded = Decoded(
+        pixels,
+        *image.size,
+        format=format_name,
+        mode=mode,
+        frames=frames,
+        alpha=alpha,
+        warnings=warnings + odd,
+    )
     _read_info(decoded, image, data)
     return decoded
 
@@ -166,23 +181,24 @@ def _open(data: bytes, format_name: str) -> ImageFile:
 def _refusal(error: Exception) -> Rejected:
     """Say plainly what a decoder's exception means; on damaged input they raise nearly anything."""
     text = str(error).strip().rstrip(".")
-    if isinstance(error, Rejected):
-        return error
+    said = text.lower()
     if isinstance(error, Image.DecompressionBombError):
-        return Rejected("picture is far larger than any limit")
-    if isinstance(error, MemoryError):
-        return Rejected("not enough memory to decode the picture")
-    if "truncated" in text.lower() or isinstance(error, EOFError):
-        return Rejected("truncated file")
-    if "too large" in text.lower():
-        return Rejected("damaged file, or one made to fill the memory: its metadata inflates without limit")
-    if "unsupported" in text.lower() or "support not installed" in text.lower():
-        return Rejected(f"unsupported kind of picture: {text}")
-    return Rejected(f"damaged file: {text or type(error).__name__}")
+        reason = "picture is far larger than any limit"
+    elif isinstance(error, MemoryError):
+        reason = "not enough memory to decode the picture"
+    elif "truncated" in said or isinstance(error, EOFError):
+        reason = "truncated file"
+    elif "too large" in said:
+        reason = "damaged file, or one made to fill the memory: its metadata inflates without limit"
+    elif "unsupported" in said or "support not installed" in said:
+        reason = f"unsupported kind of picture: {text}"
+    else:
+        reason = f"damaged file: {text or type(error).__name__}"
+    return Rejected(reason)
 
 
 def _frames(image: ImageFile, format_name: str) -> int:
-    """Count the frames where the header says it; 2 stands for several where counting would read the whole file."""
+    """Count the frames where the header says it; 2 stands for several where counting reads the whole file."""
     if format_name in ("PSD", "ICO"):  # layers and sizes of one picture, no frames
         return 1
     try:
@@ -204,7 +220,9 @@ def _read_info(decoded: Decoded, image: ImageFile, data: bytes) -> None:
     info = image.info
     profile = info.get("icc_profile")
     decoded.icc = profile if isinstance(profile, bytes) and profile else None
-    decoded.texts = {key: str(value) for key, value in info.items() if isinstance(key, str) and isinstance(value, str)}
+    decoded.texts = {
+        key: str(value) for key, value in info.items() if isinstance(key, str) and isinstance(value, str)
+    }
     if decoded.format == "TIFF":
         decoded.exif = exif_block.parse(data)
         decoded.exif.damaged = False  # the directory of the picture itself, and the picture came in

@@ -125,7 +125,11 @@ def _follow(graph: dict[str, Any], link: Any) -> str | None:
         node = graph.get(str(current[0]))
         inputs = node.get("inputs") if isinstance(node, dict) else None
         if isinstance(inputs, dict):
-            waiting += [inputs[key] for key in ("text", "text_g", "text_l", "t5xxl", "string", "value") if key in inputs]
+            waiting += [
+                inputs[key]
+                for key in ("text", "text_g", "text_l", "t5xxl", "string", "value")
+                if key in inputs
+            ]
             waiting += [value for value in inputs.values() if isinstance(value, list)]
     return None
 

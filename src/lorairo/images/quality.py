@@ -27,7 +27,7 @@ QUALITY_NAMES: Final = (
 )
 """Names of the figures, in the order `measure` returns them."""
 
-_SHARPNESS_HALF: Final = 300.0
+_SHARPNESS_HALF: Final = 150.0
 _CLIPPED_DARK: Final = 4
 _CLIPPED_BRIGHT: Final = 251
 _EXTREMELY_COLOURFUL: Final = 109.0
@@ -48,8 +48,8 @@ def measure(rgb: Image.Image, gray: Image.Image) -> tuple[float, ...]:
     tuple of float
         In the order of `QUALITY_NAMES`, higher = more of it:
 
-        - sharpness, 0..1: ``v / (v + 300)`` with v the variance of the 4-neighbour Laplacian of the luma (0..255);
-          0.5 at v = 300. Blurred pictures lie below 0.2, sharp photographs mostly above 0.6.
+        - sharpness, 0..1: ``v / (v + 150)`` with v the variance of the 4-neighbour Laplacian of the luma
+          (0..255); 0.5 at v = 150. Blurred pictures lie below 0.2, sharp photographs mostly above 0.5.
         - brightness, 0..1: mean luma.
         - contrast, 0..1: standard deviation of the luma over 127.5, its largest possible value.
         - saturation, 0..1: mean of (max - min) / max over the channels (the S of HSV).

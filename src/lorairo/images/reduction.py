@@ -81,14 +81,18 @@ def _converter(image: ImageFile) -> tuple[Callable[[Image.Image], Image.Image], 
     mode, clear = image.mode, image.info.get("transparency")
     if mode in ("CMYK", "LAB"):
         return lambda band: band, []
-    if mode.startswith("I;16") or (mode == "I" and image.format in ("PNG", "PPM")):  # older Pillow: 16 bits in mode I
+    if mode.startswith("I;16") or (
+        mode == "I" and image.format in ("PNG", "PPM")
+    ):  # older Pillow: 16 bits in mode I
         bits = _bits(image)
         return lambda band: _sixteen(band, bits, clear), []
     if mode in ("I", "F"):
         low, high = _extent(image)
-        return lambda band: _stretch(band, low, high), [f"{mode} pixels: stretched from {low:g}..{high:g} to 8 bits"]
+        return lambda band: _stretch(band, low, high), [
+            f"{mode} pixels: stretched from {low:g}..{high:g} to 8 bits"
+        ]
     if mode in ("RGBA", "LA", "PA", "La", "RGBa") or clear is not None:
-        return lambda band: _with_alpha(band), []
+        return _with_alpha, []
     target = "L" if mode in ("1", "L") else "RGB"
     return lambda band: band if band.mode == target else band.convert(target), []
 

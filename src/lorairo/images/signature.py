@@ -59,12 +59,38 @@ _SUFFIXES: Final = {
 }
 
 # Named like pictures, never readable here: they are reported with a reason instead of being passed over.
-_UNREADABLE: Final = tuple(
-    ".heic .heif .hif .jxl .jp2 .j2k .jpx .svg .svgz .pdf .eps .wmf .emf .p7 .xcf .tga .exr .hdr"
-    " .cr2 .cr3 .nef .arw .dng .orf .rw2 .raf".split()
+_UNREADABLE: Final = (
+    ".heic",
+    ".heif",
+    ".hif",
+    ".jxl",
+    ".jp2",
+    ".j2k",
+    ".jpx",
+    ".svg",
+    ".svgz",
+    ".pdf",
+    ".eps",
+    ".wmf",
+    ".emf",
+    ".p7",
+    ".xcf",
+    ".tga",
+    ".exr",
+    ".hdr",
+    ".cr2",
+    ".cr3",
+    ".nef",
+    ".arw",
+    ".dng",
+    ".orf",
+    ".rw2",
+    ".raf",
 )
 
-PICTURE_SUFFIXES: Final = frozenset(suffix for group in _SUFFIXES.values() for suffix in group) | frozenset(_UNREADABLE)
+PICTURE_SUFFIXES: Final = frozenset(suffix for group in _SUFFIXES.values() for suffix in group) | frozenset(
+    _UNREADABLE
+)
 """Endings (lower case, with the dot) of files that a folder import looks at."""
 
 SIGNATURE_BYTES: Final = 64
@@ -82,7 +108,7 @@ def recognise(data: bytes) -> str:
     Returns
     -------
     str
-        ``JPEG``, ``PNG``, ``WEBP``, ``AVIF``, ``GIF``, ``BMP``, ``TIFF``, ``ICO``, ``PSD``, ``QOI`` or ``PPM``.
+        ``JPEG``, ``PNG``, ``WEBP``, ``AVIF``, ``GIF``, ``BMP``, ``TIFF``, ``ICO``, ``PSD``, ``QOI``, ``PPM``.
 
     Raises
     ------
