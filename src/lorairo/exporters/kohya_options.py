@@ -1,0 +1,196 @@
+"""What can be said to the sd-scripts exporter, with the types and bounds that the trainer accepts."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
+from typing import Annotated, Any, Literal, get_args
+
+from PIL import ImageColor
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from lorairo.errors import ArgumentError
+
+Profile = Literal[
+    "sd15", "sdxl", "pony", "illustrious", "noobai", "animagine", "sd3", "flux", "anima", "lumina"
+]
+PROSE_PROFILES = frozenset({"sd3", "flux"})
+"""Base models that read sentences; the others were trained on tags, or take both."""
+
+_SIDES = {"sd15": 512}
+_DEFAULT_SIDE = 1024
+# Smallest step of bucket sizes that the training scripts of a family accept.
+STEP_FLOORS = {"sd15": 64, "anima": 16, "lumina": 16}
+DEFAULT_STEP_FLOOR = 32
+
+Positive = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Interpolation = Literal["lanczos", "nearest", "bilinear", "linear", "bicubic", "cubic", "area", "box"]
+
+TRAINING_KEYS = (
+    "shuffle_caption",
+    "keep_tokens",
+    "keep_tokens_separator",
+    "secondary_separator",
+    "caption_separator",
+    "enable_wildcard",
+    "caption_prefix",
+    "caption_suffix",
+    "caption_dropout_rate",
+    "caption_dropout_every_n_epochs",
+    "caption_tag_dropout_rate",
+    "token_warmup_min",
+    "token_warmup_step",
+    "color_aug",
+    "flip_aug",
+    "random_crop",
+    "resize_interpolation",
+    "cache_info",
+)
+"""Keys that go into ``[general]`` of the dataset config as they are."""
+
+
+class KohyaOptions(BaseModel):
+    """Options of ``view.plan_export("kohya", ...)``. Names that sd-scripts has are used as it has them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    layout: Literal["dreambooth", "toml"] = "dreambooth"
+    profile: Profile | None = None
+    resolution: Positive | tuple[Positive, Positive] | None = None
+    repeats: Positive = 10
+    class_tokens: str | None = None
+    trigger: str | None = None
+    captions: Literal["tags", "prose", "both"] | None = None
+    caption_extension: Annotated[str, Field(pattern=r"^\.?[a-z0-9_]+$")] = ".txt"
+    underscores: bool = False
+    skip_categories: tuple[Literal["general", "artist", "copyright", "character", "meta", "rating"], ...] = (
+        "artist",
+        "meta",
+        "rating",
+    )
+    missing: Literal["error", "omit"] = "error"
+    tokenizer: Path | None = None
+    max_tokens: Positive = 75
+
+    image_format: Literal["png", "jpg", "webp", "keep"] = "png"
+    quality: Annotated[int, Field(ge=1, le=100)] = 95
+    background: str = "white"
+    resize: Literal["bucket"] | None = None
+    names: Literal["source", "number"] = "source"
+    prefix: str = ""
+    overwrite: bool = False
+    variant: str = "default"
+
+    batch_size: Positive = 1
+    min_bucket_reso: Positive = 256
+    max_bucket_reso: Positive = 2048
+    bucket_reso_steps: Positive = 64
+    bucket_no_upscale: bool = False
+
+    shuffle_caption: bool | None = None
+    keep_tokens: Count | None = None
+    keep_tokens_separator: str | None = None
+    secondary_separator: str | None = None
+    caption_separator: str | None = None
+    enable_wildcard: bool | None = None
+    caption_prefix: str | None = None
+    caption_suffix: str | None = None
+    caption_dropout_rate: Share | None = None
+    caption_dropout_every_n_epochs: Count | None = None
+    caption_tag_dropout_rate: Share | None = None
+    token_warmup_min: Positive | None = None
+    token_warmup_step: Annotated[float, Field(ge=0)] | None = None
+    color_aug: bool | None = None
+    flip_aug: bool | None = None
+    random_crop: bool | None = None
+    resize_interpolation: Interpolation | None = None
+    cache_info: bool | None = None
+
+    @field_validator(
+        "trigger", "class_tokens", "keep_tokens_separator", "secondary_separator", "caption_separator"
+    )
+    @classmethod
+    def _one_line(cls, text: str | None) -> str | None:
+        text = text.strip() if text is not None else None
+        if text and not text.isprintable():
+            raise ValueError("must be one line of text")
+        return text or None
+
+    @field_validator("caption_extension")
+    @classmethod
+    def _dotted(cls, extension: str) -> str:
+        if extension.strip(".") in {"png", "jpg", "jpeg", "webp", "bmp", "npz", "json"}:
+            raise ValueError("is the extension of another kind of file; .txt and .caption are usual")
+        return f".{extension.lstrip('.')}"
+
+    @field_validator("background")
+    @classmethod
+    def _a_colour(cls, background: str) -> str:
+        ImageColor.getrgb(background)  # its ValueError names what it could not read
+        return background
+
+    @property
+    def base(self) -> tuple[int, int]:
+        """Width and height that the model trains at, pixels; by the profile when not given."""
+        if self.resolution is None:
+            side = _SIDES.get(self.profile or "", _DEFAULT_SIDE)
+            return side, side
+        return (self.resolution, self.resolution) if isinstance(self.resolution, int) else self.resolution
+
+    @property
+    def form(self) -> Literal["tags", "prose", "both"]:
+        """What captions are made of; by the profile when not given."""
+        return self.captions or ("prose" if self.profile in PROSE_PROFILES else "tags")
+
+    @property
+    def background_rgb(self) -> tuple[int, int, int]:
+        """The background as red, green and blue."""
+        red, green, blue = ImageColor.getrgb(self.background)[:3]
+        return red, green, blue
+
+    def for_manifest(self) -> dict[str, Any]:
+        """Everything that shapes the files, JSON-ready; without paths of this machine."""
+        settings = self.model_dump(mode="json", exclude={"overwrite", "tokenizer"}, exclude_none=True)
+        return {**settings, "resolution": list(self.base), "captions": self.form}
+
+
+def read_options(given: dict[str, Any]) -> KohyaOptions:
+    """Check keywords.
+
+    Raises
+    ------
+    ArgumentError
+        For an unknown keyword (the nearest is named), a value that does not fit, or a pair that does not.
+    """
+    known = list(KohyaOptions.model_fields)
+    for key in given:
+        if key not in known:
+            raise ArgumentError(f"the kohya exporter has no option {key!r}: {_near(key, known)}")
+    try:
+        options = KohyaOptions(**given)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        key = str(problem["loc"][0])
+        raise ArgumentError(f"{key}={given[key]!r}: {problem['msg']}{_choices(key, given[key])}") from None
+    if options.layout == "dreambooth":
+        loose = [key for key in TRAINING_KEYS if getattr(options, key) is not None]
+        if loose:
+            raise ArgumentError(
+                f'{loose[0]} needs layout="toml": with folders it is an option of the trainer'
+            )
+    return options
+
+
+def _near(word: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(word, known, 1, 0.5)
+    return f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known)}"
+
+
+def _choices(key: str, value: object) -> str:
+    """Name the nearest of a fixed set of words."""
+    annotation = KohyaOptions.model_fields[key].annotation
+    words = [word for part in (annotation, *get_args(annotation)) for word in get_args(part)]
+    words = [word for word in words if isinstance(word, str)]
+    return f"; {_near(str(value), words)}" if words and isinstance(value, str) else ""

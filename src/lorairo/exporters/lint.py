@@ -1,0 +1,397 @@
+"""What would go wrong in training, found before anything is written.
+
+Sources of the rules: sd-scripts (caption processing, buckets), and what the field reports about triggers and
+small sets. A rule gets the `Draft` and gives a `Finding` or None; `lint` asks them all.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lorairo.exporters import lint_buckets
+from lorairo.exporters.kohya_options import PROSE_PROFILES
+from lorairo.exporters.names import collisions
+from lorairo.exporters.plan import Finding
+from lorairo.tags import looks_like_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable
+
+    from lorairo.exporters.kohya_options import KohyaOptions
+    from lorairo.exporters.plan import Placement
+    from lorairo.images.buckets import BucketRules
+
+_FEW = 10  # images; below this a set rarely holds enough variety
+# Words for what pictures show in general; a trigger like these cannot be told from them.
+_COMMON = frozenset(
+    {
+        "animal",
+        "art",
+        "baby",
+        "bear",
+        "bird",
+        "boy",
+        "car",
+        "cat",
+        "character",
+        "child",
+        "concept",
+        "dog",
+        "dress",
+        "drawing",
+        "face",
+        "female",
+        "flower",
+        "girl",
+        "hat",
+        "horse",
+        "house",
+        "human",
+        "item",
+        "lady",
+        "landscape",
+        "logo",
+        "male",
+        "man",
+        "object",
+        "painting",
+        "person",
+        "photo",
+        "picture",
+        "style",
+        "toy",
+        "woman",
+    }
+)
+_WILDCARD = re.compile(r"\{[^{}]*\|[^{}]*\}")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the rules look at.
+
+    Attributes
+    ----------
+    placements
+        Every image with its caption and bucket.
+    options, rules
+        What was asked for.
+    words
+        Words that a trigger must not be: tag names known to the project or to the user's vocabulary.
+    """
+
+    placements: tuple[Placement, ...]
+    options: KohyaOptions
+    rules: BucketRules
+    words: Container[str]
+
+    def ids(self, chosen: Iterable[Placement]) -> tuple[int, ...]:
+        """Ids of some of the images."""
+        return tuple(placed.item.id for placed in chosen)
+
+
+def lint(draft: Draft) -> tuple[Finding, ...]:
+    """Ask every rule."""
+    found = (rule(draft) for rule in RULES)
+    return tuple(finding for finding in found if finding is not None)
+
+
+def _no_images(draft: Draft) -> Finding | None:
+    if draft.placements:
+        return None
+    return Finding("error", "no-images", (), "there are no images", "Widen the search of the view.")
+
+
+def _no_caption(draft: Draft) -> Finding | None:
+    bare = [placed for placed in draft.placements if placed.caption is None]
+    if not bare:
+        return None
+    ids, number = draft.ids(bare), _images(len(bare))
+    if draft.options.missing == "omit":
+        tokens = draft.options.class_tokens or draft.options.trigger
+        return Finding(
+            "warning",
+            "no-caption",
+            ids,
+            f"{number} without caption train as {tokens!r}",
+            "Write captions for them.",
+        )
+    needs = "needs" if len(bare) == 1 else "need"
+    kind = {"tags": "tags", "prose": "a caption", "both": "tags or a caption"}[draft.options.form]
+    return Finding(
+        "error",
+        "no-caption",
+        ids,
+        f"{number} {needs} {kind}",
+        'Tag or caption them, exclude them, or pass missing="omit" to train them on the class tokens alone.',
+    )
+
+
+def _trigger_only(draft: Draft) -> Finding | None:
+    trigger = draft.options.trigger
+    alone = [placed for placed in draft.placements if trigger and placed.caption == trigger]
+    if not alone:
+        return None
+    return Finding(
+        "info",
+        "trigger-only",
+        draft.ids(alone),
+        f"{_images(len(alone))} with nothing but the trigger as caption",
+        "Right for some styles; otherwise tag or caption them.",
+    )
+
+
+def _too_long(draft: Draft) -> Finding | None:
+    limit = draft.options.max_tokens
+    if draft.placements and all(placed.tokens is None for placed in draft.placements if placed.caption):
+        return Finding(
+            "info",
+            "tokens-unknown",
+            (),
+            "caption lengths are not known, as no tokenizer was given",
+            "Pass tokenizer= with the tokenizer.json of the text encoder.",
+        )
+    long = [placed for placed in draft.placements if placed.tokens is not None and placed.tokens > limit]
+    if not long:
+        return None
+    most = max(placed.tokens or 0 for placed in long)
+    return Finding(
+        "warning",
+        "too-long",
+        draft.ids(long),
+        f"{_images(len(long))} with a caption over {limit} tokens (longest {most}): the end is cut or weak",
+        "Shorten them, or pass max_tokens=150 or 225 if the trainer gets --max_token_length.",
+    )
+
+
+def _comma_in_tag(draft: Draft) -> Finding | None:
+    separator = draft.options.caption_separator or ","
+    odd = [placed for placed in draft.placements if any(separator in name for name, _ in placed.item.tags)]
+    if not odd or draft.options.form == "prose":
+        return None
+    return Finding(
+        "warning",
+        "comma-in-tag",
+        draft.ids(odd),
+        f"{_images(len(odd))} with a tag that contains {separator!r}: the trainer reads it as two",
+        "Rename the tag.",
+    )
+
+
+def _renamed(draft: Draft) -> Finding | None:
+    if draft.options.names == "number":
+        return None
+    same = collisions(placed.item.name for placed in draft.placements)
+    if not same:
+        return None
+    return Finding(
+        "info",
+        "same-name",
+        tuple(draft.placements[index].item.id for index in same),
+        f"{_images(len(same))} share a name with another, so they were numbered",
+        'None needed; names="number" numbers all of them.',
+    )
+
+
+def _common_trigger(draft: Draft) -> Finding | None:
+    trigger = draft.options.trigger
+    if trigger is None:
+        return None
+    first = re.split(r"[\s,]+", trigger.strip())[0].lower()
+    if first not in _COMMON and trigger.lower().replace(" ", "_") not in draft.words:
+        return None
+    return Finding(
+        "warning",
+        "trigger-is-a-word",
+        (),
+        f"the trigger {trigger!r} is a word the model knows already",
+        "Put a rare string first, such as 'zxc dog' for a dog.",
+    )
+
+
+def _hidden_trigger(draft: Draft) -> Finding | None:
+    trigger = draft.options.trigger
+    if trigger is None or len(trigger) < 2:  # noqa: PLR2004 - one letter is in everything
+        return None
+    inside = re.compile(rf"(?i)\w{re.escape(trigger)}|{re.escape(trigger)}\w")
+    hits = [placed for placed in draft.placements if placed.caption and inside.search(placed.caption)]
+    if not hits:
+        return None
+    return Finding(
+        "warning",
+        "trigger-inside-word",
+        draft.ids(hits),
+        f"{_images(len(hits))} with the trigger {trigger!r} inside another word",
+        "Choose one that is no part of a word in the captions: some trainers look for bare letters.",
+    )
+
+
+def _no_trigger(draft: Draft) -> Finding | None:
+    if draft.options.trigger is not None or not draft.placements:
+        return None
+    return Finding(
+        "info",
+        "no-trigger",
+        (),
+        "there is no trigger word: captions replace the class tokens, so nothing calls up what is learnt",
+        "Pass trigger='zxc dog'; for a style that should always be on, none is needed.",
+    )
+
+
+def _mixed(draft: Draft) -> Finding | None:
+    if draft.options.form != "prose":
+        return None
+    tagged = [
+        placed for placed in draft.placements if placed.item.caption and looks_like_tags(placed.item.caption)
+    ]
+    written = sum(bool(placed.item.caption) for placed in draft.placements)
+    if not tagged or (len(tagged) == written and draft.options.profile not in PROSE_PROFILES):
+        return None
+    return Finding(
+        "warning",
+        "mixed-styles",
+        draft.ids(tagged),
+        f"{_images(len(tagged))} with a tag list where sentences were asked for",
+        "Write sentences, or choose another caption variant.",
+    )
+
+
+def _form_of_model(draft: Draft) -> Finding | None:
+    profile, form = draft.options.profile, draft.options.form
+    if profile is None or (profile in PROSE_PROFILES) == (form == "prose"):
+        return None
+    if profile in PROSE_PROFILES:
+        said, better = f"{profile} was trained on sentences, and gets tags", 'captions="prose"'
+    elif profile in {"sd15", "sdxl", "lumina", "anima"}:
+        return None  # these take both
+    elif form == "prose":
+        said, better = f"{profile} was trained on tags, and gets sentences", 'captions="tags" or "both"'
+    else:
+        return None
+    return Finding("warning", "form-of-model", (), said, f"Pass {better}.")
+
+
+def _torn(draft: Draft) -> Finding | None:
+    options = draft.options
+    if options.form == "tags" or not (options.shuffle_caption or options.caption_tag_dropout_rate):
+        return None
+    torn = [placed for placed in draft.placements if placed.item.caption and "," in placed.item.caption]
+    if not torn:
+        return None
+    return Finding(
+        "warning",
+        "prose-is-shuffled",
+        draft.ids(torn),
+        f"{_images(len(torn))} with sentences that shuffling tears apart at their commas",
+        "Turn shuffling and tag dropout off, or write the sentences without commas.",
+    )
+
+
+def _keep_tokens(draft: Draft) -> Finding | None:
+    options = draft.options
+    if not options.shuffle_caption or options.trigger is None or options.keep_tokens_separator:
+        return None
+    tags = len(options.trigger.split(options.caption_separator or ","))
+    if options.keep_tokens is None or options.keep_tokens >= tags:
+        return None
+    return Finding(
+        "warning",
+        "trigger-is-shuffled",
+        (),
+        f"keep_tokens={options.keep_tokens} lets the trigger be shuffled away from the front",
+        f"Pass keep_tokens={tags}; it counts comma-separated tags, not tokens.",
+    )
+
+
+def _literal_marks(draft: Draft) -> Finding | None:
+    options = draft.options
+    odd = [
+        placed
+        for placed in draft.placements
+        if placed.caption
+        and (
+            (not options.keep_tokens_separator and "|||" in placed.caption)
+            or (not options.enable_wildcard and _WILDCARD.search(placed.caption))
+        )
+    ]
+    if not odd:
+        return None
+    return Finding(
+        "warning",
+        "literal-marks",
+        draft.ids(odd),
+        f"{_images(len(odd))} with ||| or {{a|b}} in the caption, which is learnt letter by letter",
+        'Pass keep_tokens_separator="|||" or enable_wildcard=True with layout="toml", or take the marks out.',
+    )
+
+
+def _alpha(draft: Draft) -> Finding | None:
+    clear = [placed for placed in draft.placements if placed.item.alpha]
+    if not clear:
+        return None
+    return Finding(
+        "info",
+        "alpha",
+        draft.ids(clear),
+        f"{_images(len(clear))} with transparent parts: they are laid on {draft.options.background}",
+        "Pass background= for another colour.",
+    )
+
+
+def _few(draft: Draft) -> Finding | None:
+    if not 0 < len(draft.placements) < _FEW:
+        return None
+    return Finding(
+        "warning",
+        "few-images",
+        (),
+        f"{_images(len(draft.placements))} only: sets of fewer than {_FEW} mostly learn by heart",
+        "15 to 40 are usual for a character or an object, 20 to 100 for a style.",
+    )
+
+
+def _extension(draft: Draft) -> Finding | None:
+    options = draft.options
+    if options.layout == "toml" or options.caption_extension == ".caption":
+        return None
+    return Finding(
+        "info",
+        "caption-extension",
+        (),
+        f"the trainer looks for .caption files unless it is told of {options.caption_extension}",
+        f"Start it with --caption_extension {options.caption_extension}",
+    )
+
+
+def _images(count: int) -> str:
+    return f"{count:,} image" if count == 1 else f"{count:,} images"
+
+
+RULES: tuple[Callable[[Draft], Finding | None], ...] = (
+    _no_images,
+    _no_caption,
+    lint_buckets.unusable,
+    _trigger_only,
+    _too_long,
+    _comma_in_tag,
+    _common_trigger,
+    _hidden_trigger,
+    _no_trigger,
+    _mixed,
+    _form_of_model,
+    _torn,
+    _keep_tokens,
+    _literal_marks,
+    lint_buckets.longest_side,
+    lint_buckets.upscaled,
+    lint_buckets.cropped,
+    lint_buckets.lonely,
+    lint_buckets.step,
+    _few,
+    _renamed,
+    _alpha,
+    _extension,
+)
+"""Every rule, in the order in which findings of one level are shown."""

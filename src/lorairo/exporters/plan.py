@@ -1,0 +1,247 @@
+"""What an export will write, known to the pixel and the letter before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import pandas as pd
+
+from lorairo.exporters import report
+from lorairo.exporters.writing import ExportResult, write_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from lorairo.exporters.pictures import Format, PictureSettings
+    from lorairo.images.buckets import Bucket
+
+Level = Literal["error", "warning", "info"]
+__all__ = ["ExportItem", "ExportPlan", "ExportResult", "Finding", "Placement"]
+
+LEVELS: tuple[Level, ...] = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportItem:
+    """One image as an exporter gets it.
+
+    Attributes
+    ----------
+    id
+        Of the image in its project.
+    sha256
+        Of the source file, hexadecimal.
+    name
+        File name of the source, without folders.
+    width, height
+        Upright, pixels.
+    read
+        Gives exactly the bytes with that hash, or raises a `lorairo.Error` that says why not.
+    tags
+        Effective tags in order: canonical name and category number.
+    caption
+        Text of the chosen caption variant, or None.
+    alpha
+        Whether the source has transparent pixels.
+    format
+        Of the source, as Pillow calls it.
+    """
+
+    id: int
+    sha256: str
+    name: str
+    width: int
+    height: int
+    read: Callable[[], bytes] = field(repr=False, compare=False)
+    tags: tuple[tuple[str, int], ...] = ()
+    caption: str | None = None
+    alpha: bool = False
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where one image goes.
+
+    Attributes
+    ----------
+    item
+        The image.
+    file, caption_file
+        Paths inside the export, with forward slashes; no caption file when there is no caption.
+    caption
+        What the caption file will hold, a single line.
+    bucket
+        What the trainer does with the picture.
+    tokens
+        Tokens of the caption, or None when they cannot be counted.
+    """
+
+    item: ExportItem
+    file: str
+    caption_file: str | None
+    caption: str | None
+    bucket: Bucket
+    tokens: int | None = None
+
+    @property
+    def format(self) -> Format:
+        """What to write, by the extension."""
+        return cast("Format", PurePosixPath(self.file).suffix[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the lint found.
+
+    Attributes
+    ----------
+    level
+        ``error`` stops the export, ``warning`` costs quality, ``info`` is worth knowing.
+    rule
+        Short name that stays the same between versions.
+    ids
+        Images concerned; empty when it concerns the whole export.
+    message, fix
+        What is wrong, and what to do about it.
+    """
+
+    level: Level
+    rule: str
+    ids: tuple[int, ...]
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class ExportPlan:
+    """An export before it is written. Made by ``view.plan_export``; nothing is on disk until `write`."""
+
+    exporter: str
+    out: Path
+    placements: tuple[Placement, ...]
+    findings: tuple[Finding, ...]
+    picture: PictureSettings
+    cut: bool
+    repeats: int
+    batch_size: int
+    documents: Mapping[str, str]
+    settings: dict[str, Any]
+    overwrite: bool = False
+    workers: int | None = None
+    record: Callable[[ExportResult], None] | None = None
+
+    @cached_property
+    def items(self) -> pd.DataFrame:
+        """One row per image, by image_id: files, bucket, crop (in the scaled image), caption, tokens."""
+        rows = [
+            {
+                "image_id": placed.item.id,
+                "name": placed.item.name,
+                "file": placed.file,
+                "size": _text((placed.item.width, placed.item.height)),
+                "bucket": _text(placed.bucket.bucket),
+                "resized": _text(placed.bucket.resized),
+                "crop": placed.bucket.crop,
+                "upscaled": placed.bucket.upscaled,
+                "cropped": placed.bucket.cropped,
+                "caption": placed.caption,
+                "tokens": placed.tokens,
+            }
+            for placed in self.placements
+        ]
+        columns = ["image_id", "name", "file", "size", "bucket", "resized", "crop", "upscaled", "cropped"]
+        frame = pd.DataFrame(rows, columns=[*columns, "caption", "tokens"])
+        return frame.astype({"tokens": "Int64"}).set_index("image_id")
+
+    @cached_property
+    def buckets(self) -> pd.DataFrame:
+        """One row per bucket: images, samples (with repeats), batches, last_batch, upscaled, cropped."""
+        held: dict[tuple[int, int], list[Placement]] = {}
+        for placed in self.placements:
+            held.setdefault(placed.bucket.bucket, []).append(placed)
+        rows = []
+        for (width, height), inside in sorted(held.items()):
+            samples = len(inside) * self.repeats
+            rows.append(
+                {
+                    "bucket": _text((width, height)),
+                    "width": width,
+                    "height": height,
+                    "images": len(inside),
+                    "samples": samples,
+                    "batches": -(-samples // self.batch_size),
+                    "last_batch": samples % self.batch_size or self.batch_size,
+                    "upscaled": sum(placed.bucket.upscaled for placed in inside),
+                    "cropped": sum(placed.bucket.cropped for placed in inside) / len(inside),
+                }
+            )
+        columns = [
+            "bucket",
+            "width",
+            "height",
+            "images",
+            "samples",
+            "batches",
+            "last_batch",
+            "upscaled",
+            "cropped",
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    @property
+    def sorted_findings(self) -> list[Finding]:
+        """What the lint found, errors first."""
+        return sorted(self.findings, key=lambda found: LEVELS.index(found.level))
+
+    @cached_property
+    def lint(self) -> pd.DataFrame:
+        """One row per finding, errors first: level, rule, images (how many), message, fix, ids."""
+        rows = [
+            (found.level, found.rule, len(found.ids), found.message, found.fix, found.ids)
+            for found in self.sorted_findings
+        ]
+        return pd.DataFrame(rows, columns=["level", "rule", "images", "message", "fix", "ids"])
+
+    @property
+    def steps(self) -> int:
+        """Steps per epoch: the batches of all buckets, as a batch never mixes buckets."""
+        return int(self.buckets["batches"].sum())
+
+    @property
+    def errors(self) -> list[str]:
+        """What stops the export, a sentence each."""
+        return [found.message for found in self.findings if found.level == "error"]
+
+    def write(self, progress: Callable[[int, int, int], None] | None = None) -> ExportResult:
+        """Write the export: everything into a folder beside `out`, which then takes its place.
+
+        Parameters
+        ----------
+        progress
+            Called with (done, total, failed).
+
+        Raises
+        ------
+        ExportError
+            When the lint has errors, when `out` holds something else, or when nothing could be written.
+        """
+        result = write_plan(self, progress)
+        if self.record is not None:
+            self.record(result)
+        return result
+
+    def __repr__(self) -> str:
+        """Print headline and lint."""
+        return report.text(self)
+
+    def _repr_html_(self) -> str:
+        return report.html(self)
+
+
+def _text(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"

@@ -1,0 +1,102 @@
+"""How a plan prints: a few lines of text, or static HTML without script. All foreign text is escaped."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from lorairo.exporters.plan import ExportPlan
+
+_LARGEST = 36.0  # px; longer side of the drawn proportions
+_CAPTIONS = 5
+_SIGNS = {"error": "✕", "warning": "!", "info": "i"}  # a second cue beside the word
+
+
+def headline(plan: ExportPlan) -> str:
+    """Say what would be written where, in one line."""
+    count = len(plan.placements)
+    noun = "image" if count == 1 else "images"
+    buckets = len(plan.buckets)
+    kinds = "bucket" if buckets == 1 else "buckets"
+    return f"{count:,} {noun} in {buckets:,} {kinds}, {plan.steps:,} steps per epoch, to {plan.out}"
+
+
+def text(plan: ExportPlan) -> str:
+    """Print a plan: headline, then what the lint found."""
+    lines = [f"<ExportPlan {plan.exporter}: {headline(plan)}>"]
+    lines += [f"  {found.level}: {found.message}. {found.fix}" for found in plan.sorted_findings]
+    lines.append("  Errors stop plan.write()" if plan.errors else "  Not written yet: plan.write()")
+    return "\n".join(lines)
+
+
+def html(plan: ExportPlan) -> str:
+    """Show a plan as static HTML: headline, lint, buckets in true proportion, the first captions."""
+    ready = (
+        "Errors stop <code>plan.write()</code>"
+        if plan.errors
+        else "Not written yet: <code>plan.write()</code>"
+    )
+    parts = [f"<p><b>{escape(plan.exporter)}</b>: {escape(headline(plan))}. {ready}</p>"]
+    if plan.findings:
+        parts.append(_lint(plan))
+    if plan.placements:
+        parts += [_buckets(plan), _captions(plan)]
+    return f'<div class="lorairo-export">{"".join(parts)}</div>'
+
+
+def _lint(plan: ExportPlan) -> str:
+    rows: list[tuple[str, ...]] = [
+        (
+            f"<b>{_SIGNS[found.level]} {escape(found.level)}</b>",
+            f"{len(found.ids):,}" if found.ids else "",
+            escape(found.message),
+            escape(found.fix),
+        )
+        for found in plan.sorted_findings
+    ]
+    return _table(("", "images", "found", "what to do"), rows)
+
+
+def _buckets(plan: ExportPlan) -> str:
+    buckets = plan.buckets.to_dict("records")
+    scale = _LARGEST / max(
+        *(bucket["width"] for bucket in buckets), *(bucket["height"] for bucket in buckets), 1
+    )
+    rows = [_bucket(bucket, scale, plan.batch_size) for bucket in buckets]
+    return _table(("", "bucket", "images", "batches", "last batch", "enlarged", "cropped"), rows)
+
+
+def _bucket(bucket: dict[Hashable, Any], scale: float, batch_size: int) -> tuple[str, ...]:
+    size = f"width:{bucket['width'] * scale:.0f}px;height:{bucket['height'] * scale:.0f}px"
+    return (
+        f'<span style="display:inline-block;border:1px solid currentColor;opacity:.6;{size}"></span>',
+        f"{bucket['width']} &times; {bucket['height']}",
+        f"{bucket['images']:,}",
+        f"{bucket['batches']:,}",
+        f"{bucket['last_batch']} of {batch_size}",
+        f"{bucket['upscaled']:,}" if bucket["upscaled"] else "",
+        f"{bucket['cropped']:.1%}",
+    )
+
+
+def _captions(plan: ExportPlan) -> str:
+    rows: list[tuple[str, ...]] = [
+        (
+            f"<code>{escape(placed.file)}</code>",
+            escape(placed.caption) if placed.caption is not None else "<i>no caption file</i>",
+        )
+        for placed in plan.placements[:_CAPTIONS]
+    ]
+    return _table(("file", "what the trainer reads"), rows)
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Lay out cells that are HTML already."""
+    top = "".join(f'<th style="text-align:left">{head}</th>' for head in heads)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="text-align:left">{cell}</td>' for cell in row) + "</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
