@@ -51,19 +51,40 @@ describe("the caption draft", () => {
     const next = run([open, typed("one"), { type: "open", id: 2, text: "a cat" }]);
     expect(next.saves).toEqual([{ id: 1, text: "one" }]);
     expect(next.draft).toMatchObject({ id: 2, text: "a cat", phase: "clean" });
-    const late = run([{ type: "saved", id: 1, text: "one" }, { type: "failed", id: 1, message: "no" }], next.draft);
+    const late = run(
+      [
+        { type: "saved", id: 1, text: "one" },
+        { type: "failed", id: 1, message: "no" },
+      ],
+      next.draft,
+    );
     expect(late.draft).toEqual(next.draft);
   });
 
   it("saves the unsaved rest when an image is left during a save, and a failed draft again", () => {
     const left = run([open, typed("one"), { type: "calm" }, typed("two"), { type: "open", id: null, text: "" }]);
-    expect(left.saves).toEqual([{ id: 1, text: "one" }, { id: 1, text: "two" }]);
-    const failed = run([open, typed("one"), { type: "calm" }, { type: "failed", id: 1, message: "no" }, { type: "open", id: 2, text: "" }]);
-    expect(failed.saves).toEqual([{ id: 1, text: "one" }, { id: 1, text: "one" }]);
+    expect(left.saves).toEqual([
+      { id: 1, text: "one" },
+      { id: 1, text: "two" },
+    ]);
+    const failed = run([
+      open,
+      typed("one"),
+      { type: "calm" },
+      { type: "failed", id: 1, message: "no" },
+      { type: "open", id: 2, text: "" },
+    ]);
+    expect(failed.saves).toEqual([
+      { id: 1, text: "one" },
+      { id: 1, text: "one" },
+    ]);
   });
 
   it("takes a change from outside only into an untouched box", () => {
-    expect(run([open, { type: "stored", id: 1, text: "a wolf" }]).draft).toMatchObject({ text: "a wolf", stored: "a wolf" });
+    expect(run([open, { type: "stored", id: 1, text: "a wolf" }]).draft).toMatchObject({
+      text: "a wolf",
+      stored: "a wolf",
+    });
     const dirty = run([open, typed("mine"), { type: "stored", id: 1, text: "a wolf" }]);
     expect(dirty.draft).toMatchObject({ text: "mine", stored: "a wolf", phase: "dirty" });
     expect(run([{ type: "calm" }], dirty.draft).saves).toEqual([{ id: 1, text: "mine" }]);
@@ -74,7 +95,13 @@ describe("the caption draft", () => {
     const saving = run([open, typed("one"), { type: "calm" }, { type: "stored", id: 1, text: "a dog" }]);
     expect(saving.draft).toMatchObject({ text: "one", sent: "one" });
     // The answer of the save comes before or after the state that contains it.
-    const both = run([{ type: "stored", id: 1, text: "one" }, { type: "saved", id: 1, text: "one" }], saving.draft);
+    const both = run(
+      [
+        { type: "stored", id: 1, text: "one" },
+        { type: "saved", id: 1, text: "one" },
+      ],
+      saving.draft,
+    );
     expect(both.draft).toMatchObject({ text: "one", stored: "one", phase: "saved" });
   });
 

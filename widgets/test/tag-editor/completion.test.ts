@@ -11,7 +11,11 @@ const option = (name: string, extra: Partial<completion.Option> = {}): completio
 });
 const typed = (text: string, names: readonly string[] = []) => {
   const state = completion.type(completion.EMPTY, text);
-  return completion.answer(state, completion.prefix(text), names.map((name) => option(name)));
+  return completion.answer(
+    state,
+    completion.prefix(text),
+    names.map((name) => option(name)),
+  );
 };
 
 describe("the completion", () => {
@@ -74,7 +78,9 @@ describe("the completion", () => {
   });
 
   it("finds an option by its alias and closes without losing the text", () => {
-    const aliased = completion.answer(completion.type(completion.EMPTY, "pup"), "pup", [option("pochita", { alias: "pup-devil" })]);
+    const aliased = completion.answer(completion.type(completion.EMPTY, "pup"), "pup", [
+      option("pochita", { alias: "pup-devil" }),
+    ]);
     const next = completion.type(aliased, "pup-");
     expect(next.options).toHaveLength(1);
     expect(completion.close(next)).toMatchObject({ open: false, text: "pup-" });

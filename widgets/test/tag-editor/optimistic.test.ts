@@ -75,7 +75,10 @@ describe("an edit of one image", () => {
   });
 
   it("renames in place, and into a tag that is there already", () => {
-    expect(names(afterEdit(details, { action: "tags.rename", old: "dog", new: "puppy" }).tags)).toEqual(["puppy", "solo"]);
+    expect(names(afterEdit(details, { action: "tags.rename", old: "dog", new: "puppy" }).tags)).toEqual([
+      "puppy",
+      "solo",
+    ]);
     expect(names(afterEdit(details, { action: "tags.rename", old: "dog", new: "solo" }).tags)).toEqual(["solo"]);
   });
 
@@ -119,23 +122,26 @@ describe("pending edits", () => {
     const settle = pending.add({ action: "tags.add", names: ["hat"] });
     pending.add({ action: "tags.remove", names: ["dog"] });
     expect(shown(pending)).toEqual(["solo", "hat"]);
-    settle(null);
+    settle(false);
     expect(shown(pending)).toEqual(["solo"]);
   });
 
-  it("keeps a confirmed edit until a state that contains it is loaded", () => {
+  it("keeps a confirmed edit until a state asked for after it has come", () => {
     const pending = new Pending();
-    pending.add({ action: "tags.add", names: ["hat"] })(5);
-    pending.loaded(4);
+    const settle = pending.add({ action: "tags.add", names: ["hat"] });
+    const early = pending.now();
+    settle(true);
+    const late = pending.now();
+    pending.loaded(early);
     expect(shown(pending)).toEqual(["dog", "solo", "hat"]);
-    pending.loaded(5);
+    pending.loaded(late);
     expect(shown(pending)).toEqual(["dog", "solo"]);
   });
 
   it("keeps an unanswered edit whatever is loaded", () => {
     const pending = new Pending();
     pending.add({ action: "tags.add", names: ["hat"] });
-    pending.loaded(100);
+    pending.loaded(pending.now());
     expect(shown(pending)).toEqual(["dog", "solo", "hat"]);
   });
 });
@@ -146,6 +152,10 @@ describe("normal", () => {
       action: "tags.add",
       names: ["long_hair"],
     });
-    expect(normal({ action: "tags.rename", old: "a", new: "B c" })).toEqual({ action: "tags.rename", old: "a", new: "b_c" });
+    expect(normal({ action: "tags.rename", old: "a", new: "B c" })).toEqual({
+      action: "tags.rename",
+      old: "a",
+      new: "b_c",
+    });
   });
 });

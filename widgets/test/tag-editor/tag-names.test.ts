@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { canonical, cutMiddle, highlight, lastNameStart, splitNames } from "../../src/components/tag-editor/tag-names.ts";
+import {
+  canonical,
+  cutMiddle,
+  highlight,
+  lastNameStart,
+  splitNames,
+} from "../../src/components/tag-editor/tag-names.ts";
 
 describe("tag names", () => {
   it("makes the canonical form", () => {
@@ -20,7 +26,10 @@ describe("tag names", () => {
   });
 
   it("marks the typed part", () => {
-    expect(highlight("puppy", "PUP")).toEqual([{ text: "pup", hit: true }, { text: "py", hit: false }]);
+    expect(highlight("puppy", "PUP")).toEqual([
+      { text: "pup", hit: true },
+      { text: "py", hit: false },
+    ]);
     expect(highlight("dog", "x")).toEqual([{ text: "dog", hit: false }]);
   });
 });

@@ -79,7 +79,8 @@ function saved(draft: Draft, id: number, text: string): Step {
 function stored(draft: Draft, id: number, text: string): Step {
   if (id !== draft.id || text === draft.stored) return { draft, save: null, timer: "keep" };
   const untouched = draft.sent === null && draft.text === draft.stored;
-  if (untouched) return { draft: { ...draft, stored: text, text, phase: "clean", error: null }, save: null, timer: "keep" };
+  if (untouched)
+    return { draft: { ...draft, stored: text, text, phase: "clean", error: null }, save: null, timer: "keep" };
   if (draft.sent === null && draft.text === text) {
     return { draft: { ...draft, stored: text, phase: "clean", error: null }, save: null, timer: "stop" };
   }
@@ -100,7 +101,11 @@ export function step(draft: Draft, event: Event): Step {
       return saved(draft, event.id, event.text);
     case "failed":
       if (event.id !== draft.id) return { draft, save: null, timer: "keep" };
-      return { draft: { ...draft, phase: "failed", sent: null, again: false, error: event.message }, save: null, timer: "stop" };
+      return {
+        draft: { ...draft, phase: "failed", sent: null, again: false, error: event.message },
+        save: null,
+        timer: "stop",
+      };
     case "stored":
       return stored(draft, event.id, event.text);
   }

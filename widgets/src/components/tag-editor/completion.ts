@@ -73,7 +73,8 @@ export function answer(state: Completion, asked: string, options: readonly Optio
 export function move(state: Completion, by: number): Completion {
   const rows = rowCount(state);
   if (rows === 0) return state;
-  const from = state.active < 0 ? (by > 0 ? -1 : 0) : state.active;
+  // With nothing highlighted, down begins at the first row and up at the last.
+  const from = state.active < 0 && by < 0 ? 0 : state.active;
   return { ...state, open: true, active: (from + by + rows) % rows };
 }
 

@@ -22,13 +22,7 @@ function fits(widths: readonly number[], container: number, gap: number, rows: n
  *
  * All lengths in px. Always at least 1 for a container that has a width, so that a very long name is still seen.
  */
-export function fitRows(
-  widths: readonly number[],
-  container: number,
-  gap: number,
-  rows: number,
-  more: number,
-): number {
+export function fitRows(widths: readonly number[], container: number, gap: number, rows: number, more: number): number {
   if (container <= 0 || fits(widths, container, gap, rows)) return widths.length;
   let low = 1;
   let high = widths.length - 1;

@@ -70,8 +70,7 @@ export function afterEdit(details: Details, edit: EditAction): Details {
       return { ...details, reviewed: edit.value };
     case "caption":
       return { ...details, caption: { ...details.caption, text: edit.text, source: "hand" } };
-    case "dataset.add":
-    case "dataset.remove":
+    default:
       return details;
   }
 }
@@ -133,27 +132,33 @@ export function afterEditOfAll(tags: TagsOk, edit: EditAction): TagsOk {
 
 interface Entry {
   readonly edit: EditAction;
-  /** The version that contains the edit; null until the kernel has answered. */
-  version: number | null;
+  /** The moment of the answer, in the order of `Pending`'s own clock; null until it has come. */
+  settled: number | null;
 }
 
 /** The edits that the loaded state does not contain yet, in order. */
 export class Pending {
   #entries: Entry[] = [];
+  #clock = 0;
 
-  /** Adds an edit and gives what settles it: the version that contains it, or null when it was refused. */
-  add(edit: EditAction): (version: number | null) => void {
-    const entry: Entry = { edit, version: null };
+  /** Adds an edit and gives what settles it: true when it was made, false when it was refused. */
+  add(edit: EditAction): (made: boolean) => void {
+    const entry: Entry = { edit, settled: null };
     this.#entries.push(entry);
-    return (version) => {
-      if (version === null) this.#entries = this.#entries.filter((other) => other !== entry);
-      else entry.version = version;
+    return (made) => {
+      if (made) entry.settled = this.#clock++;
+      else this.#entries = this.#entries.filter((other) => other !== entry);
     };
   }
 
-  /** A state of this version was loaded: what it contains is no longer pending. */
-  loaded(version: number): void {
-    this.#entries = this.#entries.filter((entry) => entry.version === null || entry.version > version);
+  /** The moment at which a load begins; hand it to `loaded` with the answer. */
+  now(): number {
+    return this.#clock;
+  }
+
+  /** A state asked for at `moment` has come: it contains every edit confirmed before. */
+  loaded(moment: number): void {
+    this.#entries = this.#entries.filter((entry) => entry.settled === null || entry.settled >= moment);
   }
 
   clear(): void {

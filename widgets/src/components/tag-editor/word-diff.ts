@@ -29,9 +29,7 @@ function lengths(a: readonly string[], b: readonly string[]): Uint32Array {
     for (let j = b.length - 1; j >= 0; j--) {
       const here = i * width + j;
       table[here] =
-        a[i] === b[j]
-          ? (table[here + width + 1] ?? 0) + 1
-          : Math.max(table[here + width] ?? 0, table[here + 1] ?? 0);
+        a[i] === b[j] ? (table[here + width + 1] ?? 0) + 1 : Math.max(table[here + width] ?? 0, table[here + 1] ?? 0);
     }
   }
   return table;

@@ -1,0 +1,266 @@
+import "../../styles/tokens.css";
+import "../../styles/controls.css";
+import "../shared/shared.css";
+import "./tag-editor.css";
+import "./chips.css";
+import "./one-image.css";
+import "./replace-panel.css";
+import "./several-images.css";
+import "./tag-input.css";
+import type { Channel } from "../../channel.ts";
+import { h, isTextInput, setAttribute, setText } from "../../dom.ts";
+import { counted, number } from "../../format.ts";
+import type { Cleanup } from "../../signal.ts";
+import type { Component } from "../../widget.ts";
+import { button, enable, iconButton, relabel } from "../shared/button.ts";
+import { KeySheet } from "../shared/key-sheet.ts";
+import { Live } from "../shared/live.ts";
+import { Toast } from "../shared/toast.ts";
+import { writtenAs } from "./describe.ts";
+import { Footer } from "./footer.ts";
+import { KEYS } from "./keys.ts";
+import { step } from "./neighbours.ts";
+import { OneImage } from "./one-image.ts";
+import { ReplacePanel } from "./replace-panel.ts";
+import { Session } from "./session.ts";
+import { SeveralImages } from "./several-images.ts";
+
+/** The tag editor: one image or several, with the switch between them, undo, and what the kernel is doing. */
+export class TagEditor {
+  readonly element: HTMLElement;
+  readonly #session: Session;
+  readonly #one: OneImage;
+  readonly #several: SeveralImages;
+  readonly #replace: ReplacePanel;
+  readonly #sheet: KeySheet;
+  readonly #live: Live;
+  readonly #empty: HTMLElement;
+  readonly #footer: Footer;
+  readonly #title = h("span", { class: "lr-t3 lr-cut te-title" });
+  readonly #switch: HTMLElement;
+  readonly #chooseOne: HTMLButtonElement;
+  readonly #chooseSeveral: HTMLButtonElement;
+  readonly #steps: HTMLElement;
+  readonly #undo: HTMLButtonElement;
+  readonly #redo: HTMLButtonElement;
+  readonly #find: HTMLButtonElement;
+  readonly #written: HTMLButtonElement[];
+  #spaces = false;
+
+  constructor(channel: Channel, cleanup: Cleanup) {
+    this.#live = new Live(cleanup);
+    const toast = new Toast(cleanup, this.#live);
+    this.#session = new Session(channel, toast, cleanup);
+    const written = () => writtenAs(this.#spaces);
+    this.#one = new OneImage(this.#session, written, cleanup);
+    this.#several = new SeveralImages(this.#session, written, cleanup);
+    this.#replace = new ReplacePanel(this.#session, cleanup);
+    this.#several.element.append(this.#replace.element);
+    this.#sheet = new KeySheet(KEYS, () => this.element.focus());
+    this.#footer = new Footer(this.#session, cleanup);
+    this.#chooseOne = choice("This image", () => this.#session.choose("one"));
+    this.#chooseSeveral = choice("", () => this.#session.choose("several"));
+    this.#switch = segment("What is edited", this.#chooseOne, this.#chooseSeveral);
+    this.#written = [choice("long_hair", () => this.#write(false)), choice("long hair", () => this.#write(true))];
+    this.#undo = iconButton("undo", "Nothing to undo", () => this.#session.undo());
+    this.#redo = iconButton("redo", "Nothing to redo", () => this.#session.redo());
+    this.#find = button("Find and replace…", {
+      kind: "quiet",
+      small: true,
+      title: "In the captions of these images",
+      onClick: () => this.#replace.toggle(),
+    });
+    this.#footer.element.append(this.#find);
+    this.#steps = h(
+      "span",
+      { class: "lr-row te-steps" },
+      iconButton("previous", "Previous image (PgUp)", () => this.#step(-1)),
+      iconButton("next", "Next image (PgDn)", () => this.#step(1)),
+    );
+    this.#empty = h(
+      "div",
+      { class: "te-empty" },
+      h("span", { class: "te-empty-title" }, "Select an image in the gallery"),
+      h("span", { class: "lr-t2" }, "Its tags and its caption are edited here."),
+    );
+    this.element = h(
+      "div",
+      { class: "te", attrs: { role: "region", tabindex: -1, "aria-label": "Tags" } },
+      this.#header(),
+      h("div", { class: "te-body" }, this.#empty, this.#one.element, this.#several.element),
+      this.#footer.element,
+      this.#sheet.element,
+      this.#live.element,
+    );
+    this.#listen(channel, cleanup);
+    this.#draw();
+    void this.#session.follow.refresh();
+  }
+
+  #header(): HTMLElement {
+    return h(
+      "header",
+      { class: "te-header" },
+      this.#switch,
+      this.#title,
+      h("span", { class: "lr-space" }),
+      h("span", { class: "lr-row lr-t2 te-written" }, "Written as", segment("Written as", ...this.#written)),
+      this.#steps,
+      h("span", { class: "lr-rule" }),
+      this.#undo,
+      this.#redo,
+      iconButton("help", "Keyboard (?)", () => this.#sheet.toggle()),
+    );
+  }
+
+  #listen(channel: Channel, cleanup: Cleanup): void {
+    const { mode, one, several, follow, undoable, redoable } = this.#session;
+    const draw = () => this.#draw();
+    for (const signal of [
+      one.shown,
+      several.shown,
+      follow.hello,
+      follow.failure,
+      channel.health,
+      channel.mismatch,
+      this.#replace.open,
+    ]) {
+      cleanup.add((signal as { subscribe(listener: () => void): () => void }).subscribe(draw));
+    }
+    cleanup.add(undoable.subscribe(draw));
+    cleanup.add(redoable.subscribe(draw));
+    cleanup.add(
+      mode.subscribe((now) => {
+        if (now !== "several") {
+          this.#several.clear();
+          this.#replace.close();
+        }
+        if (now !== "one") this.#one.clear();
+        draw();
+      }),
+    );
+    cleanup.add(follow.subject.subscribe(() => this.#several.input.clear()));
+    cleanup.listen(this.element, "keydown", (event) => this.#onKey(event));
+  }
+
+  #write(spaces: boolean): void {
+    this.#spaces = spaces;
+    this.#draw();
+  }
+
+  /** Whether edits are possible now, and why not. */
+  #allowed(): { enabled: boolean; why: string } {
+    const { channel, readonly } = this.#session;
+    if (readonly) return { enabled: false, why: "Read only: this project was made by a newer lorairo." };
+    if (channel.health.value === "gone") return { enabled: false, why: "Kernel not answering: editing is off." };
+    return { enabled: true, why: "" };
+  }
+
+  #draw(): void {
+    const { mode, one, several, follow, readonly } = this.#session;
+    const now = mode.value;
+    const { enabled, why } = this.#allowed();
+    const written = writtenAs(this.#spaces);
+    this.#empty.hidden = now !== "empty" || follow.hello.value === null;
+    this.#one.element.hidden = now !== "one";
+    this.#several.element.hidden = now !== "several";
+    if (now === "one") this.#one.show(one.shown.value, written, enabled, why);
+    if (now === "several") {
+      this.#several.show(several.shown.value, written, enabled, why);
+      this.#replace.refresh(several.shown.value?.count ?? 0, enabled, why);
+    }
+    this.#drawHeader(enabled && !readonly);
+    this.#footer.draw(one.failure.value ?? several.failure.value ?? follow.failure.value);
+    this.#find.hidden = now !== "several" || readonly;
+    this.#find.setAttribute("aria-expanded", String(this.#replace.open.value));
+  }
+
+  #drawHeader(enabled: boolean): void {
+    const { mode, follow, undoable, redoable, readonly } = this.#session;
+    const project = follow.hello.value?.project;
+    const count = follow.subject.value?.selection.count ?? 0;
+    setAttribute(this.element, "aria-label", project === undefined ? "Tags" : `Tags, ${project}`);
+    this.#switch.hidden = mode.value === "empty";
+    setText(this.#title, mode.value === "empty" ? "Tags" : "");
+    setText(this.#chooseSeveral, `${number(count)} selected`);
+    setAttribute(this.#chooseOne, "aria-pressed", mode.value === "one");
+    setAttribute(this.#chooseSeveral, "aria-pressed", mode.value === "several");
+    this.#chooseSeveral.title = count > 1 ? `Edit ${counted(count, "image")} at once` : "";
+    enable(this.#chooseSeveral, count > 1, "Select several images in the gallery");
+    this.#steps.hidden = mode.value !== "one";
+    for (const [at, press] of this.#written.entries()) setAttribute(press, "aria-pressed", (at === 1) === this.#spaces);
+    for (const [press, state, verb] of [
+      [this.#undo, undoable.value, "undo"],
+      [this.#redo, redoable.value, "redo"],
+    ] as const) {
+      press.hidden = readonly;
+      relabel(press, state ? `${verb === "undo" ? "Undo" : "Redo"}: ${state.message}` : `Nothing to ${verb}`);
+      setAttribute(press, "aria-disabled", enabled && state !== null ? null : true);
+    }
+  }
+
+  #step(by: -1 | 1): void {
+    step(this.#session, this.#one.id, by).catch((error: unknown) => this.#session.failed(error));
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.isComposing) return;
+    const command = event.ctrlKey || event.metaKey;
+    const typing = isTextInput(event.target);
+    if (event.key === "Escape") this.#leave();
+    else if (command && !event.altKey && event.key.toLowerCase() === "z" && !typing) this.#turnBack(event.shiftKey);
+    else if (command || event.altKey || typing || !this.#bareKey(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #turnBack(forward: boolean): void {
+    if (forward) this.#session.redo();
+    else this.#session.undo();
+  }
+
+  #bareKey({ key, shiftKey }: KeyboardEvent): boolean {
+    const mode = this.#session.mode.value;
+    const panel = mode === "one" ? this.#one : this.#several;
+    const { enabled } = this.#allowed();
+    if (key === "?") this.#sheet.toggle();
+    else if (key.toLowerCase() === "u") this.#turnBack(shiftKey);
+    else if (mode === "empty") return false;
+    else if (key.toLowerCase() === "t") panel.input.focus();
+    else if (mode === "several") return false;
+    else if (key.toLowerCase() === "e") this.#one.caption.focus();
+    else if (key === "PageDown" || key === "PageUp") this.#step(key === "PageDown" ? 1 : -1);
+    else if (enabled && /^[0-5]$/.test(key)) this.#one.rate(Number(key));
+    else if (enabled && key.toLowerCase() === "x") this.#one.exclude();
+    else return false;
+    return true;
+  }
+
+  /** Esc: closes the sheet or the panel, else gives the keyboard back to the notebook. */
+  #leave(): void {
+    if (this.#sheet.open) this.#sheet.close();
+    else if (this.#replace.open.value) this.#replace.close();
+    else {
+      const root = this.element.getRootNode();
+      const active = root instanceof ShadowRoot ? root.activeElement : document.activeElement;
+      if (active instanceof HTMLElement) active.blur();
+    }
+  }
+}
+
+/** The component behind the shell. */
+export const tagEditor: Component = (root, channel, cleanup) => {
+  root.append(new TagEditor(channel, cleanup).element);
+};
+
+function choice(text: string, onClick: () => void): HTMLButtonElement {
+  const element = h("button", { class: "te-choice", attrs: { type: "button", "aria-pressed": false } }, text);
+  element.addEventListener("click", () => {
+    if (element.getAttribute("aria-disabled") !== "true") onClick();
+  });
+  return element;
+}
+
+function segment(label: string, ...choices: HTMLElement[]): HTMLElement {
+  return h("span", { class: "te-segment", attrs: { role: "group", "aria-label": label } }, ...choices);
+}

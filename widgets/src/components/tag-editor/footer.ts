@@ -1,0 +1,70 @@
+import { fill, h } from "../../dom.ts";
+import { clock, counted } from "../../format.ts";
+import type { Cleanup } from "../../signal.ts";
+import { button } from "../shared/button.ts";
+import type { Session } from "./session.ts";
+
+/** The last row: what the kernel is doing, else what was just done, with its Undo. */
+export class Footer {
+  readonly element: HTMLElement;
+  readonly #state = h("div", { class: "te-state lr-row" });
+  readonly #alert = h("div", { class: "lr-hidden", attrs: { role: "alert" } });
+  readonly #session: Session;
+  #answered = new Date();
+  #failure: string | null = null;
+  #drawn = "";
+
+  constructor(session: Session, cleanup: Cleanup) {
+    this.#session = session;
+    this.element = h(
+      "footer",
+      { class: "te-footer" },
+      this.#state,
+      session.toast.element,
+      h("span", { class: "lr-space" }),
+      this.#alert,
+    );
+    cleanup.add(session.channel.waiting.subscribe(() => this.draw()));
+    cleanup.add(session.toast.shown.subscribe(() => this.draw()));
+  }
+
+  draw(failure: string | null = this.#failure): void {
+    this.#failure = failure;
+    const { channel, toast, readonly, follow } = this.#session;
+    const health = channel.health.value;
+    if (health === "ready") this.#answered = new Date();
+    if (channel.mismatch.value) this.#show("amber", "Reload the page: it holds another version of lorairo.", false);
+    else if (health === "gone") {
+      this.#show(
+        "amber",
+        `Kernel not answering. Editing is off; everything up to ${clock(this.#answered)} is saved.`,
+        true,
+      );
+    } else if (health === "busy") {
+      const waiting = channel.waiting.value;
+      const held = waiting > 0 ? ` ${counted(waiting, "change")} waiting.` : "";
+      this.#show("amber", `Waiting: a cell is running. Edits are kept and saved after it.${held}`, false);
+    } else if (failure !== null) this.#show("bad", failure, true);
+    else if (readonly) this.#show("plain", "Read only: this project was made by a newer lorairo.", false);
+    else this.#show("plain", follow.hello.value === null ? "Waiting for the kernel" : "", false);
+    // Who is told that nothing answers needs no word of an edit before it.
+    this.#state.hidden = this.#drawn.endsWith("|") || (toast.shown.value && health !== "gone");
+  }
+
+  #show(kind: "amber" | "bad" | "plain", text: string, retry: boolean): void {
+    const drawn = `${kind}|${text}`;
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    this.element.dataset.state = kind;
+    const again = (): void => {
+      if (this.#session.channel.health.value === "gone") this.#session.channel.retry();
+      else void this.#session.follow.refresh();
+    };
+    fill(
+      this.#state,
+      h("span", { class: "lr-cut", title: text }, text),
+      retry && button("Try again", { kind: "link", onClick: again }),
+    );
+    this.#alert.textContent = retry ? text : "";
+  }
+}

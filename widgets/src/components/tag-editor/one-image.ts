@@ -1,0 +1,213 @@
+import { fill, h, setText } from "../../dom.ts";
+import { middleCut, number } from "../../format.ts";
+import type { Details, EditAction } from "../../protocol.ts";
+import type { Cleanup } from "../../signal.ts";
+import { Stars } from "../shared/stars.ts";
+import { CaptionBox } from "./caption-box.ts";
+import { type Chip, ChipList } from "./chips.ts";
+import {
+  commonSource,
+  fileSize,
+  rejectedChips,
+  setChips,
+  shortModel,
+  suggestedChips,
+  type Written,
+} from "./describe.ts";
+import { Picture } from "./picture.ts";
+import { ScoreList } from "./score-list.ts";
+import type { Session } from "./session.ts";
+import { TagInput } from "./tag-input.ts";
+
+/** `This image`: picture, rating, caption, tags and where they come from. */
+export class OneImage {
+  readonly element: HTMLElement;
+  readonly input: TagInput;
+  readonly caption: CaptionBox;
+  readonly #session: Session;
+  readonly #picture: Picture;
+  readonly #stars: Stars;
+  readonly #name = h("span", { class: "lr-strong lr-cut" });
+  readonly #size = h("span", { class: "lr-t2 te-fixed" });
+  readonly #kind = h("span", { class: "lr-t3 te-fixed" });
+  readonly #excluded = h("span", { class: "te-excluded lr-cut" });
+  readonly #tagCount = h("span", { class: "lr-t3 lr-cut" });
+  readonly #none = h("p", { class: "lr-t3 te-none" }, "No tags yet.");
+  readonly #tags: ChipList;
+  readonly #suggested: ChipList;
+  readonly #suggestedNote = h("span", { class: "lr-t3 lr-cut" });
+  readonly #suggestedBlock: HTMLElement;
+  readonly #rejected: ChipList;
+  readonly #rejectedCount = h("span", { class: "lr-t3" });
+  readonly #rejectedFold: HTMLDetailsElement;
+  readonly #scores: ScoreList;
+  #details: Details | null = null;
+  #id: number | null = null;
+
+  constructor(session: Session, written: () => Written, cleanup: Cleanup) {
+    this.#session = session;
+    this.#picture = new Picture(session, cleanup);
+    this.#stars = new Stars((value) => this.rate(value), cleanup);
+    this.caption = new CaptionBox(session, cleanup);
+    this.#scores = new ScoreList();
+    this.input = new TagInput(
+      session,
+      {
+        target: () => (this.#details ? { id: this.#details.id } : null),
+        count: () => 1,
+        written: (name) => written()(name),
+        add: (names) => this.#edit({ action: "tags.add", names }),
+        down: () => void (this.#tags.focus() || this.#suggested.focus()),
+      },
+      cleanup,
+    );
+    const leave = () => this.input.focus();
+    const names = (chip: Chip) => ({ names: [chip.name] });
+    this.#tags = new ChipList(
+      "Tags",
+      {
+        remove: (chip) => this.#edit({ action: "tags.remove", ...names(chip) }, false),
+        rename: (chip, to) => this.#edit({ action: "tags.rename", old: chip.name, new: to }, false),
+        leave,
+      },
+      cleanup,
+    );
+    this.#suggested = new ChipList(
+      "Suggested tags",
+      {
+        accept: (chip) => this.#edit({ action: "tags.accept", ...names(chip) }),
+        remove: (chip) => this.#edit({ action: "tags.reject", ...names(chip) }),
+        leave,
+      },
+      cleanup,
+    );
+    this.#rejected = new ChipList(
+      "Rejected tags",
+      { accept: (chip) => this.#edit({ action: "tags.add", ...names(chip) }), leave },
+      cleanup,
+    );
+    this.#suggestedBlock = h(
+      "section",
+      { class: "te-block", attrs: { "aria-label": "Suggested" } },
+      h("div", { class: "te-head" }, h("span", { class: "lr-strong" }, "Suggested"), this.#suggestedNote),
+      this.#suggested.element,
+    );
+    this.#rejectedFold = h(
+      "details",
+      { class: "te-block te-fold" },
+      h("summary", { class: "te-head" }, h("span", { class: "lr-strong" }, "Rejected"), this.#rejectedCount),
+      this.#rejected.element,
+    );
+    this.element = this.#layout();
+  }
+
+  #layout(): HTMLElement {
+    const facts = h(
+      "div",
+      { class: "te-facts" },
+      h("div", { class: "lr-row" }, this.#name, h("span", { class: "lr-space" }), this.#size),
+      h("div", { class: "lr-row" }, this.#stars.element, this.#excluded, h("span", { class: "lr-space" }), this.#kind),
+    );
+    const tags = h(
+      "section",
+      { class: "te-block", attrs: { "aria-label": "Tags" } },
+      h("div", { class: "te-head" }, h("span", { class: "lr-strong" }, "Tags"), this.#tagCount),
+      this.input.element,
+      this.#none,
+      this.#tags.element,
+    );
+    this.input.element.append(h("div", { class: "te-pop lr-pop" }, this.input.list));
+    const body = h(
+      "div",
+      { class: "te-scroll" },
+      this.caption.element,
+      tags,
+      this.#suggestedBlock,
+      this.#rejectedFold,
+      this.#scores.element,
+    );
+    return h("div", { class: "te-one" }, this.#picture.element, h("div", { class: "te-side" }, facts, body));
+  }
+
+  /** Draws an image; null keeps what is there and only forgets that it may be edited. */
+  show(details: Details | null, written: Written, enabled: boolean, why: string): void {
+    this.#details = details;
+    const { readonly } = this.#session;
+    this.input.element.hidden = readonly;
+    if (details === null) {
+      this.caption.show(null, false);
+      return;
+    }
+    if (details.id !== this.#id) {
+      this.#id = details.id;
+      this.input.clear();
+      this.element.querySelector(".te-scroll")?.scrollTo(0, 0);
+    }
+    this.element.classList.toggle("te-locked", !enabled);
+    this.#showFacts(details, enabled, why);
+    this.caption.show(details, enabled);
+    this.input.refresh("Add a tag to this image", "", enabled, why);
+    this.#showTags(details, written);
+    this.#scores.show(details.scores);
+  }
+
+  #showFacts(details: Details, enabled: boolean, why: string): void {
+    this.#picture.show(details);
+    setText(this.#name, middleCut(details.name, 42));
+    this.#name.title = details.path || details.name;
+    setText(this.#size, `${number(details.width)} × ${number(details.height)}`);
+    setText(this.#kind, `${details.format}, ${fileSize(details.bytes)}`);
+    setText(this.#excluded, details.excluded ? `Excluded${details.reason ? `: ${details.reason}` : ""}` : "");
+    this.#stars.show(details.stars, enabled, why);
+  }
+
+  #showTags(details: Details, written: Written): void {
+    const { tags, suggested, rejected } = details;
+    const same = commonSource(tags);
+    setText(this.#tagCount, `${number(tags.length)}${same === null ? "" : ` · ${same}`}`);
+    this.#none.hidden = tags.length > 0;
+    this.#tags.show(setChips(tags, written), `Tags of ${details.name}`);
+    this.#suggestedBlock.hidden = suggested.length === 0;
+    setText(this.#suggestedNote, suggestionNote(suggested));
+    this.#suggested.show(suggestedChips(suggested, written));
+    this.#rejectedFold.hidden = rejected.length === 0;
+    setText(this.#rejectedCount, number(rejected.length));
+    this.#rejected.show(rejectedChips(rejected, written));
+  }
+
+  rate(value: number): void {
+    this.#edit({ action: "stars", value });
+  }
+
+  exclude(): void {
+    const excluded = this.#details?.excluded ?? false;
+    this.#edit(excluded ? { action: "include" } : { action: "exclude", reason: null }, false);
+  }
+
+  /** The image on the screen, which is what is edited, even while the next one is on its way. */
+  get id(): number | null {
+    return this.#details?.id ?? null;
+  }
+
+  #edit(action: EditAction, quiet = true): void {
+    if (this.#details) void this.#session.edit({ id: this.#details.id }, action, { quiet });
+  }
+
+  /** Empties the panel when no image is shown any more. */
+  clear(): void {
+    this.#id = null;
+    this.show(null, (name) => name, false, "");
+    fill(this.#name);
+  }
+}
+
+/** `wd-vit-tagger-v3, from 0.20`: the model when it is one, and the lowest score shown. */
+export function suggestionNote(tags: Details["suggested"]): string {
+  const models = [...new Set(tags.map((tag) => tag.model).filter((model) => model !== undefined))];
+  const scores = tags.map((tag) => tag.score).filter((value) => value !== undefined);
+  const [model] = models;
+  const name = models.length === 1 && model ? shortModel(model) : `${number(models.length)} models`;
+  return [models.length > 0 && name, scores.length > 0 && `from ${Math.min(...scores).toFixed(2)}`]
+    .filter(Boolean)
+    .join(", ");
+}

@@ -1,0 +1,187 @@
+import { type Channel, isAbort, KernelError } from "../../channel.ts";
+import { counted } from "../../format.ts";
+import type { Details, EditAction, EditOk, Step, TagsOk, Target } from "../../protocol.ts";
+import { type Cleanup, Signal } from "../../signal.ts";
+import type { Toast } from "../shared/toast.ts";
+import { Follow } from "./follow.ts";
+import { Loaded } from "./loaded.ts";
+import { afterEdit, afterEditOfAll, normal } from "./optimistic.ts";
+
+/** Kinds of change that these two panels show. */
+const SHOWN_KINDS = new Set([
+  "images",
+  "paths",
+  "tags",
+  "captions",
+  "stars",
+  "excluded",
+  "reviewed",
+  "datasets",
+  "policy",
+  "scores",
+  "annotations",
+]);
+
+export type Mode = "one" | "several";
+
+/** What one view of the tag editor works on: the subject, its data, and the edits. */
+export class Session {
+  readonly channel: Channel;
+  readonly follow: Follow;
+  readonly toast: Toast;
+  readonly one = new Loaded<Details>(afterEdit);
+  readonly several = new Loaded<TagsOk>(afterEditOfAll);
+  /** What is on the screen: one image, several, or nothing selected. */
+  readonly mode = new Signal<Mode | "empty">("empty");
+  readonly undoable = new Signal<Step>(null);
+  readonly redoable = new Signal<Step>(null);
+  #wanted: Mode = "several";
+  #shownId: number | null = null;
+
+  constructor(channel: Channel, toast: Toast, cleanup: Cleanup) {
+    this.channel = channel;
+    this.toast = toast;
+    this.follow = new Follow(channel, cleanup);
+    cleanup.add(this.follow.subject.subscribe(() => this.#open()));
+    cleanup.add(
+      this.follow.hello.subscribe((hello) => {
+        this.undoable.value = hello?.can_undo ?? null;
+        this.redoable.value = hello?.can_redo ?? null;
+      }),
+    );
+    cleanup.add(
+      channel.on("changed", ({ kinds, images }) => {
+        if (!kinds.some((kind) => SHOWN_KINDS.has(kind))) return;
+        if (this.#shownId === null || images === null || images.includes(this.#shownId)) this.one.reload();
+        this.several.reload();
+      }),
+    );
+    cleanup.add(
+      channel.on("notice", ({ text, undo }) =>
+        toast.show(text, undo ? { label: "Undo", run: () => this.undo() } : null),
+      ),
+    );
+    cleanup.add(() => {
+      this.one.close();
+      this.several.close();
+    });
+  }
+
+  get readonly(): boolean {
+    return this.follow.hello.value?.readonly ?? false;
+  }
+
+  /** How many images an edit of the present panel touches. */
+  get count(): number {
+    return this.mode.value === "several" ? (this.follow.subject.value?.selection.count ?? 0) : 1;
+  }
+
+  /** The switch `This image | 3 selected`. */
+  choose(mode: Mode): void {
+    this.#wanted = mode;
+    this.#open();
+  }
+
+  #open(): void {
+    const subject = this.follow.subject.value;
+    if (subject === null || (subject.id === null && subject.selection.count === 0)) {
+      this.#close("empty");
+    } else if (subject.selection.count > 1 && (this.#wanted === "several" || subject.id === null)) {
+      this.#close("several");
+      this.several.open(async (signal) => (await this.channel.request("tags", { target: "selected" }, signal)).ok);
+    } else if (subject.id !== null) {
+      this.show(subject.id);
+    }
+  }
+
+  /** Shows one image, without a change of the selection. */
+  show(id: number): void {
+    if (this.mode.value === "one" && this.#shownId === id) {
+      this.one.reload();
+      return;
+    }
+    this.#close("one");
+    this.#shownId = id;
+    this.one.open(async (signal) => (await this.channel.request("details", { id }, signal)).ok);
+  }
+
+  #close(next: Mode | "empty"): void {
+    this.#shownId = null;
+    if (next !== "one") this.one.close();
+    if (next !== "several") this.several.close();
+    this.mode.value = next;
+  }
+
+  /**
+   * Makes an edit: shown at once, taken back when the kernel refuses it.
+   *
+   * `quiet` makes no toast where it succeeds: what was done is visible anyway. Returns whether it was made.
+   */
+  async edit(target: Target, edit: EditAction, options: { quiet?: boolean } = {}): Promise<boolean> {
+    const action = normal(edit);
+    const settle = (target === "selected" ? this.several : this.one).apply(action);
+    try {
+      const { ok } = await this.channel.request("edit", { ...action, target });
+      settle(true);
+      this.#done(ok);
+      if (!options.quiet && ok.count > 0) this.toast.show(ok.message, { label: "Undo", run: () => this.undo() });
+      return true;
+    } catch (error) {
+      settle(false);
+      if (!isAbort(error)) {
+        this.toast.show(
+          `Could not save ${counted(1, "change")}: ${reason(error)}`,
+          { label: "Retry", run: () => void this.edit(target, edit, options) },
+          true,
+        );
+      }
+      return false;
+    }
+  }
+
+  /** Says that something could not be done; an abandoned request is no failure. */
+  failed(error: unknown): void {
+    if (!isAbort(error)) this.toast.show(reason(error), null, true);
+  }
+
+  /** Saves a caption; rejects with what the kernel said. The box shows the outcome itself. */
+  async save(id: number, text: string, variant: string): Promise<void> {
+    const edit: EditAction = { action: "caption", text, variant };
+    const { ok } = await this.channel.request("edit", { ...edit, target: { id } });
+    this.#done(ok);
+  }
+
+  undo(): void {
+    void this.#step("undo");
+  }
+
+  redo(): void {
+    void this.#step("redo");
+  }
+
+  async #step(kind: "undo" | "redo"): Promise<void> {
+    if (this.readonly || this.channel.health.value === "gone") return;
+    try {
+      const { ok } = await this.channel.request(kind, {});
+      this.#done(ok);
+      const back =
+        kind === "undo" ? { label: "Redo", run: () => this.redo() } : { label: "Undo", run: () => this.undo() };
+      this.toast.show(ok.message, back);
+    } catch (error) {
+      if (!isAbort(error)) this.toast.show(`Could not ${kind}: ${reason(error)}`, null, true);
+    }
+  }
+
+  #done({ can_undo, can_redo }: Pick<EditOk, "can_undo" | "can_redo">): void {
+    this.undoable.value = can_undo;
+    this.redoable.value = can_redo;
+    this.one.reload();
+    this.several.reload();
+  }
+}
+
+/** A refusal in words, without a final stop that would double ours. */
+export function reason(error: unknown): string {
+  const text = error instanceof KernelError || error instanceof Error ? error.message : String(error);
+  return text.replace(/\.$/, "");
+}

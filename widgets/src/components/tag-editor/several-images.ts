@@ -1,0 +1,192 @@
+import { fill, h, setText } from "../../dom.ts";
+import { counted, middleCut, number } from "../../format.ts";
+import type { EditAction, TagsOk } from "../../protocol.ts";
+import type { Cleanup } from "../../signal.ts";
+import { type Chip, ChipList } from "./chips.ts";
+import type { Option } from "./completion.ts";
+import { captionWords, commonSource, onAllChips, onSomeChips, suggestedForSome, type Written } from "./describe.ts";
+import { FoldedChips } from "./folded-chips.ts";
+import { Having } from "./having.ts";
+import { Samples } from "./samples.ts";
+import type { Session } from "./session.ts";
+import { TagInput } from "./tag-input.ts";
+
+const PREVIEWED = 6;
+
+/** Several images: what is on all, on some, suggested; an edit touches all of them. */
+export class SeveralImages {
+  readonly element: HTMLElement;
+  readonly input: TagInput;
+  readonly #session: Session;
+  readonly #samples: Samples;
+  readonly #having: Having;
+  readonly #captions = h("dd");
+  readonly #limits = h("dd");
+  readonly #allHead = h("span", { class: "lr-strong" });
+  readonly #allNote = h("span", { class: "lr-t3 lr-cut" });
+  readonly #someNote = h("span", { class: "lr-t3 lr-cut" });
+  readonly #all: ChipList;
+  readonly #some: ChipList;
+  readonly #folded: FoldedChips;
+  readonly #suggested: ChipList;
+  readonly #allNone = h("p", { class: "lr-t3 te-none" }, "No tag is on all of them.");
+  readonly #someBlock: HTMLElement;
+  readonly #suggestedBlock: HTMLElement;
+  readonly #preview = h("div", { class: "te-preview" });
+  #tags: TagsOk | null = null;
+  readonly #written: () => Written;
+
+  constructor(session: Session, written: () => Written, cleanup: Cleanup) {
+    this.#session = session;
+    this.#written = written;
+    this.#samples = new Samples(session, cleanup);
+    this.#having = new Having(session, cleanup);
+    this.input = new TagInput(
+      session,
+      {
+        target: () => "selected",
+        count: () => this.#tags?.count ?? 0,
+        written: (name) => written()(name),
+        add: (names) => this.#edit({ action: "tags.add", names }),
+        point: (option) => this.#pointOption(option),
+        down: () => void (this.#all.focus() || this.#some.focus() || this.#suggested.focus()),
+      },
+      cleanup,
+    );
+    const leave = () => this.input.focus();
+    const point = (chip: Chip | null) => this.#pointChip(chip);
+    const add = (chip: Chip) => this.#edit({ action: "tags.add", names: [chip.name] });
+    const remove = (chip: Chip) => this.#edit({ action: "tags.remove", names: [chip.name] });
+    const rename = (chip: Chip, to: string) => this.#edit({ action: "tags.rename", old: chip.name, new: to });
+    this.#all = new ChipList("On all", { remove, rename, leave }, cleanup);
+    this.#some = new ChipList("On some", { accept: add, remove, rename, point, leave }, cleanup);
+    this.#folded = new FoldedChips(this.#some, cleanup);
+    this.#suggested = new ChipList(
+      "Suggested",
+      {
+        accept: (chip) => this.#edit({ action: "tags.accept", names: [chip.name] }),
+        remove: (chip) => this.#edit({ action: "tags.reject", names: [chip.name] }),
+        leave,
+      },
+      cleanup,
+    );
+    this.#someBlock = block("On some", this.#someNote, this.#folded.element);
+    this.#suggestedBlock = block(
+      "Suggested",
+      h("span", { class: "lr-t3 lr-cut" }, "images · mean score"),
+      this.#suggested.element,
+    );
+    this.element = this.#layout();
+  }
+
+  #layout(): HTMLElement {
+    const facts = h(
+      "dl",
+      { class: "te-kv" },
+      h("div", {}, h("dt", {}, "Captions"), this.#captions),
+      h("div", {}, h("dt", {}, "Tags each"), this.#limits),
+    );
+    this.input.element.append(h("div", { class: "te-pop te-pop-wide lr-pop" }, this.input.list, this.#preview));
+    const all = h(
+      "section",
+      { class: "te-block", attrs: { "aria-label": "On all" } },
+      h("div", { class: "te-head" }, this.#allHead, this.#allNote),
+      this.#allNone,
+      this.#all.element,
+    );
+    return h(
+      "div",
+      { class: "te-several" },
+      h("div", { class: "te-left" }, this.#samples.element, facts),
+      h(
+        "div",
+        { class: "te-right" },
+        this.input.element,
+        h("div", { class: "te-scroll" }, all, this.#someBlock, this.#suggestedBlock),
+      ),
+    );
+  }
+
+  show(tags: TagsOk | null, written: Written, enabled: boolean, why: string): void {
+    const { readonly } = this.#session;
+    this.#tags = tags;
+    this.#having.forget();
+    this.input.element.hidden = readonly;
+    if (tags === null) return;
+    const count = number(tags.count);
+    this.element.classList.toggle("te-locked", !enabled);
+    this.input.refresh(`Add a tag to all ${counted(tags.count, "image")}`, `adds to all ${count}`, enabled, why);
+    this.#samples.show(tags.sample, tags.count);
+    setText(this.#captions, captionWords(tags.captions, tags.count));
+    const { min, median, max } = tags.limits;
+    setText(this.#limits, min === max ? number(min) : `${number(min)} – ${number(max)}, median ${number(median)}`);
+    setText(this.#allHead, `On all ${count}`);
+    setText(this.#allNote, commonSource(tags.on_all) ?? "");
+    this.#allNone.hidden = tags.on_all.length > 0;
+    this.#all.show(onAllChips(tags, written), `On all ${count}`);
+    this.#someBlock.hidden = tags.on_some.length === 0;
+    setText(this.#someNote, readonly ? `of ${count}` : `of ${count} · click to add to the rest`);
+    this.#folded.show(onSomeChips(tags, written), `On some of ${count}`);
+    this.#suggestedBlock.hidden = tags.suggested.length === 0;
+    this.#suggested.show(suggestedForSome(tags, written));
+  }
+
+  /** Forgets what was typed: other images. */
+  clear(): void {
+    this.input.clear();
+    this.#folded.fold();
+    this.show(null, (name) => name, false, "");
+  }
+
+  #edit(action: EditAction): void {
+    void this.#session.edit("selected", action);
+  }
+
+  /** The images that have the tag of the chip under the pointer are outlined. */
+  #pointChip(chip: Chip | null): void {
+    if (chip === null) {
+      this.#having.cancel();
+      this.#samples.outline(null);
+      return;
+    }
+    this.#having.ask(chip.name, this.#tags?.sample ?? [], (having) => this.#samples.outline(having));
+  }
+
+  /** What the highlighted completion would do: to how many images, and to which of those in sight. */
+  #pointOption(option: Option | null): void {
+    const tags = this.#tags;
+    this.#preview.hidden = option === null;
+    if (option === null || tags === null) {
+      this.#having.cancel();
+      return;
+    }
+    const rest = tags.count - option.in_target;
+    const pictures = h("div", { class: "te-preview-grid" });
+    fill(
+      this.#preview,
+      h(
+        "div",
+        { class: "lr-row" },
+        h("span", { class: "lr-strong lr-cut", title: option.name }, middleCut(this.#written()(option.name), 28)),
+        h("span", { class: "lr-space" }),
+        h("span", { class: "lr-t2" }, rest > 0 ? `adds to ${number(rest)}` : `on all ${number(tags.count)}`),
+      ),
+      pictures,
+    );
+    const draw = (having: ReadonlySet<number>) => {
+      const changed = tags.sample.filter((id) => !having.has(id)).slice(0, PREVIEWED);
+      fill(pictures, ...changed.map((id) => this.#samples.thumbnail(id)));
+    };
+    if (option.in_target === 0) draw(new Set());
+    else if (rest > 0) this.#having.ask(option.name, tags.sample, draw);
+  }
+}
+
+function block(title: string, note: HTMLElement, content: HTMLElement): HTMLElement {
+  return h(
+    "section",
+    { class: "te-block", attrs: { "aria-label": title } },
+    h("div", { class: "te-head" }, h("span", { class: "lr-strong" }, title), note),
+    content,
+  );
+}

@@ -1,0 +1,235 @@
+import { isAbort } from "../../channel.ts";
+import { fill, h, setAttribute, setText, uniqueId } from "../../dom.ts";
+import { number } from "../../format.ts";
+import { categoryMark, icon } from "../../icons.ts";
+import type { Target } from "../../protocol.ts";
+import type { Cleanup, Dispose } from "../../signal.ts";
+import * as completion from "./completion.ts";
+import type { Session } from "./session.ts";
+import { highlight } from "./tag-names.ts";
+
+const CALM_MS = 60;
+const LIMIT = 12;
+
+export interface TagInputOptions {
+  target(): Target | null;
+  /** How many images the target has. */
+  count(): number;
+  written(name: string): string;
+  add(names: string[]): void;
+  /** A row is highlighted; null when the list is closed. */
+  point?: (option: completion.Option | null) => void;
+  /** ArrowDown in the empty field: on to the chips. */
+  down(): void;
+}
+
+/** The field that adds tags, with completion: a combobox whose list floats below it. */
+export class TagInput {
+  readonly element: HTMLElement;
+  readonly list: HTMLElement;
+  readonly #input: HTMLInputElement;
+  readonly #field: HTMLElement;
+  readonly #note: HTMLElement;
+  readonly #key: HTMLElement;
+  readonly #session: Session;
+  readonly #options: TagInputOptions;
+  readonly #cleanup: Cleanup;
+  #state = completion.EMPTY;
+  #asking: AbortController | null = null;
+  #calm: Dispose | null = null;
+
+  constructor(session: Session, options: TagInputOptions, cleanup: Cleanup) {
+    this.#session = session;
+    this.#options = options;
+    this.#cleanup = cleanup;
+    const listId = uniqueId("tags");
+    this.#input = h("input", {
+      class: "lr-input",
+      attrs: {
+        type: "text",
+        role: "combobox",
+        "aria-autocomplete": "list",
+        "aria-expanded": false,
+        "aria-controls": listId,
+        autocomplete: "off",
+        autocapitalize: "off",
+        spellcheck: "false",
+        placeholder: "Add a tag",
+        maxlength: 4000,
+      },
+    });
+    this.#note = h("span", { class: "lr-t3 te-input-note" });
+    this.#key = h("kbd", { class: "lr-kbd te-input-key", attrs: { "aria-hidden": "true" } }, "T");
+    this.list = h("div", { class: "te-options", attrs: { id: listId, role: "listbox", "aria-label": "Tags" } });
+    this.#field = h("div", { class: "lr-field te-input-field" }, icon("plus"), this.#input, this.#note, this.#key);
+    this.element = h("div", { class: "te-input" }, this.#field);
+    cleanup.listen(this.#input, "input", () => this.#set(completion.type(this.#state, this.#input.value)));
+    cleanup.listen(this.#input, "keydown", (event) => this.#onKey(event));
+    cleanup.listen(this.#input, "blur", () => this.#set(completion.close(this.#state)));
+    cleanup.listen(this.list, "pointerdown", (event) => event.preventDefault()); // the field keeps the focus
+    cleanup.listen(this.list, "pointermove", (event) => this.#point(this.#row(event)));
+    cleanup.listen(this.list, "click", (event) => this.#pick(this.#row(event)));
+    cleanup.add(() => this.#asking?.abort());
+  }
+
+  get state(): completion.Completion {
+    return this.#state;
+  }
+
+  focus(): void {
+    this.#input.focus();
+  }
+
+  /** Another target or another state of it: says what an addition touches, asks for completions anew. */
+  refresh(label: string, note: string, enabled: boolean, why: string): void {
+    setAttribute(this.#input, "aria-label", label);
+    setText(this.#note, note);
+    this.#key.hidden = note !== "";
+    this.#input.readOnly = !enabled;
+    this.#field.title = enabled ? "" : why;
+    setAttribute(this.#input, "aria-disabled", enabled ? null : true);
+    if (this.#state.open) this.#later();
+  }
+
+  /** Forgets what was typed: another image. */
+  clear(): void {
+    this.#input.value = "";
+    this.#set(completion.EMPTY);
+  }
+
+  #set(next: completion.Completion): void {
+    const asked = completion.prefix(this.#state.text);
+    this.#state = next;
+    this.#draw();
+    if (next.open && completion.prefix(next.text) !== asked) this.#later();
+    if (!next.open) this.#stop();
+  }
+
+  #stop(): void {
+    this.#calm?.();
+    this.#asking?.abort();
+    this.#asking = null;
+  }
+
+  #later(): void {
+    this.#stop();
+    this.#calm = this.#cleanup.after(CALM_MS, () => void this.#ask());
+  }
+
+  async #ask(): Promise<void> {
+    const text = completion.prefix(this.#state.text);
+    const target = this.#options.target();
+    if (text === "" || target === null) return;
+    const abort = new AbortController();
+    this.#asking = abort;
+    try {
+      const { ok } = await this.#session.channel.request("complete", { text, target, limit: LIMIT }, abort.signal);
+      if (abort.signal.aborted) return;
+      const options = ok.options.filter((option) => !option.new);
+      this.#set(completion.answer(this.#state, text, options));
+    } catch (error) {
+      // Without completions the field still takes what is typed; the state of the kernel is shown elsewhere.
+      if (!isAbort(error)) this.#set(completion.answer(this.#state, text, []));
+    }
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    const { open, text } = this.#state;
+    if (event.key === "Enter") this.#commit(completion.names(this.#state, event.shiftKey));
+    else if (event.key === "ArrowDown" && text === "") this.#options.down();
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      this.#set(completion.move(this.#state, event.key === "ArrowDown" ? 1 : -1));
+    } else if (event.key === "Escape" && (open || text !== "")) {
+      if (open) this.#set(completion.close(this.#state));
+      else this.clear();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #commit(names: string[]): void {
+    if (names.length === 0 || this.#input.readOnly) return;
+    this.clear();
+    this.#options.add(names);
+  }
+
+  #row(event: Event): number {
+    const row = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-row]") : null;
+    return row ? Number(row.dataset.row) : -1;
+  }
+
+  #point(row: number): void {
+    if (row >= 0 && row !== this.#state.active) this.#set(completion.point(this.#state, row));
+  }
+
+  #pick(row: number): void {
+    if (row < 0) return;
+    this.#state = completion.point(this.#state, row);
+    this.#commit(completion.names(this.#state, false));
+    this.focus();
+  }
+
+  #draw(): void {
+    const { open, options, active } = this.#state;
+    const made = completion.newName(this.#state);
+    const shown = open && completion.rowCount(this.#state) > 0;
+    setAttribute(this.#input, "aria-expanded", shown);
+    const rows = shown ? options.map((option, row) => this.#option(option, row)) : [];
+    if (shown && made !== null) rows.push(this.#new(made, options.length));
+    fill(this.list, ...rows);
+    setAttribute(this.#input, "aria-activedescendant", rows[active]?.id ?? null);
+    this.#options.point?.(shown ? (options[active] ?? null) : null);
+  }
+
+  #option(option: completion.Option, row: number): HTMLElement {
+    const typed = completion.prefix(this.#state.text);
+    const written = this.#options.written(option.name);
+    const pieces = (text: string) =>
+      highlight(text, typed).map(({ text: part, hit }) => (hit ? h("b", {}, part) : part));
+    const on = this.#on(option);
+    return this.#line(
+      row,
+      h("span", { class: "te-option-mark" }, categoryMark(option.category)),
+      h("span", { class: "lr-cut", title: option.name }, ...pieces(written)),
+      option.alias !== null && h("span", { class: "lr-t3 lr-cut" }, "alias ", ...pieces(option.alias)),
+      h("span", { class: "lr-space" }),
+      on !== "" && h("span", { class: "lr-t2" }, on),
+      h("span", { class: "lr-t3 te-option-count" }, number(option.count)),
+    );
+  }
+
+  #on(option: completion.Option): string {
+    const count = this.#options.count();
+    if (option.in_target <= 0) return "";
+    if (count === 1) return "on it";
+    return option.in_target >= count ? `on all ${number(count)}` : `${number(option.in_target)} of ${number(count)}`;
+  }
+
+  #new(name: string, row: number): HTMLElement {
+    return this.#line(
+      row,
+      h("span", { class: "te-option-mark" }, icon("plus", 12)),
+      h("span", { class: "lr-cut lr-t2" }, `New tag “${this.#options.written(name)}”`),
+      h("span", { class: "lr-space" }),
+      h("kbd", { class: "lr-kbd" }, "Shift"),
+      h("kbd", { class: "lr-kbd" }, "Enter"),
+    );
+  }
+
+  #line(row: number, ...children: (Node | false)[]): HTMLElement {
+    return h(
+      "div",
+      {
+        class: "lr-option",
+        attrs: {
+          id: `${this.list.id}-${row}`,
+          role: "option",
+          "aria-selected": row === this.#state.active,
+          "data-row": row,
+        },
+      },
+      ...children,
+    );
+  }
+}
