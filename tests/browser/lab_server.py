@@ -43,6 +43,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def python_environment() -> dict[str, str]:
+    """Return this process's variables, with lorairo's sources importable whether it is installed or not."""
+    path = os.pathsep.join(filter(None, [str(SOURCES), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path}
+
+
 class LabServer:
     """JupyterLab over one folder.
 
@@ -92,7 +98,9 @@ class LabServer:
         self._await_start()
 
     def _environment(self, place: Path) -> dict[str, str]:
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith("JUPYTER")}
+        inherited = {
+            key: value for key, value in python_environment().items() if not key.startswith("JUPYTER")
+        }
         folders = {
             "HOME": "home",
             "JUPYTER_CONFIG_DIR": "config",
@@ -108,8 +116,7 @@ class LabServer:
         own = {key: str(place / name) for key, name in folders.items()}
         for folder in own.values():
             Path(folder).mkdir(exist_ok=True)
-        path = os.pathsep.join(filter(None, [str(SOURCES), os.environ.get("PYTHONPATH")]))
-        return {**inherited, **own, "JUPYTER_PLATFORM_DIRS": "1", "PYTHONPATH": path}
+        return {**inherited, **own, "JUPYTER_PLATFORM_DIRS": "1"}
 
     def _await_start(self) -> None:
         end = time.monotonic() + START_LIMIT
