@@ -1,0 +1,1 @@
+"""Models that say something about pictures: which there are, where their files are, and running them."""

@@ -1,0 +1,160 @@
+"""Which models there are, whether they can run here, and what is missing where they cannot.
+
+Rows come from the shipped ``models.toml``, then the user's own, then model folders that lie at hand, then installed
+plug-ins (entry points ``lorairo.annotators``). Listing imports no plug-in and no model library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import metadata, resources
+from importlib.util import find_spec
+from pathlib import Path
+
+from lorairo.annotators.specs import LABELS_FILE, MODEL_FILE, ModelSpec, read_specs
+from lorairo.annotators.weights import place_of
+from lorairo.config import load, nearest, user_file
+from lorairo.errors import NotFoundError
+
+GROUP = "lorairo.annotators"
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """One model as ``lr.models()`` shows it.
+
+    Attributes
+    ----------
+    id
+        What ``view.annotate`` takes.
+    kind, provider
+        What it gives, and who answers; ``local`` is this machine.
+    available
+        Whether it can run here; `why_not` says what is missing and `remedy` what to do.
+    size
+        What is loaded or fetched, in words.
+    price
+        ``free`` for what runs here.
+    licence
+        Of the weights, where known.
+    """
+
+    id: str
+    kind: str
+    provider: str
+    available: bool
+    why_not: str
+    remedy: str
+    size: str
+    price: str
+    licence: str
+
+
+def models() -> list[ModelRow]:
+    """List every model; nothing is imported or fetched."""
+    return [_row(spec) for spec in specs().values()]
+
+
+def specs() -> dict[str, ModelSpec]:
+    """All rows by name; the user's own override shipped ones, folders at hand override neither."""
+    shipped = Path(str(resources.files("lorairo.annotators") / "models.toml"))
+    own = user_file().parent / "models.toml"
+    found = {spec.name: spec for spec in read_specs(shipped)}
+    if own.is_file():
+        found.update({spec.name: spec for spec in read_specs(own)})
+    for folder in _at_hand():
+        found.setdefault(folder.name, of_folder(folder))
+    for name in plugins():
+        found.setdefault(name, ModelSpec(name=name, provider="plugin", backend=name))
+    return found
+
+
+def plugins() -> dict[str, metadata.EntryPoint]:
+    """Installed plug-ins by name, not imported; our own family is not one."""
+    return {
+        point.name: point
+        for point in metadata.entry_points(group=GROUP)
+        if not point.value.startswith("lorairo.annotators.")
+    }
+
+
+def find(spec: str | Path) -> ModelSpec:
+    """Find a model.
+
+    Parameters
+    ----------
+    spec
+        An id from ``lr.models()``, ``provider/name``, or a folder that holds ``model.onnx`` and ``selected_tags.csv``.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such model; the nearest is named, or what the folder lacks.
+    """
+    folder = Path(spec).expanduser()
+    if isinstance(spec, Path) or folder.is_dir():
+        return of_folder(folder)
+    known = specs()
+    by_key = {row.key: row for row in known.values()}
+    if found := known.get(spec) or by_key.get(spec):
+        return found
+    raise NotFoundError(
+        f"there is no model {spec!r}: {nearest(spec, list(known))} lr.models() lists them; "
+        f"a folder works too when it holds {MODEL_FILE} and {LABELS_FILE}"
+    )
+
+
+def of_folder(folder: Path) -> ModelSpec:
+    """Make a row of a model folder with the layout of the WD family."""
+    missing = [name for name in (MODEL_FILE, LABELS_FILE) if not (folder / name).is_file()]
+    if missing:
+        state = "holds no " + " and no ".join(missing) if folder.is_dir() else "does not exist"
+        raise NotFoundError(f"{folder} {state}: a model folder holds {MODEL_FILE} and {LABELS_FILE}")
+    folder = folder.resolve()
+    return ModelSpec(name=folder.name, path=folder)
+
+
+def _at_hand() -> list[Path]:
+    """Model folders in the folder for models and beside the notebook, where the demo puts its own."""
+    places = [load().model_dir, Path.cwd(), Path.cwd() / "models", Path.cwd() / "demo"]
+    return [file.parent for place in places for file in sorted(place.glob(f"*/{MODEL_FILE}")) if _whole(file.parent)]
+
+
+def _whole(folder: Path) -> bool:
+    return (folder / LABELS_FILE).is_file()
+
+
+def _row(spec: ModelSpec) -> ModelRow:
+    why_not, remedy = obstacle(spec)
+    return ModelRow(
+        id=spec.name,
+        kind=spec.kind,
+        provider=spec.provider,
+        available=not why_not,
+        why_not=why_not,
+        remedy=remedy,
+        size=f"{spec.megabytes:,.0f} MB" if spec.megabytes else _size(spec),
+        price="free" if spec.provider == "local" else "",
+        licence=spec.licence or "",
+    )
+
+
+def _size(spec: ModelSpec) -> str:
+    place = place_of(spec)
+    if place.folder is None:
+        return ""
+    return f"{(place.folder / spec.files.model).stat().st_size / 1e6:,.1f} MB"
+
+
+def obstacle(spec: ModelSpec) -> tuple[str, str]:
+    """Say what keeps a model from running here, and what helps; two empty texts when nothing does."""
+    if spec.provider == "plugin":
+        return "", ""
+    if spec.backend != "onnx":
+        if spec.backend in plugins():
+            return "", ""
+        return f"Nothing here runs {spec.backend!r}", f"Install the plug-in that brings {spec.backend!r}"
+    if find_spec("onnxruntime") is None:
+        return "Needs onnxruntime", 'pip install "lorairo[local]" (with a CUDA GPU: "lorairo[local-gpu]")'
+    place = place_of(spec)
+    return place.why_not, place.remedy

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lorairo.annotators.registry import find
+from lorairo.annotators.wd import WDTagger
+from lorairo.errors import ModelError
+from lorairo.images import Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+BLUE, GREEN, RED, TOP, CORNER = 4, 5, 6, 7, 8
+
+
+def flat(colour: tuple[int, ...], size: tuple[int, int] = (40, 40), mode: str = "RGB") -> Image.Image:
+    return Image.new(mode, size, colour)
+
+
+def test_channels_are_blue_green_red_from_0_to_255(tmp_path: Path, echo: Callable[..., Path]):
+    (scores,) = WDTagger(echo(tmp_path / "m")).predict([flat((255, 102, 51))])
+    assert scores[[BLUE, GREEN, RED, TOP]].tolist() == pytest.approx([0.2, 0.4, 1.0, 1.0], abs=1e-4)
+
+
+def test_pads_to_a_white_square(tmp_path: Path, echo: Callable[..., Path]):
+    tagger = WDTagger(echo(tmp_path / "m"))
+    wide, square = tagger.predict([flat((0, 0, 0), (64, 32)), flat((0, 0, 0), (64, 64))])
+    assert wide[CORNER] == 1.0
+    assert wide[RED] == pytest.approx(0.5, abs=0.02)
+    assert square[CORNER] == 0.0
+
+
+def test_transparent_is_white(tmp_path: Path, echo: Callable[..., Path]):
+    (scores,) = WDTagger(echo(tmp_path / "m")).predict([flat((0, 0, 0, 0), mode="RGBA")])
+    assert scores[[BLUE, GREEN, RED]].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_turns_a_file_upright(tmp_path: Path, echo: Callable[..., Path]):
+    picture = Image.new("RGB", (32, 32), "white")
+    picture.paste((0, 0, 0), (0, 0, 16, 16))
+    exif = Image.Exif()
+    exif[0x0112] = 3  # upside down: the black quarter is not the first
+    picture.save(tmp_path / "turned.png", exif=exif)
+    (scores,) = WDTagger(echo(tmp_path / "m")).predict([(tmp_path / "turned.png").read_bytes()])
+    assert scores[CORNER] == 1.0
+
+
+def test_reads_size_and_batch_from_the_model(tmp_path: Path, echo: Callable[..., Path]):
+    fixed = WDTagger(echo(tmp_path / "fixed", side=24, batch=1))
+    assert (fixed.side, fixed.fixed_batch, fixed.batch) == (24, 1, 1)
+    loose = WDTagger(echo(tmp_path / "loose", side="side"))
+    assert (loose.side, loose.fixed_batch) == (448, None)
+    three = WDTagger(echo(tmp_path / "three", batch=3))
+    pictures = [flat((value, 0, 0)) for value in (0, 51, 102, 153, 204)]
+    for tagger in (fixed, three):
+        assert tagger.predict(pictures)[:, RED].tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8], abs=1e-4)
+
+
+def test_a_row_can_ask_for_another_contract(tmp_path: Path, echo: Callable[..., Path]):
+    spec = find(echo(tmp_path / "m", layout="NCHW", logits=True))
+    with pytest.raises(ModelError, match="NCHW"):
+        WDTagger(spec)
+    rules = spec.preprocess.model_copy(
+        update={"layout": "NCHW", "channels": "RGB", "scale": "0-1", "mean": (0.2, 0.0, 0.0), "std": (1.0, 2.0, 1.0)}
+    )
+    output = spec.output.model_copy(update={"activation": "sigmoid"})
+    tagger = WDTagger(spec.model_copy(update={"preprocess": rules, "output": output}))
+    (scores,) = tagger.predict([flat((255, 255, 51))])
+    expected = [0.8 / 255, 0.5 / 255, 0.2 / 255]  # the echo divides by 255 once more
+    assert scores[4:7].tolist() == pytest.approx(expected, rel=1e-3)
+
+
+def test_memory_that_is_not_there_halves_the_batch(tmp_path: Path, echo: Callable[..., Path]):
+    tagger = WDTagger(echo(tmp_path / "m"))
+    run, sizes = tagger._run, []
+
+    def scarce(squares: list[np.ndarray]) -> np.ndarray:
+        sizes.append(len(squares))
+        if len(squares) > 3:
+            raise RuntimeError("Failed to allocate memory for requested buffer of size 9")
+        return run(squares)
+
+    tagger._run = scarce
+    tagger.batch = 16
+    scores = tagger.predict([flat((value, 0, 0)) for value in range(0, 200, 10)])
+    assert scores[:, RED].tolist() == pytest.approx([value / 255 for value in range(0, 200, 10)], abs=1e-4)
+    assert sizes[:4] == [16, 8, 4, 2]
+    assert set(sizes[3:]) == {2}
+
+
+def test_not_even_one_fits(tmp_path: Path, echo: Callable[..., Path]):
+    tagger = WDTagger(echo(tmp_path / "m"))
+
+    def none(_squares: list[np.ndarray]) -> np.ndarray:
+        raise RuntimeError("CUDA out of memory")
+
+    tagger._run = none
+    with pytest.raises(ModelError, match="does not fit"):
+        tagger.predict([flat((0, 0, 0))] * 5)
+
+
+def test_files_that_do_not_belong_together(tmp_path: Path, echo: Callable[..., Path]):
+    folder = echo(tmp_path / "m", tags=[("general", 9), ("solo", 0)])
+    with pytest.raises(ModelError, match="10 numbers.*2 tags"):
+        WDTagger(folder)
+    (folder / "model.onnx").write_bytes(b"<html>not found</html>")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        WDTagger(folder)
+
+
+def test_says_when_a_provider_is_not_there(tmp_path: Path, echo: Callable[..., Path]):
+    from lorairo.annotators.session import _notice
+
+    with pytest.raises(ModelError, match="no MoonExecutionProvider"):
+        WDTagger(echo(tmp_path / "m"), providers=["MoonExecutionProvider"])
+    assert WDTagger(tmp_path / "m", providers=["CPUExecutionProvider"]).notice is None
+    said = _notice(["CUDAExecutionProvider", "CPUExecutionProvider"], ["CPUExecutionProvider"])
+    assert "CUDA could not be loaded" in said
+    assert "runs on CPU" in said
+
+
+def test_a_page_saved_as_picture_is_rejected(tmp_path: Path, echo: Callable[..., Path]):
+    with pytest.raises(Rejected):
+        WDTagger(echo(tmp_path / "m")).predict([b"<!doctype html><html></html>"])
+
+
+def reference_input(image: Image.Image) -> np.ndarray:
+    """The published preprocessing, written down once more and independently."""
+    image = image.convert("RGBA")
+    white = Image.new("RGBA", image.size, (255, 255, 255))
+    white.alpha_composite(image)
+    image = white.convert("RGB")
+    side = max(image.size)
+    square = Image.new("RGB", (side, side), (255, 255, 255))
+    square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
+    if side != 448:
+        square = square.resize((448, 448), Image.BICUBIC)
+    return np.asarray(square, dtype=np.float32)[:, :, ::-1]
+
+
+def test_equals_the_published_preprocessing(tiny: Path, draw: Callable[..., Image.Image]):
+    import onnxruntime
+
+    pictures = [draw(seed, size) for seed, size in enumerate([(640, 480), (300, 511), (448, 448), (97, 1200)])]
+    clear = draw(9, (500, 400)).convert("RGBA")
+    clear.putalpha(Image.linear_gradient("L").resize((500, 400)))
+    pictures.append(clear)
+    session = onnxruntime.InferenceSession(str(tiny / "model.onnx"), providers=["CPUExecutionProvider"])
+    expected = session.run(None, {"input": np.stack([reference_input(picture) for picture in pictures])})[0]
+    tagger = WDTagger(tiny)
+    assert np.allclose(tagger.predict(pictures), expected, atol=2e-3)
+    with (tiny / "selected_tags.csv").open(encoding="utf-8") as file:
+        assert [row["name"] for row in csv.DictReader(file)] == list(tagger.labels.names)
