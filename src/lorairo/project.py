@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import weakref
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -87,8 +88,7 @@ class Project:
         self.originals = Originals(self.database, folder)
         self.closed = False
         self._kept: list[object] = []
-        self._jobs: dict[str, Job] = {}
-        self._job_state: dict[str, Any] | None = None
+        self._newest_job: Job | None = None
         if not self.database.readonly:
             logging.to_project(folder)
         self.database.watch()
@@ -147,24 +147,25 @@ class Project:
 
     def follow_job(self, job: Job) -> None:
         """Show the progress of a job in the widgets of this project."""
-        self._jobs[job.id] = job
+        self._newest_job = job
         job.changed.connect(self._show_job)
-        self._show_job(job.describe())
+        self._show_job(job.progress)
 
-    def _show_job(self, state: dict[str, Any]) -> None:
-        self._job_state = state
-        self.running.emit(state)
-
-    def cancel_job(self, uuid: str) -> None:
-        """Stop a job of this kernel after its current batch."""
-        job = self._jobs.get(uuid)
-        if job is None:
-            raise NotFoundError(f"no job {uuid!r} runs in this kernel")
-        job.cancel()
+    def _show_job(self, _progress: object) -> None:
+        state = self.running_job()
+        if state is not None:
+            self.running.emit(state)
 
     def running_job(self) -> dict[str, Any] | None:
-        """Return the state of the newest job of this kernel."""
-        return self._job_state
+        """Return the newest job of this kernel as widgets show it: id, label, state, done, total, failed, seconds_left."""
+        job = self._newest_job
+        return None if job is None else {"id": job.id, "state": job.state, **asdict(job.progress)}
+
+    def cancel_job(self, job_id: int) -> None:
+        """Stop the newest job after the batch under way."""
+        if self._newest_job is None or self._newest_job.id != job_id:
+            raise NotFoundError(f"job {job_id} does not run in this kernel")
+        self._newest_job.cancel()
 
     # ------------------------------------------------------------------------------------- images
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from lorairo.errors import ArgumentError
+from lorairo.exporters.plan import ExportItem
 from lorairo.results import Done
 from lorairo.store import Change, evidence, exports
 
@@ -124,7 +126,7 @@ class Running:
             if settings.get(key) and key not in options:
                 options[key] = settings[key]
         return find(exporter).plan(
-            view.project.export_items(view, variant),
+            _items(view, variant),
             path,
             record=lambda result: _record(view, exporter, result),
             **options,
@@ -133,6 +135,29 @@ class Running:
     def export(self, exporter: str, path: str | Path, *, dataset: str | None = None, **options: Any) -> ExportResult:
         """Plan an export and write it."""
         return self.plan_export(exporter, path, dataset=dataset, **options).write()
+
+
+def _items(view: View, variant: str) -> list[ExportItem]:
+    index, captions = view.project.index, view.captions(variant)
+    names, formats, alpha = index.column("name"), index.column("format"), index.column("alpha")
+    items = []
+    for image_id, place in zip(view.ids.tolist(), view.snapshot.positions.tolist(), strict=True):
+        tag_ids, _sources = index.tags_of(place)
+        items.append(
+            ExportItem(
+                id=image_id,
+                sha256=index.sha256(image_id).hex(),
+                name=str(names[place]),
+                width=int(index.column("width")[place]),
+                height=int(index.column("height")[place]),
+                read=partial(view.project.read, image_id),
+                tags=tuple((index.tag_name(tag), index.tag_category(tag)) for tag in tag_ids.tolist()),
+                caption=captions.get(image_id),
+                alpha=bool(alpha[place]),
+                format=str(formats[place]),
+            )
+        )
+    return items
 
 
 def _record(view: View, exporter: str, result: ExportResult) -> None:

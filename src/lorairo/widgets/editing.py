@@ -94,7 +94,7 @@ def _affected(view: View) -> dict[str, Any] | None:
 
 
 def _cancel(session: Session, payload: dict[str, Any]) -> Answer:
-    session.view.project.cancel_job(payload.get("id"))
+    session.view.project.cancel_job(int(payload.get("id", 0)))
     return Answer({"version": session.version})
 
 
