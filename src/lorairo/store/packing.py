@@ -57,11 +57,15 @@ def unpack(blob: bytes) -> dict[str, Any]:
         When the blob is not one of ours or is damaged.
     """
     if blob[:4] != _MAGIC:
-        raise StoreError("a packed value in the database has an unknown form: it was written by a newer lorairo")
+        raise StoreError(
+            "a packed value in the database has an unknown form: it was written by a newer lorairo"
+        )
     try:
         body = zlib.decompress(blob[4:])
     except zlib.error as error:
-        raise StoreError("a packed value in the database is damaged: restore the project from a backup") from error
+        raise StoreError(
+            "a packed value in the database is damaged: restore the project from a backup"
+        ) from error
     (length,) = struct.unpack_from("<I", body)
     header: dict[str, Any] = json.loads(body[4 : 4 + length])
     offset = 4 + length

@@ -37,10 +37,14 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _image_key(*, primary: bool = False) -> Column[int]:
-    return Column("image_id", Id, ForeignKey("image.id", ondelete="CASCADE"), primary_key=primary, nullable=False)
+    return Column(
+        "image_id", Id, ForeignKey("image.id", ondelete="CASCADE"), primary_key=primary, nullable=False
+    )
 
 
-meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
+meta = Table(
+    "meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False)
+)
 """Project uuid, creation time, version of the writer."""
 
 # ---------------------------------------------------------------------------------------------- images
@@ -134,8 +138,8 @@ annotation = Table(
     Column("cost", Float),  # in the provider's currency (USD)
     Column("raw", Text),  # the raw answer, before it was parsed
     Column("at", Float, nullable=False),
-    Index("ix_annotation_image_model", "image_id", "model_id"),
-    Index("ix_annotation_model_image", "model_id", "image_id"),
+    Index(None, "image_id", "model_id"),
+    Index(None, "model_id", "image_id"),
 )
 
 scorer = Table(
@@ -177,8 +181,11 @@ state = Table(
     "state",
     metadata,
     _image_key(primary=True),
-    Column("tags", LargeBinary, nullable=False, default=b""),  # effective: uint32 ids, then uint8 sources
-    Column("decisions", LargeBinary, nullable=False, default=b""),  # packed DECISION records
+    Column(
+        "base", LargeBinary, nullable=False, default=b""
+    ),  # policy over evidence, in order: blobs.EFFECTIVE
+    Column("decisions", LargeBinary, nullable=False, default=b""),  # what people said: blobs.DECISION
+    Column("tags", LargeBinary, nullable=False, default=b""),  # base overlaid by decisions: blobs.EFFECTIVE
     Column("stars", SmallInteger, nullable=False, default=0),
     Column("excluded", Boolean, nullable=False, default=False),
     Column("reason", Text),
@@ -218,7 +225,7 @@ membership = Table(
 )
 
 CURATED = (state, caption, policy, dataset, membership)
-"""Tables that only the operation log may write; triggers refuse everybody else."""
+"""What people decided: the fold of the log."""
 
 # ------------------------------------------------------------------------------------------------- log
 
@@ -236,8 +243,12 @@ operation = Table(
     Column("digest", LargeBinary(32), nullable=False),  # SHA-256 of the sorted content hashes it touched
     Column("payload", LargeBinary, nullable=False),  # packed columns: before and after
     Column("batch", String(36), index=True),
+    Column("batch_label", Text),  # what one undo of the whole batch is called
     Column("target_id", Id, ForeignKey("operation.id")),  # undo and redo name what they turn back
 )
+
+GUARDED = (*CURATED, operation)
+"""Tables that only the operation log and the fold may write; triggers refuse everybody else."""
 
 # ---------------------------------------------------------------------------------------- housekeeping
 
@@ -274,5 +285,7 @@ export = Table(
 )
 """What was written where; the manifest itself lies in the export."""
 
-setting = Table("setting", metadata, Column("key", String(128), primary_key=True), Column("value", JSON, nullable=False))
+setting = Table(
+    "setting", metadata, Column("key", String(128), primary_key=True), Column("value", JSON, nullable=False)
+)
 """Panels, cell size, sort: remembered per project, outside the log."""

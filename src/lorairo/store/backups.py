@@ -1,0 +1,85 @@
+"""Copies of the database: on request, before migrations, and once a day."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from lorairo.store import dialect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLDER = "backups"
+KEEP = 5
+DAY = 86_400.0
+
+
+def backup(source: Path, target: Path) -> Path:
+    """Copy a database that may be in use; the target appears only when it is whole."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    partial.unlink(missing_ok=True)
+    try:
+        dialect.copy(source, partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return target
+
+
+def before_migration(source: Path, revision: str) -> Path:
+    """Copy a database before its schema changes; these copies are never removed."""
+    return backup(source, source.parent / FOLDER / f"{source.stem}-{_stamp()}-before-{revision}.db")
+
+
+def daily(source: Path, *, keep: int = KEEP, interval: float = DAY) -> Path | None:
+    """Copy a database unless a copy is younger than the interval; keep the newest few.
+
+    Parameters
+    ----------
+    keep
+        How many daily copies stay.
+    interval
+        Seconds between two copies.
+
+    Returns
+    -------
+    Path or None
+        The copy, or None when there is a young one.
+    """
+    folder = source.parent / FOLDER
+    copies = _copies(folder, source.stem)
+    if copies and time.time() - copies[-1].stat().st_mtime < interval:
+        return None
+    made = backup(source, folder / f"{source.stem}-{_stamp()}.daily.db")
+    for old in _copies(folder, source.stem)[:-keep]:
+        old.unlink(missing_ok=True)
+    return made
+
+
+def in_background(source: Path) -> threading.Thread:
+    """Make the daily copy without holding up whoever opens the project."""
+
+    def run() -> None:
+        try:
+            daily(source)
+        except Exception:  # noqa: BLE001 - a full disk must not keep a project from opening; it is logged
+            logger.exception("the daily backup of {} failed", source)
+
+    thread = threading.Thread(target=run, name="lorairo-backup", daemon=True)
+    thread.start()
+    return thread
+
+
+def _copies(folder: Path, stem: str) -> list[Path]:
+    return sorted(folder.glob(f"{stem}-*.daily.db"))
+
+
+def _stamp() -> str:
+    return datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%S%f")

@@ -1,0 +1,333 @@
+"""What an operation changes: values before and after, packed, and how to set and turn them back.
+
+Each kind reads what is there, sets its ``after``, and makes the reverse of itself for what nobody changed since.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import numpy as np
+
+from lorairo.store import changes, packing, state
+from lorairo.store.blobs import DECISION, Ragged, find
+from lorairo.store.cells import field_named, record_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy import Connection
+
+    from lorairo.store.blobs import Array
+
+
+class Delta(Protocol):
+    """A change of one kind."""
+
+    kind: ClassVar[str]
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """Images it changes, sorted."""
+        ...
+
+    def columns(self) -> dict[str, Any]:
+        """Return what `packing.pack` takes."""
+        ...
+
+    def apply(self, c: Connection) -> int:
+        """Set the values after; return how many images changed."""
+        ...
+
+    def reverse(self, c: Connection) -> tuple[Delta | None, NDArray[np.int64]]:
+        """Return what turns back that which still is as it was set, and the images where something is not."""
+        ...
+
+    def without(self, ids: NDArray[np.int64]) -> Delta | None:
+        """Return the change without some images, or None when nothing is left."""
+        ...
+
+
+def _same(one: Array, other: Array) -> NDArray[np.bool_]:
+    """Compare records byte by byte."""
+    width = one.dtype.itemsize
+    left = np.frombuffer(one.tobytes(), np.uint8).reshape(-1, width)
+    right = np.frombuffer(other.tobytes(), np.uint8).reshape(-1, width)
+    same: NDArray[np.bool_] = (left == right).all(axis=1)
+    return same
+
+
+@dataclass(frozen=True)
+class TagDelta:
+    """Decisions about tags.
+
+    Attributes
+    ----------
+    images
+        int64, sorted.
+    row
+        uint32: position in `images` of each decision.
+    before, after
+        `DECISION` records; state and rank 0 = no decision.
+    """
+
+    images: NDArray[np.int64]
+    row: NDArray[np.uint32]
+    before: Array
+    after: Array
+    kind: ClassVar[str] = "tags"
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """Images it changes."""
+        return self.images
+
+    def columns(self) -> dict[str, Any]:
+        """Return what to pack."""
+        return {"images": self.images, "row": self.row, "before": self.before, "after": self.after}
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Any]) -> TagDelta:
+        """Take what was packed."""
+        return cls(columns["images"], columns["row"], columns["before"], columns["after"])
+
+    def apply(self, c: Connection) -> int:
+        """Set decisions and fold them into the tags."""
+        return self.set_in(c, *state.stored(c, self.images))
+
+    def set_in(
+        self, c: Connection, there: NDArray[np.int64], under: Ragged, said: Ragged, old: Ragged
+    ) -> int:
+        """Set decisions in what `state.stored` has read already."""
+        row, here = _rows_in(there, self.images, self.row)
+        new = decided(said, row, self.after[here])
+        touched = np.unique(row)
+        tags = state.replace_decisions(c, there, under, old, new, touched)
+        if len(touched):
+            changes.tell(c, {"tags"}, there[touched], tags)
+        return len(touched)
+
+    def reverse(self, c: Connection) -> tuple[TagDelta | None, NDArray[np.int64]]:
+        """Turn back decisions that still stand."""
+        there, _, said, _ = state.stored(c, self.images)
+        row, here = _rows_in(there, self.images, self.row)
+        stands = _same(standing(said, row, self.after["tag"][here]), self.after[here])
+        kept = np.unique(there[row[~stands]])
+        row, before, after = row[stands], self.after[here][stands], self.before[here][stands]
+        if not len(row):
+            return None, kept
+        used, position = np.unique(row, return_inverse=True)
+        return TagDelta(there[used], position.astype(np.uint32), before, after), kept
+
+    def without(self, ids: NDArray[np.int64]) -> TagDelta | None:
+        """Drop images."""
+        kept = self.images[~np.isin(self.images, ids)]
+        row, here = _rows_in(kept, self.images, self.row)
+        return (
+            TagDelta(kept, row.astype(np.uint32), self.before[here], self.after[here]) if len(kept) else None
+        )
+
+
+def _rows_in(
+    there: NDArray[np.int64], images: NDArray[np.int64], row: Array
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Translate positions in `images` to positions in `there`; and say which survive."""
+    if np.array_equal(there, images):
+        return row.astype(np.int64), np.ones(len(row), dtype=bool)
+    here: NDArray[np.bool_] = np.isin(images, there)[row]
+    return np.searchsorted(there, images[row[here]]).astype(np.int64), here
+
+
+def standing(said: Ragged, row: NDArray[np.int64], tags: Array) -> Array:
+    """Return the decision about each (row, tag) as it is now; empty records where there is none."""
+    at = find(said, row, tags)
+    now = np.zeros(len(tags), dtype=DECISION)
+    now["tag"] = tags
+    now[at >= 0] = said.values[at[at >= 0]]
+    return now
+
+
+def decided(said: Ragged, row: NDArray[np.int64], records: Array) -> Ragged:
+    """Return decisions with some of them replaced, added, or (state and rank 0) taken away."""
+    at = find(said, row, records["tag"])
+    keep = np.ones(len(said.values), dtype=bool)
+    keep[at[at >= 0]] = False
+    real = (records["state"] != 0) | (records["rank"] != 0)
+    values = np.concatenate([said.values[keep], records[real]])
+    rows = np.concatenate([said.rows[keep], row[real]])
+    order = np.lexsort((values["tag"], values["index"], values["order"], rows))
+    return Ragged.grouped(values[order], rows[order], len(said))
+
+
+@dataclass(frozen=True)
+class CellDelta:
+    """One value per image: stars, exclusion with its reason, reviewed, a caption, membership of a dataset.
+
+    Attributes
+    ----------
+    field
+        ``stars``, ``excluded``, ``reviewed``, ``caption:<variant>`` or ``dataset:<name>``.
+    images
+        int64, sorted.
+    values
+        Distinct values, as JSON has them.
+    before, after
+        uint32: position in `values` per image.
+    """
+
+    field: str
+    images: NDArray[np.int64]
+    values: list[Any]
+    before: NDArray[np.uint32]
+    after: NDArray[np.uint32]
+    kind: ClassVar[str] = "cells"
+
+    @classmethod
+    def made(
+        cls, field: str, images: Sequence[int], before: Sequence[Any], after: Sequence[Any]
+    ) -> CellDelta | None:
+        """Compare values before and after; None where nothing differs."""
+        differing = [k for k in range(len(images)) if before[k] != after[k]]
+        if not differing:
+            return None
+        codes: dict[str, int] = {}
+        values: list[Any] = []
+
+        def code(value: Any) -> int:
+            text = json.dumps(value)
+            if text not in codes:
+                codes[text] = len(values)
+                values.append(value)
+            return codes[text]
+
+        return cls(
+            field,
+            np.array([images[k] for k in differing], dtype=np.int64),
+            values,
+            np.array([code(before[k]) for k in differing], dtype=np.uint32),
+            np.array([code(after[k]) for k in differing], dtype=np.uint32),
+        )
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """Images it changes."""
+        return self.images
+
+    def columns(self) -> dict[str, Any]:
+        """Return what to pack."""
+        return {
+            "field": self.field,
+            "images": self.images,
+            "values": self.values,
+            "before": self.before,
+            "after": self.after,
+        }
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Any]) -> CellDelta:
+        """Take what was packed."""
+        return cls(
+            columns["field"], columns["images"], columns["values"], columns["before"], columns["after"]
+        )
+
+    def apply(self, c: Connection) -> int:
+        """Set the values."""
+        field = field_named(self.field)
+        there = field.existing(c, self.images)
+        here = np.isin(self.images, there)
+        field.write(c, self.images[here], [self.values[code] for code in self.after[here].tolist()])
+        changes.tell(c, {field.change}, there)
+        return len(there)
+
+    def reverse(self, c: Connection) -> tuple[CellDelta | None, NDArray[np.int64]]:
+        """Turn back values that still stand."""
+        field = field_named(self.field)
+        there = field.existing(c, self.images)
+        here = np.isin(self.images, there)
+        now = field.read(c, there)
+        set_to = [self.values[code] for code in self.after[here].tolist()]
+        stands = np.array([a == b for a, b in zip(now, set_to, strict=True)], dtype=bool)
+        if not stands.any():
+            return None, there
+        before, after = self.after[here][stands], self.before[here][stands]
+        return CellDelta(self.field, there[stands], self.values, before, after), there[~stands]
+
+    def without(self, ids: NDArray[np.int64]) -> CellDelta | None:
+        """Drop images, and the values that only they had."""
+        keep = ~np.isin(self.images, ids)
+        before = [self.values[code] for code in self.before[keep].tolist()]
+        after = [self.values[code] for code in self.after[keep].tolist()]
+        return CellDelta.made(self.field, self.images[keep].tolist(), before, after)
+
+
+@dataclass(frozen=True)
+class RecordDelta:
+    """One row that belongs to no image: a model's thresholds, a dataset's settings. None = no such row."""
+
+    field: str  # policy or dataset
+    key: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    kind: ClassVar[str] = "record"
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """No images."""
+        return np.empty(0, dtype=np.int64)
+
+    def columns(self) -> dict[str, Any]:
+        """Return what to pack."""
+        return {"field": self.field, "key": self.key, "before": self.before, "after": self.after}
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Any]) -> RecordDelta:
+        """Take what was packed."""
+        return cls(columns["field"], columns["key"], columns["before"], columns["after"])
+
+    def apply(self, c: Connection) -> int:
+        """Set the row; return how many images have other tags for it."""
+        return record_named(self.field).write(c, self.key, self.after)
+
+    def reverse(self, c: Connection) -> tuple[RecordDelta | None, NDArray[np.int64]]:
+        """Turn back the row if it still stands, and nothing hangs on it."""
+        record = record_named(self.field)
+        if record.read(c, self.key) != self.after or (self.before is None and record.used(c, self.key)):
+            return None, self.ids
+        return RecordDelta(self.field, self.key, self.after, self.before), self.ids
+
+    def without(self, ids: NDArray[np.int64]) -> RecordDelta:  # noqa: ARG002 - no image is in it
+        """Nothing to drop."""
+        return self
+
+
+_KINDS: dict[str, Any] = {kind.kind: kind for kind in (TagDelta, CellDelta, RecordDelta)}
+
+
+def pack(deltas: Sequence[Delta]) -> bytes:
+    """Pack the changes of one operation."""
+    columns: dict[str, Any] = {"kinds": [delta.kind for delta in deltas]}
+    for number, delta in enumerate(deltas):
+        columns.update({f"{number}.{name}": value for name, value in delta.columns().items()})
+    return packing.pack(columns)
+
+
+def unpack(payload: bytes) -> list[Delta]:
+    """Read what `pack` wrote."""
+    columns = packing.unpack(payload)
+    found: list[Delta] = []
+    for number, kind in enumerate(columns["kinds"]):
+        prefix = f"{number}."
+        part = {
+            name.removeprefix(prefix): value for name, value in columns.items() if name.startswith(prefix)
+        }
+        found.append(_KINDS[kind].of(part))
+    return found
+
+
+def images_of(deltas: Iterable[Delta]) -> NDArray[np.int64]:
+    """Return every image that some change touches, sorted."""
+    parts = [delta.ids for delta in deltas]
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)

@@ -1,0 +1,288 @@
+"""Everything that is SQLite's own: connections, journal, locks, guard, errors. The other modules speak portable SQL."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from lorairo.errors import Error, GuardError, ReadOnlyError, StoreError
+from lorairo.store.schema import GUARDED
+from lorairo.store.volumes import holds_wal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy.sql.dml import Insert
+
+BUSY_SECONDS = 30.0
+"""How long a reader waits for a lock (they hardly ever do under WAL)."""
+
+WRITER_BUSY_SECONDS = 0.25
+"""How long SQLite itself waits before we try again, so that Ctrl-C is heard while waiting."""
+
+_GATE = "lorairo.gate"
+_REFUSED = "lorairo: only the operation log may write this table"
+
+
+class Gate:
+    """Whether a connection may write curated tables now."""
+
+    def __init__(self) -> None:
+        self.open = 0
+
+
+def sqlite_uri(path: Path, mode: str) -> str:
+    """Return the address of a database file for `sqlite3.connect(uri=True)`; mode is ro, rw, rwc or immutable."""
+    text = quote(path.as_posix())
+    prefix = "file:" if text.startswith("/") else "file:/"  # C:/... becomes file:/C:/...
+    return f"{prefix}{text}?" + ("mode=ro&immutable=1" if mode == "immutable" else f"mode={mode}")
+
+
+def connect(path: Path, mode: str = "rwc", *, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
+    """Open a plain connection: no implicit transactions, usable from any thread, waiting for locks from the start."""
+    return sqlite3.connect(
+        sqlite_uri(path, mode), uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
+    )
+
+
+def engine(path: Path, mode: str, *, writer: bool) -> Engine:
+    """Make the pool of readers, or the one writer."""
+
+    def opened() -> sqlite3.Connection:
+        # `timeout` sets the busy timeout before anything else can ask for a lock, journal_mode above all.
+        connection = connect(path, mode, timeout=WRITER_BUSY_SECONDS if writer else BUSY_SECONDS)
+        try:
+            _prepare(connection, writer=writer)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    made = create_engine(
+        f"sqlite:///{path.as_posix()}",
+        creator=opened,
+        poolclass=QueuePool,
+        pool_size=1 if writer else 4,
+        max_overflow=0 if writer else -1,
+    )
+
+    @event.listens_for(made, "connect")
+    def install(connection: sqlite3.Connection, record: Any) -> None:
+        gate = record.info[_GATE] = Gate()
+        if writer:
+            connection.create_function("lorairo_writer", 0, lambda: gate.open)
+
+    return made
+
+
+def _prepare(connection: sqlite3.Connection, *, writer: bool) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    if not writer:
+        connection.execute("PRAGMA query_only = ON")
+        return
+    (journal,) = connection.execute("PRAGMA journal_mode").fetchone()
+    # A rollback journal is only safe against power loss with FULL; WAL needs no more than NORMAL.
+    connection.execute(f"PRAGMA synchronous = {'NORMAL' if journal == 'wal' else 'FULL'}")
+    connection.execute("PRAGMA cache_size = -65536")  # 64 MiB: one edit of 100,000 images does not spill
+    connection.execute("PRAGMA journal_size_limit = 67108864")  # the WAL shrinks again after such an edit
+
+
+def choose_journal(path: Path) -> str:
+    """Set WAL where it holds, the rollback journal elsewhere; return the mode in force.
+
+    WAL needs memory shared by everybody who has the file open. Network drives do not give it: some fail at once, others
+    pretend. So it must be a local volume, and a probe beside the database must work.
+    """
+    with contextlib.closing(connect(path, timeout=BUSY_SECONDS)) as connection:
+        (journal,) = connection.execute("PRAGMA journal_mode").fetchone()
+        wanted = "wal" if holds_wal(path.parent) and (journal == "wal" or _probe(path.parent)) else "delete"
+        if journal == wanted:
+            return wanted
+        try:
+            (journal,) = connection.execute(f"PRAGMA journal_mode = {wanted}").fetchone()
+        except sqlite3.OperationalError as error:  # someone else has it open: their mode stays
+            if not is_busy(error):
+                raise
+        return str(journal)
+
+
+def _probe(folder: Path) -> bool:
+    """Try WAL with two connections on a scratch file: a reader must see its snapshot, then the commit."""
+    scratch = folder / f".lorairo-probe-{id(object()):x}.db"
+    try:
+        with contextlib.closing(connect(scratch)) as one, contextlib.closing(connect(scratch)) as two:
+            if one.execute("PRAGMA journal_mode = wal").fetchone() != ("wal",):
+                return False
+            one.execute("CREATE TABLE probe (value INTEGER)")
+            two.execute("BEGIN")
+            before = two.execute("SELECT count(*) FROM probe").fetchone()
+            one.execute("INSERT INTO probe VALUES (1)")
+            during = two.execute("SELECT count(*) FROM probe").fetchone()
+            two.execute("COMMIT")
+            after = two.execute("SELECT count(*) FROM probe").fetchone()
+            return (before, during, after) == ((0,), (0,), (1,))
+    except sqlite3.Error:  # whatever the volume says, it does not hold WAL
+        return False
+    finally:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            scratch.with_name(scratch.name + suffix).unlink(missing_ok=True)
+
+
+# ------------------------------------------------------------------------------------------ transactions
+
+
+def begin_read(connection: Connection) -> None:
+    """Start a snapshot: the first read fixes it, so read at once."""
+    connection.exec_driver_sql("BEGIN")
+    connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").all()
+
+
+def begin_write(connection: Connection) -> None:
+    """Take the write lock, or raise busy."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def commit(connection: Connection) -> None:
+    """Commit, or raise busy (rollback journal, while somebody reads); may be called again then."""
+    connection.exec_driver_sql("COMMIT")
+
+
+def data_version(connection: Connection) -> int:
+    """Return a number that changes when another connection commits."""
+    return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+
+
+@contextlib.contextmanager
+def erasing(connection: Connection) -> Iterator[None]:
+    """Overwrite what is deleted meanwhile, instead of only unlinking it."""
+    connection.exec_driver_sql("PRAGMA secure_delete = ON").all()
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF").all()
+
+
+def foreign_keys(connection: Connection, *, on: bool) -> None:
+    """Enforce foreign keys or not; only outside a transaction (migrations rebuild tables)."""
+    connection.exec_driver_sql(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")
+
+
+def broken_references(connection: Connection) -> list[str]:
+    """Return tables with rows that refer to nothing."""
+    return sorted({str(row[0]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})
+
+
+def problems(connection: Connection) -> list[str]:
+    """Check the whole file; empty when sound."""
+    lines = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+    return [] if lines == ["ok"] else lines
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a database that may be in use: SQLite's backup, one consistent snapshot."""
+    with contextlib.closing(connect(source, "ro")) as old, contextlib.closing(connect(target)) as new:
+        old.backup(new)
+        new.execute("PRAGMA journal_mode = delete")  # one file, whole in itself
+
+
+# ------------------------------------------------------------------------------------------------- guard
+
+
+@contextlib.contextmanager
+def writer(connection: Connection) -> Iterator[None]:
+    """Let this connection write curated tables: for the log and the fold only."""
+    gate: Gate = connection.info[_GATE]
+    gate.open += 1
+    try:
+        yield
+    finally:
+        gate.open -= 1
+
+
+def close_gate(connection: Connection) -> None:
+    """Make sure that a transaction starts without the right to write curated tables."""
+    connection.info[_GATE].open = 0
+
+
+def install_guard(connection: Connection) -> None:
+    """Refuse every writer of the guarded tables but ours; a plain connection lacks the function and is refused too."""
+    for table in GUARDED:
+        for verb in ("INSERT", "UPDATE", "DELETE"):
+            name = f"guard_{table.name}_{verb.lower()}"
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {name} BEFORE {verb} ON {table.name} WHEN lorairo_writer() = 0 "
+                f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
+            )
+
+
+def guards(connection: Connection) -> list[str]:
+    """Return the names of the guarding triggers that are installed."""
+    query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard\\_%' ESCAPE '\\'"
+    return [str(row[0]) for row in connection.exec_driver_sql(query)]
+
+
+# -------------------------------------------------------------------------------------------- statements
+
+
+def upsert(table: Table, keys: Sequence[str]) -> Insert:
+    """Insert rows; where the key is there already, replace the other columns."""
+    statement = insert(table)
+    others = {name: statement.excluded[name] for name in table.columns.keys() if name not in keys}  # noqa: SIM118
+    if not others:
+        return statement.on_conflict_do_nothing(index_elements=list(keys))
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=others)
+
+
+# ------------------------------------------------------------------------------------------------ errors
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether somebody else holds the lock."""
+    return _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def _code(error: BaseException) -> int | None:
+    original = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(original, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF  # the extended codes keep the primary one below
+
+
+def explained(error: BaseException, path: Path) -> Error:
+    """Say in plain words what the database refused, and what to do."""
+    code, text = _code(error), str(error.orig if isinstance(error, DBAPIError) else error)
+    if _REFUSED in text or "lorairo_writer" in text:
+        return GuardError(f"{text}. Use the methods of a view or project, or lorairo.store.log")
+    if code == sqlite3.SQLITE_FULL:
+        return StoreError(f"disk is full: this change to {path} was not saved. Free some space and try again")
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return StoreError(
+            f"{path} is locked by another program for longer than {BUSY_SECONDS:.0f} seconds: this change was not saved. "
+            "Wait until it is done or close it, and try again"
+        )
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return StoreError(
+            f"{path} is damaged ({text}). Close the project and put the newest file of {path.parent / 'backups'} in its place"
+        )
+    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}:
+        return ReadOnlyError(
+            f"{path} cannot be written ({text}): check who may write the file and its folder"
+        )
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return StoreError(
+            f"{path} cannot be opened ({text}): check that it is there and who may read and write its folder"
+        )
+    if code == sqlite3.SQLITE_IOERR:
+        return StoreError(
+            f"{path} cannot be read or written ({text}): this change was not saved. Check disk space and the drive"
+        )
+    return StoreError(f"{path}: the database refused ({text})")

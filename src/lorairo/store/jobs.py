@@ -1,0 +1,101 @@
+"""Rows of background work: what was asked, how far it came."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import func, insert, select, update
+
+from lorairo.errors import NotFoundError
+from lorairo.store import changes, packing
+from lorairo.store.schema import job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+UNFINISHED = ("running", "stopping")
+
+
+def create(
+    c: Connection,
+    *,
+    kind: str,
+    label: str,
+    parameters: Mapping[str, Any],
+    images: Iterable[int],
+    author: str,
+    total: int | None = None,
+    state: str = "running",
+) -> int:
+    """Record a job before it starts; return its id."""
+    ids = np.fromiter(images, dtype=np.int64)
+    now = time.time()
+    number = int(c.execute(select(func.coalesce(func.max(job.c.id), 0) + 1)).scalar_one())
+    c.execute(
+        insert(job).values(
+            id=number,
+            uuid=str(uuid.uuid4()),
+            kind=kind,
+            label=label,
+            parameters=dict(parameters),
+            images=packing.pack({"images": ids}),
+            state=state,
+            done=0,
+            total=len(ids) if total is None else total,
+            failed=0,
+            author=author,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    changes.tell(c, {"jobs"}, ())
+    return number
+
+
+def change(c: Connection, number: int, **values: Any) -> None:
+    """Set columns of a job: state, done, failed, total, label.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such job.
+    """
+    found = c.execute(update(job).where(job.c.id == number).values(updated_at=time.time(), **values))
+    if not found.rowcount:
+        raise NotFoundError(f"there is no job {number} in this project")
+    changes.tell(c, {"jobs"}, ())
+
+
+def one(c: Connection, number: int) -> dict[str, Any]:
+    """Return a job with its image ids.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such job.
+    """
+    row = c.execute(select(job).where(job.c.id == number)).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"there is no job {number} in this project")
+    return {**row, "images": packing.unpack(bytes(row["images"]))["images"]}
+
+
+def list_jobs(c: Connection) -> list[dict[str, Any]]:
+    """Return every job, newest first, without its image ids."""
+    columns = [column for column in job.columns if column.name != "images"]
+    return [dict(row) for row in c.execute(select(*columns).order_by(job.c.id.desc())).mappings()]
+
+
+def interrupt(c: Connection, *, silent_for: float) -> list[int]:
+    """Mark jobs as interrupted that say they run but have not been heard of for some seconds; return their ids."""
+    stale = select(job.c.id).where(job.c.state.in_(UNFINISHED), job.c.updated_at < time.time() - silent_for)
+    numbers = [int(number) for number in c.execute(stale).scalars()]
+    if numbers:
+        c.execute(update(job).where(job.c.id.in_(numbers)).values(state="interrupted"))
+        changes.tell(c, {"jobs"}, ())
+    return numbers

@@ -1,0 +1,150 @@
+"""Writing operations: the one place where rows of `operation` are made, and where batches are known."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import time
+import uuid
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import func, insert, select
+
+from lorairo.store import changes, deltas, dialect
+from lorairo.store.schema import image, operation
+from lorairo.store.statements import fetch, fetch_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy import Connection
+
+    from lorairo.store.database import Database
+    from lorairo.store.deltas import Delta
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a verb of the log did.
+
+    Attributes
+    ----------
+    operation_id
+        The operation, or None when nothing had to change.
+    count
+        Images changed.
+    message
+        As the toast and the history say it.
+    """
+
+    operation_id: int | None
+    count: int
+    message: str
+
+
+@dataclass
+class Batch:
+    """Operations that are undone together."""
+
+    label: str
+    author: str
+    uuid: str = field(default_factory=lambda: str(uuid.uuid4()))
+    operations: list[int] = field(default_factory=list)
+
+    @property
+    def last_operation(self) -> int | None:
+        """The newest operation of the batch, or None while there is none."""
+        return self.operations[-1] if self.operations else None
+
+
+_batches: ContextVar[tuple[tuple[Database, Batch], ...]] = ContextVar("lorairo.batches", default=())
+
+
+@contextlib.contextmanager
+def batch(db: Database, label: str, author: str) -> Iterator[Batch]:
+    """Make the operations inside one step of undo; operations of other threads stay outside.
+
+    Each is committed by itself: when the block fails, those before stay, and one undo takes them back. A batch inside
+    a batch joins the outer one.
+    """
+    inside = current_batch(db)
+    if inside is not None:
+        yield inside
+        return
+    made = Batch(label, author)
+    token = _batches.set((*_batches.get(), (db, made)))
+    try:
+        yield made
+    finally:
+        _batches.reset(token)
+
+
+def current_batch(db: Database) -> Batch | None:
+    """Return the batch this thread or task is in, if any."""
+    return next((made for owner, made in _batches.get() if owner is db), None)
+
+
+def next_operation(c: Connection) -> int:
+    """Return the id of the next operation; the caller holds the write lock."""
+    return int(c.execute(select(func.coalesce(func.max(operation.c.id), 0) + 1)).scalar_one())
+
+
+def write_operation(
+    c: Connection,
+    *,
+    author: str,
+    kind: str,
+    label: str,
+    changed: Sequence[Delta],
+    count: int,
+    query: str | None = None,
+    within: Batch | None = None,
+    target: int | None = None,
+) -> int:
+    """Append one operation to the log."""
+    number = next_operation(c)
+    with dialect.writer(c):
+        c.execute(
+            insert(operation).values(
+                id=number,
+                uuid=str(uuid.uuid4()),
+                at=time.time(),
+                author=author,
+                kind=kind,
+                label=label,
+                query=query,
+                count=count,
+                digest=digest(c, deltas.images_of(changed)),
+                payload=deltas.pack(changed),
+                batch=None if within is None else within.uuid,
+                batch_label=None if within is None else within.label,
+                target_id=target,
+            )
+        )
+    changes.tell(c, (), ())
+    if within is not None:
+        changes.after_commit(c, lambda: within.operations.append(number))
+    return number
+
+
+def digest(c: Connection, ids: NDArray[np.int64]) -> bytes:
+    """Return the SHA-256 of the sorted content hashes of images: names a set without ids."""
+    if len(ids) == 0:
+        return hashlib.sha256().digest()
+    # Few by key; many by one pass over the index on the hashes, which already is in order.
+    whole = (
+        fetch(c, select(image.c.id, image.c.sha256).order_by(image.c.sha256)) if len(ids) > _MANY else None
+    )
+    if whole is None:
+        rows = fetch_of(c, select(image.c.id, image.c.sha256), image.c.id, ids)
+        return hashlib.sha256(b"".join(sorted(bytes(row[1]) for row in rows))).digest()
+    wanted = np.zeros(max(int(ids[-1]), max(row[0] for row in whole)) + 1, dtype=bool)
+    wanted[ids] = True
+    return hashlib.sha256(b"".join([bytes(sha) for number, sha in whole if wanted[number]])).digest()
+
+
+_MANY = 5000

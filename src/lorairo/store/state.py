@@ -1,0 +1,160 @@
+"""Curated state of images as the fold of evidence, policy and decisions."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import bindparam, select, update
+
+from lorairo.store import changes, dialect
+from lorairo.store.blobs import DECISION, EFFECTIVE, Ragged, keys
+from lorairo.store.fold import Evidence, TagTable, base, effective, overlay, thresholds_of
+from lorairo.store.schema import annotation, image, model, policy, state, tag
+from lorairo.store.statements import as_ids, bulk, fetch, fetch_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy import Connection
+
+    from lorairo.store.blobs import Array
+
+__all__ = ["as_ids", "effective", "limits", "refresh", "replace_decisions", "stored", "tag_table"]
+
+PART = 8192
+"""Images folded at a time: bounds memory, as one image's evidence is a few kilobytes."""
+
+
+def refresh(c: Connection, image_ids: Iterable[int] | None = None) -> NDArray[np.int64]:
+    """Fold evidence, policy and decisions of images again; return the images whose tags are others now.
+
+    Parameters
+    ----------
+    image_ids
+        After new evidence about them; None for all.
+    """
+    ids = all_ids(c) if image_ids is None else as_ids(image_ids)
+    if not len(ids):
+        return ids
+    tags, thresholds = tag_table(c), limits(c)
+    changed: list[NDArray[np.int64]] = []
+    touched: set[int] = set()
+    for start in range(0, len(ids), PART):
+        there, old_base, decisions, old = stored(c, ids[start : start + PART])
+        new_base = base(len(there), evidence_for(c, there), thresholds, tags)
+        blobs = new_base.split()
+        differs = np.array([a != b for a, b in zip(blobs, old_base.split(), strict=True)], dtype=bool)
+        if not differs.any():
+            continue
+        new = overlay(new_base, decisions)
+        texts = new.split()
+        rows = [(blobs[k], texts[k], int(there[k])) for k in np.flatnonzero(differs)]
+        _write(c, ("base", "tags"), rows)
+        visible = np.array([a != b for a, b in zip(texts, old.split(), strict=True)], dtype=bool)
+        changed.append(there[visible])
+        touched |= differing_tags(old, new)
+    found = np.concatenate(changed) if changed else ids[:0]
+    if len(found):
+        changes.tell(c, {"tags"}, found, touched)
+    return found
+
+
+def all_ids(c: Connection) -> NDArray[np.int64]:
+    """Return the ids of all images, sorted."""
+    return np.array([row[0] for row in fetch(c, select(image.c.id).order_by(image.c.id))], dtype=np.int64)
+
+
+def stored(c: Connection, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], Ragged, Ragged, Ragged]:
+    """Return those of the sorted ids that exist, and their base, decisions and effective tags."""
+    query = select(state.c.image_id, state.c.base, state.c.decisions, state.c.tags).order_by(state.c.image_id)
+    rows = fetch_of(c, query, state.c.image_id, ids)
+    there, under, said, tags = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return (
+        np.array(there, dtype=np.int64),
+        Ragged.join(under, EFFECTIVE),
+        Ragged.join(said, DECISION),
+        Ragged.join(tags, EFFECTIVE),
+    )
+
+
+def replace_decisions(
+    c: Connection,
+    there: NDArray[np.int64],
+    under: Ragged,
+    old: Ragged,
+    said: Ragged,
+    touched: NDArray[np.int64],
+) -> set[int]:
+    """Save new decisions of the images at `touched`, and the tags that follow; return tags that came or went."""
+    new = overlay(under, said)
+    rows = list(zip(said.split(), new.split(), there.tolist(), strict=True))
+    _write(
+        c, ("decisions", "tags"), rows if len(touched) == len(rows) else [rows[k] for k in touched.tolist()]
+    )
+    return differing_tags(old, new)
+
+
+def _write(c: Connection, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+    statement = (
+        update(state).where(state.c.image_id == bindparam("of")).values({n: bindparam(n) for n in columns})
+    )
+    with dialect.writer(c):
+        bulk(c, statement, [*columns, "of"], rows)
+
+
+def differing_tags(old: Ragged, new: Ragged) -> set[int]:
+    """Return the tags that some image has in one but not the other."""
+    before, after = keys(old.rows, old.values["tag"]), keys(new.rows, new.values["tag"])
+    if len(before) == len(after) and np.array_equal(before, after):
+        return set()
+    return set(np.unique(np.setxor1d(before, after, assume_unique=True) & 0xFFFFFFFF).tolist())
+
+
+def tag_table(c: Connection) -> TagTable:
+    """Return categories and alphabetical order of all tags."""
+    rows = fetch(c, select(tag.c.id, tag.c.name, tag.c.category).order_by(tag.c.id))
+    ids, names, categories = zip(*rows, strict=True) if rows else ((), (), ())
+    return TagTable.of(list(ids), names, categories)
+
+
+def limits(c: Connection) -> dict[str, NDArray[np.float32]]:
+    """Return the thresholds in force, by ``provider/model``: a policy, or the newest model's defaults."""
+    found: dict[str, dict[str, float]] = {}
+    for provider, name, defaults in fetch(
+        c, select(model.c.provider, model.c.model, model.c.defaults).order_by(model.c.id)
+    ):
+        found[f"{provider}/{name}"] = _parsed(defaults)
+    said = {key: _parsed(text) for key, text in fetch(c, select(policy.c.model_key, policy.c.thresholds))}
+    return {key: thresholds_of(defaults, said.get(key)) for key, defaults in found.items()}
+
+
+def _parsed(value: Any) -> dict[str, float]:
+    found: dict[str, float] = json.loads(value) if isinstance(value, str) else value
+    return found
+
+
+def evidence_for(c: Connection, ids: NDArray[np.int64]) -> list[Evidence]:
+    """Return what counts: the newest answer of each model about each image, and every file's tags."""
+    names = {
+        row[0]: f"{row[1]}/{row[2]}" for row in fetch(c, select(model.c.id, model.c.provider, model.c.model))
+    }
+    query = (
+        select(
+            annotation.c.image_id,
+            annotation.c.model_id,
+            annotation.c.sidecar_id,
+            annotation.c.id,
+            annotation.c.tags,
+        )
+        .where(annotation.c.tags.is_not(None))
+        .order_by(annotation.c.image_id, annotation.c.id)
+    )
+    row_of = {image_id: row for row, image_id in enumerate(ids.tolist())}
+    newest: dict[tuple[int, str, int], tuple[int, bytes]] = {}
+    for image_id, model_id, sidecar_id, number, blob in fetch_of(c, query, annotation.c.image_id, ids):
+        newest[row_of[image_id], names[model_id], sidecar_id or 0] = (number, blob)
+    ordered = sorted(newest.items(), key=lambda item: (item[0][0], item[0][2], item[1][0]))
+    return [Evidence(row, name, blob) for (row, name, _), (_, blob) in ordered]
