@@ -125,7 +125,9 @@ export class CaptionBox {
   }
 
   #draw(): void {
-    const { phase, error } = this.#draft;
+    const { phase, error, text, stored } = this.#draft;
+    // Counted by the kernel's tokenizer: unknown for text that it has not seen.
+    this.#meter.classList.toggle("te-tokens-stale", text !== stored);
     this.element.classList.toggle("te-caption-bad", phase === "failed");
     if (phase === "failed") {
       fill(

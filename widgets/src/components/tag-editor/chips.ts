@@ -152,11 +152,9 @@ export class ChipList {
   }
 
   #focused(): string | null {
-    const active = this.element.getRootNode();
-    const element = active instanceof Document || active instanceof ShadowRoot ? active.activeElement : null;
-    return element instanceof HTMLElement && element.getAttribute("role") === "option" && this.element.contains(element)
-      ? (element.dataset.name ?? null)
-      : null;
+    const root = this.element.getRootNode() as Document | ShadowRoot;
+    const chip = root.activeElement?.closest<HTMLElement>("[role=option]");
+    return chip && this.element.contains(chip) ? (chip.dataset.name ?? null) : null;
   }
 
   /** The focused chip went: its neighbour takes the focus; without one the owner does. */

@@ -148,18 +148,11 @@ export class TagEditor {
     this.#draw();
   }
 
-  /** Whether edits are possible now, and why not. */
-  #allowed(): { enabled: boolean; why: string } {
-    const { channel, readonly } = this.#session;
-    if (readonly) return { enabled: false, why: "Read only: this project was made by a newer lorairo." };
-    if (channel.health.value === "gone") return { enabled: false, why: "Kernel not answering: editing is off." };
-    return { enabled: true, why: "" };
-  }
-
   #draw(): void {
     const { mode, one, several, follow, readonly } = this.#session;
     const now = mode.value;
-    const { enabled, why } = this.#allowed();
+    const why = this.#session.locked ?? "";
+    const enabled = why === "";
     const written = writtenAs(this.#spaces);
     this.#empty.hidden = now !== "empty" || follow.hello.value === null;
     this.#one.element.hidden = now !== "one";
@@ -222,7 +215,6 @@ export class TagEditor {
   #bareKey({ key, shiftKey }: KeyboardEvent): boolean {
     const mode = this.#session.mode.value;
     const panel = mode === "one" ? this.#one : this.#several;
-    const { enabled } = this.#allowed();
     if (key === "?") this.#sheet.toggle();
     else if (key.toLowerCase() === "u") this.#turnBack(shiftKey);
     else if (mode === "empty") return false;
@@ -230,8 +222,8 @@ export class TagEditor {
     else if (mode === "several") return false;
     else if (key.toLowerCase() === "e") this.#one.caption.focus();
     else if (key === "PageDown" || key === "PageUp") this.#step(key === "PageDown" ? 1 : -1);
-    else if (enabled && /^[0-5]$/.test(key)) this.#one.rate(Number(key));
-    else if (enabled && key.toLowerCase() === "x") this.#one.exclude();
+    else if (/^[0-5]$/.test(key)) this.#one.rate(Number(key));
+    else if (key.toLowerCase() === "x") this.#one.exclude();
     else return false;
     return true;
   }

@@ -42,17 +42,17 @@ export class Footer {
       );
     } else if (health === "busy") {
       const waiting = channel.waiting.value;
-      const held = waiting > 0 ? ` ${counted(waiting, "change")} waiting.` : "";
-      this.#show("amber", `Waiting: a cell is running. Edits are kept and saved after it.${held}`, false);
+      const text = "Waiting: a cell is running. Edits are kept and saved after it.";
+      this.#show("amber", text, false, waiting > 0 ? `${counted(waiting, "change")} waiting` : "");
     } else if (failure !== null) this.#show("bad", failure, true);
     else if (readonly) this.#show("plain", "Read only: this project was made by a newer lorairo.", false);
     else this.#show("plain", follow.hello.value === null ? "Waiting for the kernel" : "", false);
-    // Who is told that nothing answers needs no word of an edit before it.
-    this.#state.hidden = this.#drawn.endsWith("|") || (toast.shown.value && health !== "gone");
+    // The style hides a toast beside an amber state: who waits for the kernel needs no word of an edit before it.
+    this.#state.hidden = this.#drawn.endsWith("|") || (toast.shown.value && !this.#drawn.startsWith("amber"));
   }
 
-  #show(kind: "amber" | "bad" | "plain", text: string, retry: boolean): void {
-    const drawn = `${kind}|${text}`;
+  #show(kind: "amber" | "bad" | "plain", text: string, retry: boolean, more = ""): void {
+    const drawn = `${kind}|${text}${more}`;
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     this.element.dataset.state = kind;
@@ -63,6 +63,7 @@ export class Footer {
     fill(
       this.#state,
       h("span", { class: "lr-cut", title: text }, text),
+      more !== "" && h("span", { class: "te-fixed lr-strong" }, more),
       retry && button("Try again", { kind: "link", onClick: again }),
     );
     this.#alert.textContent = retry ? text : "";

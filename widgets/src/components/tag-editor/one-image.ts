@@ -1,5 +1,6 @@
 import { fill, h, setText } from "../../dom.ts";
 import { middleCut, number } from "../../format.ts";
+import { icon } from "../../icons.ts";
 import type { Details, EditAction } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
 import { Stars } from "../shared/stars.ts";
@@ -95,7 +96,13 @@ export class OneImage {
     this.#rejectedFold = h(
       "details",
       { class: "te-block te-fold" },
-      h("summary", { class: "te-head" }, h("span", { class: "lr-strong" }, "Rejected"), this.#rejectedCount),
+      h(
+        "summary",
+        { class: "te-head" },
+        icon("next", 12),
+        h("span", { class: "lr-strong" }, "Rejected"),
+        this.#rejectedCount,
+      ),
       this.#rejected.element,
     );
     this.element = this.#layout();
@@ -155,7 +162,7 @@ export class OneImage {
     this.#picture.show(details);
     setText(this.#name, middleCut(details.name, 42));
     this.#name.title = details.path || details.name;
-    setText(this.#size, `${number(details.width)} × ${number(details.height)}`);
+    setText(this.#size, `${details.width} × ${details.height}`);
     setText(this.#kind, `${details.format}, ${fileSize(details.bytes)}`);
     setText(this.#excluded, details.excluded ? `Excluded${details.reason ? `: ${details.reason}` : ""}` : "");
     this.#stars.show(details.stars, enabled, why);

@@ -71,9 +71,10 @@ export class Session {
     return this.follow.hello.value?.readonly ?? false;
   }
 
-  /** How many images an edit of the present panel touches. */
-  get count(): number {
-    return this.mode.value === "several" ? (this.follow.subject.value?.selection.count ?? 0) : 1;
+  /** Why nothing may be edited now, in words; null when it may. */
+  get locked(): string | null {
+    if (this.readonly) return "Read only: this project was made by a newer lorairo.";
+    return this.channel.health.value === "gone" ? "Kernel not answering: editing is off." : null;
   }
 
   /** The switch `This image | 3 selected`. */
@@ -118,6 +119,7 @@ export class Session {
    * `quiet` makes no toast where it succeeds: what was done is visible anyway. Returns whether it was made.
    */
   async edit(target: Target, edit: EditAction, options: { quiet?: boolean } = {}): Promise<boolean> {
+    if (this.locked !== null) return false;
     const action = normal(edit);
     const settle = (target === "selected" ? this.several : this.one).apply(action);
     try {
@@ -160,7 +162,7 @@ export class Session {
   }
 
   async #step(kind: "undo" | "redo"): Promise<void> {
-    if (this.readonly || this.channel.health.value === "gone") return;
+    if (this.locked !== null) return;
     try {
       const { ok } = await this.channel.request(kind, {});
       this.#done(ok);

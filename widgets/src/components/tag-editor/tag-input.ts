@@ -10,6 +10,9 @@ import { highlight } from "./tag-names.ts";
 
 const CALM_MS = 60;
 const LIMIT = 12;
+/** Four rows of the list, and what must stay free around it, in px. */
+const LEAST_ROOM = 104;
+const MARGIN = 18;
 
 export interface TagInputOptions {
   target(): Target | null;
@@ -178,8 +181,28 @@ export class TagInput {
     const rows = shown ? options.map((option, row) => this.#option(option, row)) : [];
     if (shown && made !== null) rows.push(this.#new(made, options.length));
     fill(this.list, ...rows);
+    if (shown) this.#fit();
+    this.#reveal(rows[active]);
     setAttribute(this.#input, "aria-activedescendant", rows[active]?.id ?? null);
     this.#options.point?.(shown ? (options[active] ?? null) : null);
+  }
+
+  /** Scrolls the list, and nothing around it, as little as shows the row. */
+  #reveal(row: HTMLElement | undefined): void {
+    if (!row) return;
+    const { list } = this;
+    if (row.offsetTop < list.scrollTop) list.scrollTop = row.offsetTop;
+    else if (row.offsetTop + row.offsetHeight > list.scrollTop + list.clientHeight) {
+      list.scrollTop = row.offsetTop + row.offsetHeight - list.clientHeight;
+    }
+  }
+
+  /** The list ends where the panel does and scrolls inside; in a low panel it is at least four rows high. */
+  #fit(): void {
+    const panel = this.element.closest(".te-body");
+    if (!panel) return;
+    const room = panel.getBoundingClientRect().bottom - this.#field.getBoundingClientRect().bottom;
+    this.list.style.maxHeight = `${Math.max(LEAST_ROOM, Math.floor(room) - MARGIN)}px`;
   }
 
   #option(option: completion.Option, row: number): HTMLElement {
