@@ -14,9 +14,8 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from lorairo.errors import NotFoundError, StoreError
 from lorairo.images.quality import QUALITY_NAMES, QUALITY_VERSION
 from lorairo.store import changes, columns, dialect, evidence
-from lorairo.store.evidence import model_keys
 from lorairo.store.forget import forget
-from lorairo.store.schema import dataset, failure, image, membership, path, sidecar, state
+from lorairo.store.schema import dataset, failure, image, membership, model, path, sidecar, state
 from lorairo.store.sidecars import KnownSidecar, SidecarRow, add_sidecars, known_sidecars, remove_sidecars
 from lorairo.store.statements import bulk, chunks, fetch
 
@@ -25,6 +24,34 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+__all__ = [
+    "Added",
+    "ImageRow",
+    "KnownPath",
+    "KnownSidecar",
+    "PathRow",
+    "SidecarRow",
+    "add_images",
+    "add_rejected",
+    "add_sidecars",
+    "captions_of",
+    "datasets",
+    "failures",
+    "file_paths",
+    "forget",
+    "image_record",
+    "images_by_sha",
+    "known_paths",
+    "known_sidecars",
+    "mark_missing",
+    "model_keys",
+    "relink",
+    "remove_sidecars",
+]
+
+# A field called `bytes` hides the type inside its class.
+Sha256 = bytes
+Encoded = bytes
 Status = Literal["added", "duplicate", "changed", "unchanged"]
 
 
@@ -32,7 +59,7 @@ Status = Literal["added", "duplicate", "changed", "unchanged"]
 class ImageRow:
     """Facts of one image, read from its bytes (see `lorairo.images.read_facts`)."""
 
-    sha256: bytes
+    sha256: Sha256
     bytes: int
     width: int
     height: int
@@ -45,7 +72,7 @@ class ImageRow:
     phash: int
     mean_rgb: int
     quality: tuple[float, ...]
-    thumbnail: bytes = b""
+    thumbnail: Encoded = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +177,23 @@ def _insert_images(c: Connection, ids: Mapping[bytes, int], new: Mapping[bytes, 
     if not new:
         return
     now = time.time()
-    names = (
-        "id sha256 bytes width height format mode alpha icc exif prompt phash mean_rgb created_at updated_at"
-    ).split()
+    names = [
+        "id",
+        "sha256",
+        "bytes",
+        "width",
+        "height",
+        "format",
+        "mode",
+        "alpha",
+        "icc",
+        "exif",
+        "prompt",
+        "phash",
+        "mean_rgb",
+        "created_at",
+        "updated_at",
+    ]
     rows = [
         (
             *(ids[sha], sha, row.bytes, row.width, row.height, row.format, row.mode, row.alpha, row.icc),
@@ -170,7 +211,12 @@ def _insert_images(c: Connection, ids: Mapping[bytes, int], new: Mapping[bytes, 
     bulk(c, insert(image), names, rows)
     blank = [(ids[sha], b"", b"", b"", 0, False, None, False) for sha in new]
     with dialect.writer(c):  # the empty state of a new image is the fold of nothing
-        bulk(c, insert(state), "image_id base decisions tags stars excluded reason reviewed".split(), blank)
+        bulk(
+            c,
+            insert(state),
+            ["image_id", "base", "decisions", "tags", "stars", "excluded", "reason", "reviewed"],
+            blank,
+        )
     measured = [(ids[sha], row.quality) for sha, row in new.items() if len(row.quality) == len(QUALITY_NAMES)]
     if measured:
         scorer = evidence.scorer_id(c, "quality", QUALITY_VERSION, list(QUALITY_NAMES))
@@ -187,7 +233,7 @@ def _save_paths(
     c: Connection, rows: Sequence[tuple[PathRow, int | None, str | None]], before: Mapping[str, KnownPath]
 ) -> None:
     now = time.time()
-    names = "path name image_id bytes mtime_ns kind missing reason added_at".split()
+    names = ["path", "name", "image_id", "bytes", "mtime_ns", "kind", "missing", "reason", "added_at"]
     values: dict[str, tuple[Any, ...]] = {}  # a path given twice in one batch: the last word counts
     for place, image_id, reason in rows:
         values[place.path] = (
@@ -300,6 +346,12 @@ def image_record(c: Connection, image_id: int) -> dict[str, Any]:
         record["paths"][0]["name"] if record["paths"] else Path(bytes(record["sha256"]).hex()[:12]).name
     )
     return record
+
+
+def model_keys(c: Connection) -> list[str]:
+    """Return ``provider/model`` of everything that has answered, except files."""
+    query = select(model.c.provider, model.c.model).where(model.c.provider != "file").distinct()
+    return sorted(f"{row[0]}/{row[1]}" for row in fetch(c, query))
 
 
 def captions_of(c: Connection, image_id: int) -> dict[str, str]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from lorairo.store import changes, dialect, state as folded
+from lorairo.store import changes, dialect
+from lorairo.store import state as folded
 from lorairo.store.schema import annotation, caption, dataset, membership, model, policy, state
 from lorairo.store.statements import bulk, fetch, fetch_of
 
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 class Field(Protocol):
     """One value per image."""
 
-    change: str
+    @property
+    def change(self) -> str:
+        """What is announced."""
+        ...
 
     def existing(self, c: Connection, ids: Ids) -> Ids:
         """Return those of the sorted ids that exist."""

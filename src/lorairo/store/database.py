@@ -41,7 +41,7 @@ def _file_of(location: str | Path) -> Path:
         return Path(text.removeprefix("sqlite:///")).expanduser().resolve()
     if "://" in text:
         raise ProjectError(
-            f"{text.split('://')[0]} databases are not supported by this version: give a folder"
+            f"{text.split('://', maxsplit=1)[0]} databases are not supported by this version: give a folder"
         )
     place = Path(location).expanduser().resolve()
     return place if place.suffix == ".db" and not place.is_dir() else place / FILE_NAME

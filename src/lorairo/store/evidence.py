@@ -156,7 +156,21 @@ def record(c: Connection, rows: Sequence[AnnotationRow]) -> None:
     if not rows:
         return
     now = time.time()
-    names = "image_id model_id caption tags rating confidence seconds tokens_in tokens_out cost raw sidecar_id at".split()
+    names = [
+        "image_id",
+        "model_id",
+        "caption",
+        "tags",
+        "rating",
+        "confidence",
+        "seconds",
+        "tokens_in",
+        "tokens_out",
+        "cost",
+        "raw",
+        "sidecar_id",
+        "at",
+    ]
     values = {
         (row.image_id, row.model_id, row.sidecar_id): (
             *(row.image_id, row.model_id, row.caption, row.tags, row.rating, row.confidence, row.seconds),
@@ -185,7 +199,7 @@ def record(c: Connection, rows: Sequence[AnnotationRow]) -> None:
 def record_failures(c: Connection, rows: Sequence[FailureRow]) -> None:
     """Save why models gave no answer."""
     now = time.time()
-    names = "image_id provider model kind message policy_violation at".split()
+    names = ["image_id", "provider", "model", "kind", "message", "policy_violation", "at"]
     values = [
         (row.image_id, row.provider, row.model, row.kind, row.message, row.policy_violation, now)
         for row in rows
@@ -236,14 +250,6 @@ def answered(c: Connection, number: int, image_ids: NDArray[np.int64] | None = N
     query = select(annotation.c.image_id).where(annotation.c.model_id == number).distinct()
     rows = fetch_of(c, query, annotation.c.image_id, None if image_ids is None else np.unique(image_ids))
     return np.unique(np.array([row[0] for row in rows], dtype=np.int64))
-
-
-def model_keys(c: Connection) -> list[str]:
-    """Return ``provider/model`` of everything that has answered, except files."""
-    query = (
-        select(model_table.c.provider, model_table.c.model).where(model_table.c.provider != "file").distinct()
-    )
-    return sorted(f"{row[0]}/{row[1]}" for row in fetch(c, query))
 
 
 def tags_of_image(c: Connection, image_id: int) -> list[tuple[str, str, str, str, int, float]]:

@@ -28,6 +28,7 @@ FACTS: dict[str, type] = {
     "mean_rgb": np.int32,
     "added": np.float64,
     "format": object,
+    "alpha": np.bool_,
 }
 FLAGS: dict[str, type] = {"stars": np.int8, "excluded": np.bool_, "reviewed": np.bool_, "reason": object}
 PATHS: dict[str, type] = {"name": object, "path": object, "missing": np.bool_, "copies": np.int32}
@@ -134,7 +135,7 @@ def load_scores(c: Connection, ids: NDArray[np.int64]) -> Columns:
     """
     found: Columns = {}
     query = select(scorer.c.id, scorer.c.names).order_by(scorer.c.id)
-    for number, names in c.execute(query).tuples():
+    for number, names in c.execute(query).all():
         wanted = select(score.c.image_id, score.c["values"]).where(score.c.scorer_id == number)
         owner, blobs = _split(fetch_of(c, wanted.order_by(score.c.image_id), score.c.image_id, ids), 2)
         if not owner:

@@ -7,11 +7,12 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
+from sqlalchemy import update as updated
 
 from lorairo.errors import NotFoundError
 from lorairo.store import changes, packing
-from lorairo.store.schema import job
+from lorairo.store.schema import job as job_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,9 +36,9 @@ def create(
     """Record a job before it starts; return its id."""
     ids = np.fromiter(images, dtype=np.int64)
     now = time.time()
-    number = int(c.execute(select(func.coalesce(func.max(job.c.id), 0) + 1)).scalar_one())
+    number = int(c.execute(select(func.coalesce(func.max(job_table.c.id), 0) + 1)).scalar_one())
     c.execute(
-        insert(job).values(
+        insert(job_table).values(
             id=number,
             uuid=str(uuid.uuid4()),
             kind=kind,
@@ -57,21 +58,23 @@ def create(
     return number
 
 
-def change(c: Connection, number: int, **values: Any) -> None:
-    """Set columns of a job: state, done, failed, total, label.
+def update(c: Connection, number: int, **values: Any) -> None:
+    """Set columns of a job: state, done, failed, total, label, parameters.
 
     Raises
     ------
     NotFoundError
         When there is no such job.
     """
-    found = c.execute(update(job).where(job.c.id == number).values(updated_at=time.time(), **values))
+    found = c.execute(
+        updated(job_table).where(job_table.c.id == number).values(updated_at=time.time(), **values)
+    )
     if not found.rowcount:
         raise NotFoundError(f"there is no job {number} in this project")
     changes.tell(c, {"jobs"}, ())
 
 
-def one(c: Connection, number: int) -> dict[str, Any]:
+def job(c: Connection, number: int) -> dict[str, Any]:
     """Return a job with its image ids.
 
     Raises
@@ -79,7 +82,7 @@ def one(c: Connection, number: int) -> dict[str, Any]:
     NotFoundError
         When there is no such job.
     """
-    row = c.execute(select(job).where(job.c.id == number)).mappings().one_or_none()
+    row = c.execute(select(job_table).where(job_table.c.id == number)).mappings().one_or_none()
     if row is None:
         raise NotFoundError(f"there is no job {number} in this project")
     return {**row, "images": packing.unpack(bytes(row["images"]))["images"]}
@@ -87,15 +90,17 @@ def one(c: Connection, number: int) -> dict[str, Any]:
 
 def list_jobs(c: Connection) -> list[dict[str, Any]]:
     """Return every job, newest first, without its image ids."""
-    columns = [column for column in job.columns if column.name != "images"]
-    return [dict(row) for row in c.execute(select(*columns).order_by(job.c.id.desc())).mappings()]
+    columns = [column for column in job_table.columns if column.name != "images"]
+    return [dict(row) for row in c.execute(select(*columns).order_by(job_table.c.id.desc())).mappings()]
 
 
 def interrupt(c: Connection, *, silent_for: float) -> list[int]:
     """Mark jobs as interrupted that say they run but have not been heard of for some seconds; return their ids."""
-    stale = select(job.c.id).where(job.c.state.in_(UNFINISHED), job.c.updated_at < time.time() - silent_for)
+    stale = select(job_table.c.id).where(
+        job_table.c.state.in_(UNFINISHED), job_table.c.updated_at < time.time() - silent_for
+    )
     numbers = [int(number) for number in c.execute(stale).scalars()]
     if numbers:
-        c.execute(update(job).where(job.c.id.in_(numbers)).values(state="interrupted"))
+        c.execute(updated(job_table).where(job_table.c.id.in_(numbers)).values(state="interrupted"))
         changes.tell(c, {"jobs"}, ())
     return numbers

@@ -18,13 +18,16 @@ from lorairo.store.schema import image, operation
 from lorairo.store.statements import fetch, fetch_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
     from lorairo.store.database import Database
     from lorairo.store.deltas import Delta
+
+
+_MANY = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,33 @@ def write_operation(
     return number
 
 
+def written(
+    db: Database,
+    c: Connection,
+    kind: str,
+    changed: Sequence[Delta],
+    count: int,
+    say: Callable[[int], str],
+    *,
+    author: str,
+    query: str | None = None,
+    label: str | None = None,
+) -> Outcome:
+    """Append an operation of a verb, in the batch this thread is in, and say what it did."""
+    message = label or say(count)
+    number = write_operation(
+        c,
+        author=author,
+        kind=kind,
+        label=message,
+        changed=changed,
+        count=count,
+        query=query,
+        within=current_batch(db),
+    )
+    return Outcome(number, count, message)
+
+
 def digest(c: Connection, ids: NDArray[np.int64]) -> bytes:
     """Return the SHA-256 of the sorted content hashes of images: names a set without ids."""
     if len(ids) == 0:
@@ -145,6 +175,3 @@ def digest(c: Connection, ids: NDArray[np.int64]) -> bytes:
     wanted = np.zeros(max(int(ids[-1]), max(row[0] for row in whole)) + 1, dtype=bool)
     wanted[ids] = True
     return hashlib.sha256(b"".join([bytes(sha) for number, sha in whole if wanted[number]])).digest()
-
-
-_MANY = 5000

@@ -25,7 +25,7 @@ def fold_log(c: Connection) -> int:
         for table in (tables.membership, tables.dataset, tables.caption, tables.policy, tables.state):
             c.execute(delete(table))
         blank = [(number, b"", b"", b"", 0, False, None, False) for number in state.all_ids(c).tolist()]
-        columns = "image_id base decisions tags stars excluded reason reviewed".split()
+        columns = ["image_id", "base", "decisions", "tags", "stars", "excluded", "reason", "reviewed"]
         bulk(c, insert(tables.state), columns, blank)
     numbers = [row[0] for row in fetch(c, select(tables.operation.c.id).order_by(tables.operation.c.id))]
     for number in numbers:

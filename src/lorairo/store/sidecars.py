@@ -80,7 +80,7 @@ def add_sidecars(c: Connection, rows: Sequence[SidecarRow]) -> list[int]:
         if row.path not in path_ids:
             raise StoreError(f"{row.source}: the image it belongs to, {row.path}, is not in the project")
     before = {(known.path, known.source) for known in known_sidecars(c, wanted)}
-    names = "kind raw text bytes mtime_ns path_id source".split()
+    names = ["kind", "raw", "text", "bytes", "mtime_ns", "path_id", "source"]
     values = {
         (row.path, row.source): (
             row.kind,

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
-    from lorairo.store.blobs import Array
 
 __all__ = ["as_ids", "effective", "limits", "refresh", "replace_decisions", "stored", "tag_table"]
 

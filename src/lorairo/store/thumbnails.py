@@ -137,7 +137,7 @@ class ThumbnailCache:
                 self._opened.append(connection)
         return connection
 
-    def _run(self, statement: str, rows: list[tuple[bytes, ...]]) -> None:
+    def _run(self, statement: str, rows: Sequence[tuple[bytes, ...]]) -> None:
         if self._writer is None:
             return
         try:

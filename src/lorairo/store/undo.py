@@ -59,7 +59,18 @@ class Ledger:
     def read(cls, c: Connection) -> Ledger:
         """Follow the log from its beginning."""
         ledger = cls()
-        columns = "id at author kind label count query batch batch_label target_id".split()
+        columns = [
+            "id",
+            "at",
+            "author",
+            "kind",
+            "label",
+            "count",
+            "query",
+            "batch",
+            "batch_label",
+            "target_id",
+        ]
         for row in fetch(c, select(*(operation.c[name] for name in columns)).order_by(operation.c.id)):
             ledger._follow(Entry(*row))
         return ledger

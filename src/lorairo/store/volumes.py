@@ -7,8 +7,29 @@ import sys
 from pathlib import Path
 
 _REMOTE = frozenset(
-    "9p afs beegfs ceph cifs davfs drvfs glusterfs gpfs lustre ncpfs nfs nfs4 orangefs prl_fs smb2 smb3 smbfs vboxsf "
-    "virtiofs vmhgfs".split()
+    [
+        "9p",
+        "afs",
+        "beegfs",
+        "ceph",
+        "cifs",
+        "davfs",
+        "drvfs",
+        "glusterfs",
+        "gpfs",
+        "lustre",
+        "ncpfs",
+        "nfs",
+        "nfs4",
+        "orangefs",
+        "prl_fs",
+        "smb2",
+        "smb3",
+        "smbfs",
+        "vboxsf",
+        "virtiofs",
+        "vmhgfs",
+    ]
 )
 _DRIVE_REMOTE = 4  # GetDriveTypeW: a network drive
 
