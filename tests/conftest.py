@@ -1,4 +1,4 @@
-"""Fixtures every room shares: pictures made on the spot, and the material beside the clone where it lies there."""
+"""Fixtures every room shares: pictures made on the spot, and the material beside the clone, if any."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def shared() -> Path:
 def picture(seed: int, size: tuple[int, int] = (320, 240), mode: str = "RGB") -> Image.Image:
     """Draw a photo-like picture: smooth colour fields with detail, the same for the same seed."""
     random = np.random.default_rng(seed)
-    coarse = Image.fromarray(random.integers(0, 255, (6, 8, 3), dtype=np.uint8)).resize(size, Image.Resampling.BICUBIC)
+    coarse = Image.fromarray(random.integers(0, 255, (6, 8, 3), dtype=np.uint8)).resize(
+        size, Image.Resampling.BICUBIC
+    )
     fine = random.normal(0, 12, (size[1], size[0], 1))
     pixels = np.clip(np.asarray(coarse, dtype=np.float32) + fine, 0, 255).astype(np.uint8)
     return Image.fromarray(pixels).convert(mode)

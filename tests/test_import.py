@@ -9,7 +9,19 @@ import pytest
 
 import lorairo as lr
 
-HEAVY = ("numpy", "pandas", "sqlalchemy", "PIL", "anywidget", "torch", "onnxruntime", "lark", "alembic", "pydantic", "IPython")
+HEAVY = (
+    "numpy",
+    "pandas",
+    "sqlalchemy",
+    "PIL",
+    "anywidget",
+    "torch",
+    "onnxruntime",
+    "lark",
+    "alembic",
+    "pydantic",
+    "IPython",
+)
 
 
 def test_importing_loads_nothing_heavy():

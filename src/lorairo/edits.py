@@ -17,7 +17,7 @@ from lorairo.tags import canonical
 if TYPE_CHECKING:
     from lorairo.view import View
 
-CaptionSource = str | pd.Series | Mapping[int, str | None] | Callable[[Any], str | None]
+CaptionSource = str | pd.Series | Mapping[Any, str | None] | Callable[[Any], str | None]
 
 _MAX_STARS = 5
 _EDITABLE = ("tags", "caption", "stars", "excluded", "reviewed")
@@ -88,7 +88,8 @@ class Edits:
         Parameters
         ----------
         caption
-            One text for all, a Series or mapping by image id, or a function of the image record. None removes.
+            One text for all, a Series or mapping by image id, or a function of the image record. None
+            removes.
         variant
             Which of the image's captions.
         """
@@ -99,15 +100,23 @@ class Edits:
             inside = set(view.ids.tolist())
             wanted = {int(cast("int", key)): text for key, text in caption.items()}
             if strangers := wanted.keys() - inside:
-                raise ArgumentError(f"{len(strangers)} of the captions are for images outside this view, such as id {min(strangers)}")
-            texts = {key: None if text is None or pd.isna(text) else str(text) for key, text in wanted.items()}
+                raise ArgumentError(
+                    f"{len(strangers)} captions are for images outside this view, such as id {min(strangers)}"
+                )
+            texts = {
+                key: None if text is None or pd.isna(text) else str(text) for key, text in wanted.items()
+            }
         elif callable(caption):
             texts = {record.id: caption(record) for record in view}
         else:
-            raise ArgumentError(f"a caption is a text, a Series, a mapping or a function, not {type(caption).__name__}")
+            raise ArgumentError(
+                f"a caption is a text, a Series, a mapping or a function, not {type(caption).__name__}"
+            )
         return Done.of(log.set_captions(view.project.database, texts, variant, **self._log()))
 
-    def edit_captions(self, pattern: str, replacement: str, *, variant: str = "default", regex: bool = True) -> CaptionPreview:
+    def edit_captions(
+        self, pattern: str, replacement: str, *, variant: str = "default", regex: bool = True
+    ) -> CaptionPreview:
         """Find and replace in captions; returns a preview, ``.apply()`` writes it."""
         view = cast("View", self)
         try:
@@ -169,13 +178,15 @@ class Edits:
         Parameters
         ----------
         frame
-            Indexed by image_id. Of its columns, tags, caption, stars, excluded and reviewed are written where they
-            differ; the others are left alone. Rows outside the view are an error.
+            Indexed by image_id. Of its columns, tags, caption, stars, excluded and reviewed are written where
+            they differ; the others are left alone. Rows outside the view are an error.
         """
         view = cast("View", self)
         ids = frame.index.to_numpy()
         if strangers := set(ids.tolist()) - set(view.ids.tolist()):
-            raise ArgumentError(f"{len(strangers)} rows are for images outside this view, such as id {min(strangers)}")
+            raise ArgumentError(
+                f"{len(strangers)} rows are for images outside this view, such as id {min(strangers)}"
+            )
         columns = [name for name in _EDITABLE if name in frame.columns]
         before = view[ids].to_frame(columns)
         after = frame.loc[before.index, columns]

@@ -65,7 +65,9 @@ class QueryError(Error, ValueError):
         What could have stood there.
     """
 
-    def __init__(self, message: str, *, position: int = 0, length: int = 0, expected: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, message: str, *, position: int = 0, length: int = 0, expected: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.position = position
         self.length = length

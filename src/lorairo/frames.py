@@ -26,7 +26,8 @@ def _positions(view: View) -> np.ndarray:
 
 
 def _index(view: View) -> pd.Index:
-    return pd.Index(view.ids.copy(), name="image_id")
+    index: pd.Index = pd.Index(view.ids.copy(), name="image_id")
+    return index
 
 
 def column_names(view: View) -> list[str]:
@@ -42,7 +43,9 @@ def _values(view: View, name: str) -> Any:
     try:
         values = view.project.index.column(name)[_positions(view)]
     except (KeyError, NotFoundError) as error:
-        raise ArgumentError(f"a view has no column {name!r}; it has {', '.join(column_names(view))}") from error
+        raise ArgumentError(
+            f"a view has no column {name!r}; it has {', '.join(column_names(view))}"
+        ) from error
     return values.copy()
 
 
@@ -62,7 +65,7 @@ def column(view: View, name: str) -> pd.Series:
 
 
 def to_frame(view: View, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """The contents of a view as a DataFrame; it remembers its project in ``df.attrs``."""
+    """Return the contents of a view as a DataFrame; it remembers its project in ``df.attrs``."""
     wanted = column_names(view) if columns is None else list(columns)
     frame = pd.DataFrame({name: _values(view, name) for name in wanted}, index=_index(view))
     frame.attrs["lorairo"] = str(view.project.location)
@@ -96,10 +99,15 @@ def captions(view: View, variant: str) -> pd.Series:
     with view.project.database.read() as connection:
         texts = stored.load_captions(connection, variant, view.ids)
     ids = [image_id for image_id in view.ids.tolist() if image_id in texts]
-    return pd.Series([texts[i] for i in ids], index=pd.Index(ids, name="image_id", dtype=np.int64), name=variant, dtype=object)
+    return pd.Series(
+        [texts[i] for i in ids],
+        index=pd.Index(ids, name="image_id", dtype=np.int64),
+        name=variant,
+        dtype=object,
+    )
 
 
-def annotations(view: View) -> pd.DataFrame:
+def model_runs(view: View) -> pd.DataFrame:
     """Model runs on the images of a view."""
     with view.project.database.read() as connection:
         return pd.DataFrame(stored.load_annotations(connection, view.ids))
@@ -131,7 +139,9 @@ class Accessor:
         if project is None:
             where = self._frame.attrs.get("lorairo")
             if where is None:
-                raise ArgumentError("this frame does not come from view.df: say df.lorairo.gallery(project=project)")
+                raise ArgumentError(
+                    "this frame does not come from view.df: say df.lorairo.gallery(project=project)"
+                )
             project = open_project(where)
         view: View = project.view(everything=True)[self._frame.index.to_numpy(dtype=np.int64)]
         return view

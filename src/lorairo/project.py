@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 from psygnal import Signal
 
-from lorairo import images, log as logging
+from lorairo import images
+from lorairo import log as logging
 from lorairo.config import config
 from lorairo.errors import NotFoundError, ProjectError, ReadOnlyError
 from lorairo.importers import adding
@@ -62,7 +63,9 @@ def open_project(location: str | Path, *, readonly: bool = False) -> Project:
             project = Project(folder, readonly=readonly)
             _open[str(folder)] = project
         elif readonly and not project.readonly:
-            raise ProjectError(f"{folder} is open for writing in this kernel: project.close() first, or use it as it is")
+            raise ProjectError(
+                f"{folder} is open for writing in this kernel: project.close() first, or use it as it is"
+            )
         return project
 
 
@@ -72,7 +75,7 @@ class Project:
     Attributes
     ----------
     running
-        Emitted with the state of a job (id, label, state, done, total, failed, seconds_left), at most five a second.
+        Emitted with the state of a job, as `running_job` gives it, at most five times a second.
     """
 
     running = Signal(dict)
@@ -127,9 +130,14 @@ class Project:
     def writable(self) -> None:
         """Raise unless changes are allowed."""
         if self.closed:
-            raise ProjectError(f"{self.name} is closed: open it again with lr.open_project({str(self.location)!r})")
+            raise ProjectError(
+                f"{self.name} is closed: open it again with lr.open_project({str(self.location)!r})"
+            )
         if self.readonly:
-            raise ReadOnlyError(self.database.reason or f"{self.name} is open read-only: open it without readonly=True to change it")
+            raise ReadOnlyError(
+                self.database.reason
+                or f"{self.name} is open read-only: open it without readonly=True to change it"
+            )
 
     @property
     def author(self) -> str:
@@ -157,7 +165,7 @@ class Project:
             self.running.emit(state)
 
     def running_job(self) -> dict[str, Any] | None:
-        """Return the newest job of this kernel as widgets show it: id, label, state, done, total, failed, seconds_left."""
+        """Return the newest job of this kernel: id, label, state, done, total, failed, seconds_left."""
         job = self._newest_job
         return None if job is None else {"id": job.id, "state": job.state, **asdict(job.progress)}
 
@@ -186,7 +194,8 @@ class Project:
         Parameters
         ----------
         source
-            A folder, a file, a zip, a list of those, a DataFrame with a ``path`` or ``image`` column, or PIL images.
+            A folder, a file, a zip, a list of those, a DataFrame with a ``path`` or ``image`` column, or PIL
+            images.
         copy
             Keep a copy of each file in the project.
         limits
@@ -205,8 +214,8 @@ class Project:
         Returns
         -------
         AddReport
-            ``added``, ``unchanged``, ``duplicates``, ``changed`` (with ``len()``), ``rejected`` and ``warnings``
-            (DataFrames with path and reason). Interrupted, what was finished stays; the same call goes on.
+            ``added``, ``unchanged``, ``duplicates``, ``changed`` (with ``len()``), ``rejected`` and
+            ``warnings`` (DataFrames with path and reason). Interrupted, what was finished stays; the same call goes on.
         """
         self.writable()
         return adding.add(
@@ -239,7 +248,7 @@ class Project:
         return self.originals.read(image_id)
 
     def existing_path(self, image_id: int) -> Path | None:
-        """The first path of an image that is a file now."""
+        """Return the first path of an image that is a file now."""
         return self.originals.existing_path(image_id)
 
     def open_image(self, image_id: int) -> PILImage.Image:
@@ -345,11 +354,15 @@ class Project:
             raise NotFoundError(f"there is no dataset {name!r}; there are: {', '.join(found) or 'none yet'}")
         return found[name]
 
-    def set_dataset(self, name: str, *, profile: str | None = None, variant: str | None = None, trigger: str | None = None) -> Done:
+    def set_dataset(
+        self, name: str, *, profile: str | None = None, variant: str | None = None, trigger: str | None = None
+    ) -> Done:
         """Create a dataset or change its profile, caption variant and trigger."""
         self.writable()
         return Done.of(
-            log.set_dataset(self.database, name, profile=profile, variant=variant, trigger=trigger, author=self.author)
+            log.set_dataset(
+                self.database, name, profile=profile, variant=variant, trigger=trigger, author=self.author
+            )
         )
 
     def model_key(self, model: str) -> str:

@@ -26,7 +26,8 @@ class ImageRecord:
     id
         Its id in this project.
     facts
-        What was read from the file at import: sha256, bytes, size, format, mode, alpha, icc, exif, prompt, phash.
+        What was read from the file at import: sha256, bytes, size, format, mode, alpha, icc, exif, prompt,
+        phash.
     """
 
     project: Project
@@ -37,7 +38,9 @@ class ImageRecord:
         try:
             return self.__dict__["facts"][name]
         except KeyError:
-            raise AttributeError(f"an image has no {name!r}; there are {', '.join(sorted(self.__dict__['facts']))}") from None
+            raise AttributeError(
+                f"an image has no {name!r}; there are {', '.join(sorted(self.__dict__['facts']))}"
+            ) from None
 
     def __repr__(self) -> str:
         return f"<Image {self.id} {self.name} {self.width} × {self.height} {self.facts['format']}>"
@@ -109,5 +112,5 @@ class ImageRecord:
         return self.project.open_image(self.id)
 
     def path(self) -> PurePath | None:
-        """The first path that still is there, or None."""
+        """Return the first path that still is there, or None."""
         return self.project.existing_path(self.id)

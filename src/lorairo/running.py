@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -14,7 +15,6 @@ from lorairo.store import Change, evidence, exports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from PIL import Image as PILImage
 
@@ -59,7 +59,7 @@ class Running:
 
         view = cast("View", self)
         view.project.writable()
-        specs = [models] if isinstance(models, str) or not isinstance(models, list | tuple) else list(models)
+        specs = [models] if isinstance(models, str | Path) else list(models)
         if not specs:
             raise ArgumentError("name at least one model; lr.models() lists them")
         job = annotate(
@@ -91,7 +91,9 @@ class Running:
         count = 0
         for name, function in scorers.items():
             ids = view.ids
-            values = np.array([[float(function(view.image(image_id)))] for image_id in ids.tolist()], dtype=np.float32)
+            values = np.array(
+                [[float(function(view.image(image_id)))] for image_id in ids.tolist()], dtype=np.float32
+            )
             with view.project.database.write() as connection:
                 scorer = evidence.scorer_id(connection, name, version, [name])
                 evidence.record_scores(connection, scorer, ids, values.reshape(len(ids), 1))
@@ -103,7 +105,9 @@ class Running:
     def __setitem__(self, name: str, function: Callable[[PILImage.Image], float]) -> None:
         self.score({name: function})
 
-    def plan_export(self, exporter: str, path: str | Path, *, dataset: str | None = None, **options: Any) -> ExportPlan:
+    def plan_export(
+        self, exporter: str, path: str | Path, *, dataset: str | None = None, **options: Any
+    ) -> ExportPlan:
         """Say what an export would write: files, buckets, captions, lint, steps; ``.write()`` writes it.
 
         Parameters
@@ -132,7 +136,9 @@ class Running:
             **options,
         )
 
-    def export(self, exporter: str, path: str | Path, *, dataset: str | None = None, **options: Any) -> ExportResult:
+    def export(
+        self, exporter: str, path: str | Path, *, dataset: str | None = None, **options: Any
+    ) -> ExportResult:
         """Plan an export and write it."""
         return self.plan_export(exporter, path, dataset=dataset, **options).write()
 
@@ -174,5 +180,3 @@ def _record(view: View, exporter: str, result: ExportResult) -> None:
             manifest_sha256=result.manifest_sha256,
             settings=result.settings,
         )
-
-

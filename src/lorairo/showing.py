@@ -38,7 +38,11 @@ def contact_sheet(view: View) -> str:
     query = f" · <code>{html.escape(view.query)}</code>" if view.query else ""
     more = f" · first {len(cells)} shown" if total > len(cells) else ""
     if not total:
-        cells = ['<span>No images yet: <code>project.add("photos/")</code></span>' if not view.query else "<span>Nothing matches</span>"]
+        cells = [
+            '<span>No images yet: <code>project.add("photos/")</code></span>'
+            if not view.query
+            else "<span>Nothing matches</span>"
+        ]
     return (
         '<div style="font:12px/16px system-ui,sans-serif">'
         f"<p><strong>{total:,}</strong> {noun} in {html.escape(view.project.name)}{query}{more}</p>"

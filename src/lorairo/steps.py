@@ -47,7 +47,8 @@ class Included:
 
     def apply(self, index: Index, positions: np.ndarray) -> np.ndarray:
         """Drop excluded images."""
-        return positions[~index.column("excluded")[positions]]
+        kept: np.ndarray = positions[~index.column("excluded")[positions]]
+        return kept
 
     def text(self) -> str:
         """Return nothing: it is the default."""

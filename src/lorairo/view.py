@@ -137,7 +137,8 @@ class View(Edits, Running, Showing):
             return frames.column(self, key)
         if isinstance(key, int | np.integer):
             raise ArgumentError(
-                f"view[{key}] is unclear: project[{key}] is the image with that id, view[{key}:{int(key) + 1}] a view of one"
+                f"view[{key}] is unclear: project[{key}] is the image with that id, "
+                f"view[{key}:{int(key) + 1}] a view of one"
             )
         return self._with(Chosen(self._chosen_ids(key)))
 
@@ -154,7 +155,9 @@ class View(Edits, Running, Showing):
                 raise ArgumentError(f"the mask has {len(array):,} values, the view {len(self):,} images")
             return self.ids[array]
         if array.size and not np.issubdtype(array.dtype, np.integer):
-            raise ArgumentError(f"a view is indexed by ids, a mask, a slice or a column name, not by {type(key).__name__}")
+            raise ArgumentError(
+                f"a view is indexed by ids, a mask, a slice or a column name, not by {type(key).__name__}"
+            )
         return array.astype(np.int64).reshape(-1)
 
     # ------------------------------------------------------------------------------------- tables
@@ -184,7 +187,7 @@ class View(Edits, Running, Showing):
     @property
     def annotations(self) -> pd.DataFrame:
         """Every model run on these images: provider, model, revision, caption, rating, time, tokens, cost."""
-        return frames.annotations(self)
+        return frames.model_runs(self)
 
     def describe(self) -> pd.DataFrame:
         """Summarise sizes and scores: count, mean, quartiles, per numeric column."""

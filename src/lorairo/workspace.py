@@ -42,7 +42,9 @@ class Workspace:
     def _place(self, name: str) -> Path:
         place = (self.folder / name).resolve()
         if place.parent != self.folder or not name.strip():
-            raise ProjectError(f"{name!r} is no name for a project: it must be one folder inside {self.folder}")
+            raise ProjectError(
+                f"{name!r} is no name for a project: it must be one folder inside {self.folder}"
+            )
         return place
 
     def _existing(self, name: str) -> Path:
@@ -110,7 +112,7 @@ class Workspace:
         project = open_project(place)
         if not confirm:
             raise ProjectError(
-                f"deleting {name} forgets {len(project):,} images with all tags and captions and cannot be undone: "
+                f"deleting {name} forgets {len(project):,} images with all tags and captions, for good: "
                 f"say ws.delete({name!r}, confirm=True). The source files stay"
             )
         project.close()

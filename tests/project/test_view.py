@@ -57,9 +57,9 @@ def test_sorting_puts_the_largest_first(project: lr.Project):
 
 def test_a_sample_depends_on_content_and_seed_only(project: lr.Project):
     first = project.view().sample(5, seed=1).ids.tolist()
-    assert first == project.view().sort("-width").sample(5, seed=1).sort("id").ids.tolist() or sorted(first) == sorted(
-        project.view().sort("-width").sample(5, seed=1).ids.tolist()
-    )
+    assert first == project.view().sort("-width").sample(5, seed=1).sort("id").ids.tolist() or sorted(
+        first
+    ) == sorted(project.view().sort("-width").sample(5, seed=1).ids.tolist())
     assert sorted(first) != sorted(project.view().sample(5, seed=2).ids.tolist())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -16,7 +17,13 @@ Open = Callable[..., object]
 def page(body: bytes, n: int) -> dict[str, np.ndarray]:
     """Read an index page as the browser does."""
     parts, offset = {}, 0
-    for name, dtype, width in (("ids", "<i4", 1), ("aspect", "<u2", 1), ("rgb", "u1", 3), ("flags", "u1", 1), ("stars", "u1", 1)):
+    for name, dtype, width in (
+        ("ids", "<i4", 1),
+        ("aspect", "<u2", 1),
+        ("rgb", "u1", 3),
+        ("flags", "u1", 1),
+        ("stars", "u1", 1),
+    ):
         parts[name] = np.frombuffer(body, dtype, n * width, offset)
         offset += parts[name].nbytes
     assert offset == len(body)
@@ -30,7 +37,7 @@ def test_hello_says_what_is_there(browse: Open, project: lr.Project):
     assert hello["can_undo"] is None
 
 
-def test_an_empty_project_says_so(browse: Open, tmp_path):
+def test_an_empty_project_says_so(browse: Open, tmp_path: Path):
     with lr.open_project(tmp_path / "empty") as empty:
         hello, _ = browse(empty.view()).ask("hello", client="a")
     assert (hello["count"], hello["state"]) == (0, "empty")

@@ -38,7 +38,9 @@ def test_tags_of_the_selection(browse: Open, project: lr.Project):
         ({"action": "tags.reject", "names": ["dog"]}, "dog", 2),
     ],
 )
-def test_every_edit_is_found_again_and_undone(browse: Open, project: lr.Project, edit: dict, query: str, count: int):
+def test_every_edit_is_found_again_and_undone(
+    browse: Open, project: lr.Project, edit: dict, query: str, count: int
+):
     before = len(project.view(query))
     browser = browse()
     browser.ask("edit", target={"ids": [1, 2]}, **edit)

@@ -17,7 +17,9 @@ class Browser:
         self.messages: queue.Queue[tuple[dict[str, Any], list[bytes] | None]] = queue.Queue()
         self.dispatcher = Dispatcher(routes, lambda content, buffers: self.messages.put((content, buffers)))
 
-    def ask(self, kind: str, payload: dict[str, Any] | None = None, request: str = "a-1", version: int = 1) -> None:
+    def ask(
+        self, kind: str, payload: dict[str, Any] | None = None, request: str = "a-1", version: int = 1
+    ) -> None:
         self.dispatcher.receive({"v": version, "id": request, "kind": kind, "payload": payload or {}})
 
     def next(self) -> tuple[dict[str, Any], list[bytes] | None]:
@@ -65,7 +67,9 @@ def test_a_cancelled_request_gets_no_reply():
 
 def test_changes_run_in_the_order_they_came():
     order: list[int] = []
-    browser = Browser({"edit": Route(lambda payload: (order.append(payload["n"]), Answer({}))[1], changes=True)})
+    browser = Browser(
+        {"edit": Route(lambda payload: (order.append(payload["n"]), Answer({}))[1], changes=True)}
+    )
     for n in range(20):
         browser.ask("edit", {"n": n}, request=f"a-{n}")
     for _ in range(20):

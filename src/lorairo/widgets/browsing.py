@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,6 @@ import numpy as np
 from lorairo import images
 from lorairo.errors import NotFoundError
 from lorairo.query import complete, parse, relaxations
-
 from lorairo.store import log
 from lorairo.widgets.session import places_of
 from lorairo.widgets.wire import Answer, Route, WireError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_PAGE = 16_384
 MAX_THUMBNAILS = 64
 MAX_REPLY = 1_000_000  # bytes; Jupyter's proxies and Colab's channel are happy below
-_FLAGS = {"excluded": 1, "duplicate": 2, "refused": 4, "missing": 8, "reviewed": 16}
+_EXCLUDED, _DUPLICATE, _REFUSED, _MISSING, _REVIEWED, _SELECTED = (1 << bit for bit in range(6))
 
 
 def routes(session: Session, hello: Callable[[], dict[str, Any]]) -> dict[str, Route]:
@@ -53,9 +53,19 @@ def undo_state(session: Session) -> dict[str, Any]:
 
 def flags_at(index: Index, places: np.ndarray) -> np.ndarray:
     """Return the marks of images as bits (protocol.ts, ``Flag``)."""
+    refused = np.zeros(len(index.ids), dtype=bool)
+    for positions in index.refusals.values():
+        refused[positions] = True
+    marks = (
+        (_EXCLUDED, index.column("excluded")[places]),
+        (_DUPLICATE, index.column("copies")[places] > 1),
+        (_REFUSED, refused[places]),
+        (_MISSING, index.column("missing")[places]),
+        (_REVIEWED, index.column("reviewed")[places]),
+    )
     flags = np.zeros(len(places), dtype=np.uint8)
-    for name, bit in _FLAGS.items():
-        flags |= index.flag(name)[places].astype(np.uint8) * np.uint8(bit)
+    for bit, marked in marks:
+        flags |= marked.astype(np.uint8) * np.uint8(bit)
     return flags
 
 
@@ -108,7 +118,7 @@ def _index(session: Session, payload: dict[str, Any]) -> Answer:
     colours = np.full((count, 3), 128, dtype=np.uint8)
     colours[known] = rgb
     flags = flags_at(index, places)
-    selected = np.isin(part, session.view.lens.selected).astype(np.uint8) * np.uint8(32)
+    selected = np.isin(part, session.view.lens.selected).astype(np.uint8) * np.uint8(_SELECTED)
     body = b"".join(
         [
             part.astype("<i4").tobytes(),
@@ -124,7 +134,8 @@ def _index(session: Session, payload: dict[str, Any]) -> Answer:
 def _thumbs(session: Session, payload: dict[str, Any]) -> Answer:
     wanted = [int(image_id) for image_id in payload.get("ids", [])][:MAX_THUMBNAILS]
     index = session.view.project.index
-    present = [image_id for image_id in wanted if index.has(image_id)]
+    known = set(np.array(wanted)[np.isin(wanted, index.ids)].tolist())
+    present = [image_id for image_id in wanted if image_id in known]
     found = session.view.project.thumbnails_of(present)
     ids: list[int] = []
     parts: list[bytes] = []
@@ -139,7 +150,7 @@ def _thumbs(session: Session, payload: dict[str, Any]) -> Answer:
         parts.append(data)
         size += len(data)
     errors = {str(i): "The file is missing" for i in present if i not in found}
-    errors.update({str(i): "Deleted" for i in wanted if not index.has(i)})
+    errors.update({str(i): "Deleted" for i in wanted if i not in known})
     payload = {"ids": ids, "lengths": [len(part) for part in parts], "type": "image/jpeg", "errors": errors}
     return Answer({"version": session.version, **payload}, [b"".join(parts)])
 
@@ -155,7 +166,8 @@ def _image(session: Session, payload: dict[str, Any]) -> Answer:
     except (NotFoundError, images.Rejected) as error:
         raise WireError(str(error), kind="unreadable") from error
     return Answer(
-        {"version": session.version, "id": image_id, "width": width, "height": height, "type": "image/jpeg"}, [encoded]
+        {"version": session.version, "id": image_id, "width": width, "height": height, "type": "image/jpeg"},
+        [encoded],
     )
 
 
@@ -170,8 +182,10 @@ def _search(session: Session, payload: dict[str, Any]) -> Answer:
     answer = overview(session)
     if not answer["count"] and text.strip():
         index = view.project.index
-        found = relaxations(parse(text, scores=index.score_names), index)
-        answer["relaxations"] = [{"term": term, "query": query, "count": count} for term, query, count in found]
+        within = np.zeros(len(index.ids), dtype=bool)
+        within[view.snapshot.positions] = True
+        found = relaxations(parse(text, scores=index.score_names), index, within=within)
+        answer["relaxations"] = [asdict(relaxation) for relaxation in found]
     return Answer(answer)
 
 
@@ -190,6 +204,8 @@ def _complete(session: Session, payload: dict[str, Any]) -> Answer:
     text = str(payload.get("text", ""))
     cursor = int(payload.get("cursor", len(text)))
     options = complete(text, cursor, session.view.project.index)
-    return Answer({"version": session.version, "options": [option.as_dict() for option in options]})
-
-
+    offers = [
+        {"text": o.text, "kind": o.kind, "label": o.label, "count": o.count, "from": o.start, "to": o.stop}
+        for o in options
+    ]
+    return Answer({"version": session.version, "options": offers})

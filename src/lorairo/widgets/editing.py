@@ -42,8 +42,8 @@ def target_view(session: Session, target: Any) -> View:
     if isinstance(target, dict) and "id" in target:
         target = {"ids": [target["id"]]}
     if isinstance(target, dict) and "ids" in target:
-        chosen = everything[np.array([int(image_id) for image_id in target["ids"]], dtype=np.int64)]
-        return chosen
+        named: View = everything[np.array([int(image_id) for image_id in target["ids"]], dtype=np.int64)]
+        return named
     raise WireError(f"an edit must say which images it is for, not {target!r}")
 
 
@@ -69,7 +69,8 @@ _ACTIONS: dict[str, Callable[[View, dict[str, Any]], Done]] = {
     "toggle_excluded": _toggle_excluded,
     "reviewed": lambda view, payload: view.mark_reviewed(bool(payload.get("value", True))),
     "caption": lambda view, payload: view.set_caption(
-        dict.fromkeys(view.ids.tolist(), payload["text"] or None), variant=str(payload.get("variant") or "default")
+        dict.fromkeys(view.ids.tolist(), payload["text"] or None),
+        variant=str(payload.get("variant") or "default"),
     ),
     "captions.replace": lambda view, payload: view.edit_captions(
         str(payload["pattern"]),
@@ -122,7 +123,9 @@ def _edit(session: Session, payload: dict[str, Any]) -> Answer:
 def _turn_back(session: Session, way: str, _payload: dict[str, Any]) -> Answer:
     project = session.view.project
     done = project.undo() if way == "undo" else project.redo()
-    return Answer({"version": session.version, "message": done.message, "count": done.count, **undo_state(session)})
+    return Answer(
+        {"version": session.version, "message": done.message, "count": done.count, **undo_state(session)}
+    )
 
 
 def _setting(session: Session, payload: dict[str, Any]) -> Answer:
@@ -131,5 +134,3 @@ def _setting(session: Session, payload: dict[str, Any]) -> Answer:
         raise WireError("a setting has a short name and a small value")
     session.view.project.remember(f"ui.{key}", value)
     return Answer({"version": session.version})
-
-

@@ -52,10 +52,12 @@ def as_view(source: Any) -> View:
         return source.view()
     if isinstance(source, pd.DataFrame):
         return frames.Accessor(source).view()
-    raise ArgumentError(f"a widget shows a View, a Project or a frame from view.df, not {type(source).__name__}")
+    raise ArgumentError(
+        f"a widget shows a View, a Project or a frame from view.df, not {type(source).__name__}"
+    )
 
 
-class Linked(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships no types for its base
+class Linked(anywidget.AnyWidget):
     """A widget on a view.
 
     Parameters
@@ -78,7 +80,9 @@ class Linked(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships no t
         known = [name for name in self.trait_names(sync=True) if not name.startswith("_")]
         for name in options:
             if name not in known:
-                raise ArgumentError(f"{type(self).__name__} has no option {name!r}; there are: {', '.join(known)}")
+                raise ArgumentError(
+                    f"{type(self).__name__} has no option {name!r}; there are: {', '.join(known)}"
+                )
         self.view = as_view(source)
         self._events = _Events(self._emit)
         script, style = bundle(self._bundle)
@@ -150,7 +154,8 @@ class Linked(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships no t
         """Return what is shown now as static HTML, for documents without a kernel."""
         from IPython.display import HTML  # noqa: PLC0415 - only in notebooks
 
-        return HTML(contact_sheet(self.view.shown))
+        sheet: Any = HTML
+        return sheet(contact_sheet(self.view.shown))
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         rendered = super()._repr_mimebundle_(**options)
@@ -158,7 +163,11 @@ class Linked(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships no t
             return None
         data, metadata = rendered if isinstance(rendered, tuple) else (rendered, {})
         shown = self.view.shown
-        data = {**data, "text/html": contact_sheet(shown), "text/plain": f"{type(self).__name__} of {shown!r}"}
+        data = {
+            **data,
+            "text/html": contact_sheet(shown),
+            "text/plain": f"{type(self).__name__} of {shown!r}",
+        }
         return data, metadata
 
     def __repr__(self) -> str:

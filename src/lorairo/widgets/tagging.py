@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -79,14 +80,21 @@ def _details(session: Session, payload: dict[str, Any]) -> Answer:
     )
 
 
-def _tag(index: Index, name: str, source: str | None, model: str | None, score: float | None) -> dict[str, Any]:
-    tag: dict[str, Any] = {"name": name, "category": index.category_of(name), "source": source or "model"}
+def _tag(
+    index: Index, name: str, source: str | None, model: str | None, score: float | None
+) -> dict[str, Any]:
+    tag: dict[str, Any] = {"name": name, "category": _category(index, name), "source": source or "model"}
     if model:
         tag["model"] = model
     if score is not None and score == score:  # noqa: PLR0124 - NaN: the source gives no score
         tag["score"] = round(float(score), 3)
         tag["why"] = f"{model}, score {score:.2f}" if model else f"score {score:.2f}"
     return tag
+
+
+def _category(index: Index, name: str) -> int:
+    tag = index.tag_id(name)
+    return 0 if tag is None else index.tag_category(tag)
 
 
 def _tags(session: Session, payload: dict[str, Any]) -> Answer:
@@ -137,7 +145,7 @@ def _suggested(view: View) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "category": index.category_of(name),
+            "category": _category(index, name),
             "count": len(scores),
             "score": round(sum(scores) / len(scores), 3),
         }
@@ -161,7 +169,9 @@ def _complete(session: Session, payload: dict[str, Any]) -> Answer:
     view = target_view(session, target) if target else session.view
     limit = min(50, int(payload.get("limit", 12)))
     found = complete_tag(str(payload.get("text", "")), view.project.index, view.snapshot.positions, limit)
-    return Answer({"version": session.version, "count": len(view), "options": [option.as_dict() for option in found]})
+    return Answer(
+        {"version": session.version, "count": len(view), "options": [asdict(option) for option in found]}
+    )
 
 
 def _preview(session: Session, payload: dict[str, Any]) -> Answer:
@@ -174,7 +184,9 @@ def _preview(session: Session, payload: dict[str, Any]) -> Answer:
     )
     samples = [
         {"id": int(image_id), "before": before, "after": after}
-        for image_id, before, after in preview.frame.head(min(PREVIEW, int(payload.get("limit", PREVIEW)))).itertuples()
+        for image_id, before, after in preview.frame.head(
+            min(PREVIEW, int(payload.get("limit", PREVIEW)))
+        ).itertuples()
     ]
     return Answer({"version": session.version, "changed": len(preview), "samples": samples})
 

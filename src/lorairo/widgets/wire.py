@@ -1,8 +1,10 @@
-"""The wire between a widget and its Python side: envelopes, lanes, replies. Keep in sync: widgets/src/protocol.ts.
+"""The wire between a widget and its Python side: envelopes, lanes, replies.
+
+Keep in sync: widgets/src/protocol.ts.
 
 Handlers run in worker threads, never in the thread the message came in: with subshells that thread serves all
-widgets, without them it is the thread of the cells. Reads run side by side; changes run one after the other in
-the order they came, as a later one may depend on an earlier one.
+widgets, without them it is the thread of the cells. Reads run side by side; changes run one after the other
+in the order they came, as a later one may depend on an earlier one.
 """
 
 from __future__ import annotations
@@ -82,7 +84,9 @@ class Dispatcher:
             return  # not ours: ipywidgets sends its own custom messages
         request, kind = content["id"], content.get("kind")
         if content.get("v") != PROTOCOL:
-            self._fail(request, WireError("This page holds an older lorairo. Reload the page.", kind="protocol"))
+            self._fail(
+                request, WireError("This page holds an older lorairo. Reload the page.", kind="protocol")
+            )
             return
         with self._lock:
             if kind == "cancel":
@@ -96,7 +100,9 @@ class Dispatcher:
             route = self._routes.get(str(kind))
             if remembered is None and route is not None:
                 lane = _changes if route.changes else _reads
-                self._running[request] = lane.submit(self._answer, request, route, dict(content.get("payload") or {}))
+                self._running[request] = lane.submit(
+                    self._answer, request, route, dict(content.get("payload") or {})
+                )
         if remembered is not None:
             self._send(*remembered)
         elif route is None:
@@ -125,7 +131,12 @@ class Dispatcher:
     def _error(request: str, error: Exception) -> dict[str, Any]:
         body: dict[str, Any] = {"kind": "error", "message": str(error)}
         if isinstance(error, QueryError):
-            body = {"kind": "query", "message": str(error), "position": error.position, "length": error.length}
+            body = {
+                "kind": "query",
+                "message": str(error),
+                "position": error.position,
+                "length": error.length,
+            }
         elif isinstance(error, WireError):
             body["kind"] = error.kind
         elif not isinstance(error, Error):
