@@ -68,8 +68,7 @@ class KohyaExporter:
         """
         given = read_options(options)
         target = Path(out).expanduser().absolute()
-        tokens = given.class_tokens or given.trigger or safe_stem(target.name).replace("-", " ")
-        given = given.model_copy(update={"class_tokens": tokens})
+        given = given.model_copy(update={"class_tokens": given.class_tokens or _class_tokens(given, target)})
         rules = BucketRules(
             given.base,
             given.min_bucket_reso,
@@ -98,6 +97,12 @@ class KohyaExporter:
             workers=workers or config.workers,
             record=record,
         )
+
+
+def _class_tokens(options: KohyaOptions, out: Path) -> str:
+    """Choose what images without caption train on: the trigger as far as a folder can be called so."""
+    trigger = "".join(letter for letter in options.trigger or "" if letter not in _FORBIDDEN).strip(". ")
+    return trigger or safe_stem(out.name).replace("-", " ")
 
 
 def _folder(options: KohyaOptions) -> str:

@@ -125,6 +125,22 @@ class KohyaOptions(BaseModel):
             raise ValueError("is the extension of another kind of file; .txt and .caption are usual")
         return f".{extension.lstrip('.')}"
 
+    @field_validator("resolution", mode="before")
+    @classmethod
+    def _by_text(cls, resolution: Any) -> Any:
+        """Read ``1216x832`` from a command line."""
+        return (
+            tuple(resolution.split("x")) if isinstance(resolution, str) and "x" in resolution else resolution
+        )
+
+    @field_validator("skip_categories", mode="before")
+    @classmethod
+    def _split(cls, categories: Any) -> Any:
+        """Read ``artist,meta`` from a command line; nothing at all skips none."""
+        if isinstance(categories, str):
+            return tuple(part.strip() for part in categories.split(",") if part.strip())
+        return categories
+
     @field_validator("background")
     @classmethod
     def _a_colour(cls, background: str) -> str:

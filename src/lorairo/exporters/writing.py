@@ -16,6 +16,7 @@ from lorairo._version import __version__
 from lorairo.errors import Error, ExportError
 from lorairo.exporters.pictures import PictureSettings, render
 from lorairo.exporters.staging import FORMAT, MANIFEST, staged
+from lorairo.images import Limits
 from lorairo.jobs import parallel
 
 if TYPE_CHECKING:
@@ -121,7 +122,10 @@ def _write_images(
 
 def _write_image(placed: Placement, *, folder: Path, picture: PictureSettings, cut: bool) -> _Written:
     try:
-        data = render(placed.item.read(), placed.format, picture, placed.bucket if cut else None)
+        source = placed.item.read()
+        # What came in once is opened again, whatever the limits are by now; no more than that.
+        limits = Limits(len(source), placed.item.width * placed.item.height)
+        data = render(source, placed.format, picture, placed.bucket if cut else None, limits)
     except Error as error:  # this image stays out and is named; the rest goes on
         return _Written(placed, "", 0, str(error))
     (folder / placed.file).write_bytes(data)

@@ -1,0 +1,256 @@
+"""The command ``lorairo``: what a script or a rented machine needs; everything else happens in a notebook."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+from typer.core import TyperGroup
+
+from lorairo._version import __version__
+from lorairo.errors import ArgumentError, Error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
+
+_ROWS = 20  # of a table; the rest is counted
+
+screen = Console()
+complaints = Console(stderr=True)
+
+
+class _Group(TyperGroup):
+    """Ends a command that failed for a reason we know with its message alone, and exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Error as error:
+            complaints.print(Text(str(error)), soft_wrap=True)
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,  # they would print the values of variables, and keys are values
+    help="Build LoRA training sets. Everything here can be done in a notebook too.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"lorairo {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Hold the options of the command itself."""
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Folder to make; it is kept if it is there.")] = Path(
+        "lorairo-demo"
+    ),
+    count: Annotated[int, typer.Option(min=1, help="Pictures to draw.")] = 300,
+    port: Annotated[int | None, typer.Option(help="Port of JupyterLab.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+    prepare_only: Annotated[bool, typer.Option("--prepare-only", help="Make the folder and stop.")] = False,
+) -> None:
+    """Draw pictures, make a small model, and open the quickstart notebook in JupyterLab."""
+    from lorairo.demo import prepare  # noqa: PLC0415 - loads numpy and the model tools
+
+    with _bar("Drawing pictures") as progress:
+        notebook = prepare(folder, count=count, progress=progress)
+    screen.print(Text(f"The demo is in {folder}: {notebook.name}"), soft_wrap=True)
+    if not prepare_only:
+        raise typer.Exit(_open_lab(notebook, port=port, browser=not no_browser))
+
+
+@app.command()
+def add(
+    project: Annotated[Path, typer.Argument(help="Folder of the project; made when missing.")],
+    source: Annotated[str, typer.Argument(help="Folder, file or zip with pictures.")],
+    copy: Annotated[bool, typer.Option("--copy", help="Keep copies in the project.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Files read at the same time.")] = None,
+) -> None:
+    """Add pictures to a project."""
+    from lorairo.project import open_project  # noqa: PLC0415 - loads pandas
+
+    with open_project(project) as opened:
+        with _bar("Reading") as progress:
+            report = opened.add(source, copy=copy, workers=workers, progress=progress)
+        screen.print(Text(str(report)), soft_wrap=True)
+        _print_table(report.rejected, "Not added")
+
+
+@app.command()
+def annotate(
+    project: Annotated[Path, typer.Argument(help="Folder of the project.")],
+    models: Annotated[list[str], typer.Argument(help="Ids from lr.models(), or folders that hold a model.")],
+    query: Annotated[str, typer.Option(help="Which images, in the search language.")] = "",
+    batch: Annotated[int | None, typer.Option(min=1, help="Images per model call.")] = None,
+) -> None:
+    """Run models over the images of a project; what was answered before is not asked again."""
+    with _existing(project) as opened:
+        view = opened.view(query)
+        with _bar(f"{len(view):,} images") as progress:
+            job = view.annotate(
+                models,
+                background=False,
+                batch=batch,
+                progress=lambda now: progress(now.done, now.total, now.failed),
+            )
+        screen.print(Text(f"{job.progress.done - job.progress.failed:,} of {job.progress.total:,} annotated"))
+        _print_table(job.errors, "Failed")
+        if job.state != "done":
+            raise typer.Exit(1)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def export(  # noqa: PLR0917 - typer gives them by name
+    ctx: typer.Context,
+    project: Annotated[Path, typer.Argument(help="Folder of the project.")],
+    exporter: Annotated[str, typer.Argument(help="kohya, or another exporter that is installed.")],
+    out: Annotated[Path, typer.Argument(help="Folder to write.")],
+    query: Annotated[str, typer.Option(help="Which images, in the search language.")] = "",
+    dataset: Annotated[str | None, typer.Option(help="Take profile, variant and trigger from it.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")
+    ] = False,
+) -> None:
+    """Export for a trainer; options of the exporter follow, such as --resolution 768 --trigger "zxc dog"."""
+    options = _exporter_options(ctx.args)
+    with _existing(project) as opened:
+        plan = opened.view(query).plan_export(exporter, out, dataset=dataset, **options)
+        screen.print(Text(repr(plan)), soft_wrap=True)
+        if dry_run:
+            raise typer.Exit(1 if plan.errors else 0)
+        with _bar("Writing") as progress:
+            result = plan.write(progress)
+        screen.print(Text(result.message), soft_wrap=True)
+        _print_table(result.failed, "Left out")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed and reachable here, and what to do about what is not."""
+    from lorairo.checkup import doctor as examine  # noqa: PLC0415 - loads pandas
+
+    found = examine()
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "part", "found", "what to do"):
+        table.add_column(column, overflow="fold")
+    signs = {"ok": "ok", "missing": "-", "problem": "!"}
+    for row in found.itertuples():
+        table.add_row(signs[str(row.state)], *(Text(str(cell)) for cell in (row.part, row.found, row.remedy)))
+    screen.print(table)
+    if (found["state"] == "problem").any():
+        raise typer.Exit(1)
+
+
+@app.command()
+def strip(
+    notebooks: Annotated[
+        list[str], typer.Argument(help="Notebook files; - reads one and prints it (git filter).")
+    ],
+    outputs: Annotated[bool, typer.Option("--outputs", help="Remove all outputs too.")] = False,
+) -> None:
+    """Take the state of widgets out of notebooks, which bloats them and does not survive a reload anyway."""
+    from lorairo import notebooks as files  # noqa: PLC0415 - as every command
+
+    for name in notebooks:
+        if name == "-":
+            sys.stdout.write(files.strip(sys.stdin.read(), outputs=outputs))
+        else:
+            changed = files.strip_file(Path(name), outputs=outputs)
+            screen.print(Text(f"{name}: {'stripped' if changed else 'nothing to strip'}"), soft_wrap=True)
+
+
+def _open_lab(notebook: Path, *, port: int | None, browser: bool) -> int:
+    """Run JupyterLab until it ends. It is the one of this Python, whatever is on the PATH."""
+    command = [sys.executable, "-m", "jupyterlab", str(notebook), f"--ServerApp.root_dir={notebook.parent}"]
+    command += [f"--port={port}"] if port is not None else []
+    command += [] if browser else ["--no-browser"]
+    process = subprocess.Popen(command)  # noqa: S603 - this Python, our own arguments
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # JupyterLab got it too, asks, and ends by itself
+            continue
+
+
+@contextlib.contextmanager
+def _existing(folder: Path) -> Iterator[Any]:
+    """Open a project that is there already: a slip of the pen must not make an empty one."""
+    from lorairo.errors import ProjectError  # noqa: PLC0415 - beside its only use
+    from lorairo.project import open_project  # noqa: PLC0415 - loads pandas
+
+    if not (folder / "database.db").is_file():
+        raise ProjectError(f"{folder} is no project: lorairo add {folder} <pictures> makes one")
+    with open_project(folder) as project:
+        yield project
+
+
+@contextlib.contextmanager
+def _bar(label: str) -> Iterator[Callable[[int, int, int], None]]:
+    """Show progress on a terminal; nothing where the output is a file."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=complaints, transient=True, disable=not complaints.is_terminal) as shown:
+        task = shown.add_task(label, total=None)
+
+        def update(done: int, total: int, failed: int) -> None:
+            text = f"{label}, {failed:,} failed" if failed else label
+            shown.update(task, completed=done, total=total, description=text)
+
+        yield update
+
+
+def _print_table(frame: pd.DataFrame, title: str) -> None:
+    if not len(frame):
+        return
+    table = Table(box=None, pad_edge=False, title=f"{title}: {len(frame):,}", title_justify="left")
+    for column in frame.columns:
+        table.add_column(str(column), overflow="fold")
+    for row in frame.head(_ROWS).itertuples(index=False):
+        table.add_row(*(Text(str(cell)) for cell in row))
+    complaints.print(table)
+
+
+def _exporter_options(words: list[str]) -> dict[str, Any]:
+    """Read ``--key value``, ``--key=value``, ``--flag`` and ``--no-flag``; the exporter checks them."""
+    options: dict[str, Any] = {}
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("--"):
+            raise ArgumentError(f"{word!r} stands alone: options are written --name value")
+        key, joined, value = word[2:].partition("=")
+        key = key.replace("-", "_")
+        if joined:
+            options[key] = value
+        elif rest and not rest[0].startswith("--"):
+            options[key] = rest.pop(0)
+        elif key.startswith("no_"):
+            options[key.removeprefix("no_")] = False
+        else:
+            options[key] = True
+    return options
