@@ -12,8 +12,8 @@ from lorairo._version import __version__
 from lorairo.errors import Error
 
 if TYPE_CHECKING:
+    from lorairo.checkup import doctor
     from lorairo.config import config
-    from lorairo.doctor import doctor
     from lorairo.images import Limits
     from lorairo.models import models
     from lorairo.project import Project, open_project
@@ -30,7 +30,7 @@ _HOMES = {
     "View": "lorairo.view",
     "Workspace": "lorairo.workspace",
     "config": "lorairo.config",
-    "doctor": "lorairo.doctor",
+    "doctor": "lorairo.checkup",
     "models": "lorairo.models",
     "open_project": "lorairo.project",
 }
