@@ -208,6 +208,7 @@ export class Channel {
       for (const listener of [...(this.#listeners.get(content.event) ?? [])]) listener(content.payload as never);
     } else if ("id" in content) {
       const pending = this.#settle(content.id);
+      if ("error" in content && content.error.kind === "protocol") this.mismatch.value = true;
       if (pending && "error" in content) pending.reject(new KernelError(content.error));
       else if (pending && "ok" in content) {
         pending.resolve({ ok: content.ok as unknown as Ok<Kind>, buffers: buffers.map(toBytes) });

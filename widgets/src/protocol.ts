@@ -62,6 +62,8 @@ export interface Hello {
   can_redo: Step;
   job: Job | null;
   state: "ready" | "empty" | "importing";
+  /** Folded panels and the like, kept per project outside the log. */
+  settings?: Record<string, unknown>;
 }
 
 export interface Details {
@@ -101,6 +103,7 @@ export interface SearchOk {
   total: number;
   query: string;
   order: string;
+  selection?: Selection;
   relaxations?: Relaxation[];
 }
 
@@ -138,12 +141,12 @@ export type EditAction =
   | { action: "tags.add" | "tags.remove" | "tags.accept" | "tags.reject"; names: string[] }
   | { action: "tags.rename"; old: string; new: string }
   | { action: "stars"; value: number }
-  | { action: "exclude"; reason: string }
+  | { action: "exclude"; reason: string | null }
   | { action: "include" | "toggle_excluded" }
   | { action: "reviewed"; value: boolean }
   | { action: "caption"; text: string | null; variant: string }
   /** Replaces in the captions of all images of the target: plain text, or a pattern of Python's `re`. */
-  | { action: "captions.replace"; pattern: string; replacement: string; regex: boolean }
+  | { action: "captions.replace"; pattern: string; replacement: string; regex: boolean; variant: string }
   | { action: "dataset.add" | "dataset.remove"; name: string };
 
 export interface EditOk {
@@ -174,9 +177,9 @@ export interface Kinds {
   search: { ask: { query: string }; ok: SearchOk };
   select: { ask: SelectPayload; ok: { count: number } };
   tags: { ask: { target: Target }; ok: TagsOk };
-  /** What the edit `captions.replace` would do: how many captions change, and at most `limit` of them in full. */
+  /** What the edit `captions.replace` would do: how many captions change, and the first of them in full. */
   "captions.preview": {
-    ask: { target: Target; pattern: string; replacement: string; regex: boolean; limit: number };
+    ask: { target: Target; pattern: string; replacement: string; regex: boolean; variant: string };
     ok: { changed: number; samples: { id: number; before: string; after: string }[] };
   };
   /** Which of some images (<= 64) have a tag. */
@@ -198,13 +201,14 @@ export interface Changed {
   version: number;
   count: number;
   total: number;
+  query?: string;
+  active?: number | null;
+  state?: Hello["state"];
   kinds: string[];
   images: number[] | null;
   can_undo: Step;
   can_redo: Step;
   selection: Selection | null;
-  /** The active image, told together with `selection`. */
-  active?: number | null;
   new: number;
 }
 

@@ -48,11 +48,11 @@ export class Cleanup {
   }
 
   /** A timeout that never outlives its owner. Returns what cancels it. */
-  after(ms: number, run: () => void): Dispose {
+  after(ms: number, run: () => void | Promise<void>): Dispose {
     if (this.done) return () => undefined;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      run();
+      void run();
     }, ms);
     this.#timers.add(timer);
     return () => {

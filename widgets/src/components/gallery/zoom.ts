@@ -1,0 +1,60 @@
+/** Lengths in CSS pixels; `scale` is CSS pixels per pixel of the picture. */
+export interface Sizes {
+  viewWidth: number;
+  viewHeight: number;
+  width: number;
+  height: number;
+}
+
+const LARGEST_SCALE = 8;
+
+/** Where a picture lies in its view. Never smaller than fitted, never beyond the edges. */
+export class Zoom {
+  scale = 1;
+  x = 0;
+  y = 0;
+  fitted = true;
+  #sizes: Sizes = { viewWidth: 1, viewHeight: 1, width: 1, height: 1 };
+
+  /** Fitted, but never larger than its own pixels. */
+  get fitScale(): number {
+    const { viewWidth, viewHeight, width, height } = this.#sizes;
+    return Math.min(viewWidth / width, viewHeight / height, 1);
+  }
+
+  /** Another picture or another view: fitted stays fitted, a zoom keeps its scale. */
+  resize(sizes: Sizes): void {
+    this.#sizes = sizes;
+    if (this.fitted) this.fit();
+    else this.#place(this.scale, this.x, this.y);
+  }
+
+  fit(): void {
+    this.fitted = true;
+    this.#place(this.fitScale, 0, 0);
+  }
+
+  /** To a scale, with the point of the picture under (x, y) staying there. */
+  to(scale: number, x: number, y: number): void {
+    const next = Math.min(Math.max(scale, this.fitScale), Math.max(LARGEST_SCALE, this.fitScale));
+    const grow = next / this.scale;
+    this.fitted = next === this.fitScale;
+    this.#place(next, x - (x - this.x) * grow, y - (y - this.y) * grow);
+  }
+
+  pan(dx: number, dy: number): void {
+    this.#place(this.scale, this.x + dx, this.y + dy);
+  }
+
+  #place(scale: number, x: number, y: number): void {
+    const { viewWidth, viewHeight, width, height } = this.#sizes;
+    this.scale = scale;
+    this.x = inside(x, width * scale, viewWidth);
+    this.y = inside(y, height * scale, viewHeight);
+  }
+}
+
+/** Centred where the picture is smaller than the view, else without a gap at either edge. */
+function inside(at: number, length: number, view: number): number {
+  return length <= view ? (view - length) / 2 : Math.min(0, Math.max(view - length, at));
+}
