@@ -29,9 +29,9 @@ _LITTER: Final = frozenset(
 def find_in_folder(root: str, *, recursive: bool = True) -> Found:
     """List the pictures of a folder.
 
-    Hidden files, folder litter and everything not named like a picture are passed over and counted. Links
-    to files are followed when they lead to a plain file; links to folders never, so no loop and no way out. Texts
-    are only read through links that stay inside the folder.
+    Hidden files, litter and what is not named like a picture are passed over and counted. Links to files are
+    followed when they lead to a plain file, links to folders never: no loop and no way out. Texts are read
+    through links only where these stay inside the folder.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def _read_listing(listing: list[os.DirEntry[str]], root: str, found: Found) -> l
             pictures.append(entry)
         else:
             found.skipped += 1
-            if entry.is_symlink() and entry.is_dir():
+            if entry.is_symlink() and _leads_to_folder(entry):
                 found.notes.append((shown(entry.path), "link to a folder: not followed"))
     _add_pictures(pictures, texts, root, found)
     return folders
@@ -160,6 +160,13 @@ def _add_table(entry: os.DirEntry[str], kind: str, root: str, found: Found) -> N
         found.tables.append(
             Table(readable.path, readable.name, kind, readable.bytes, readable.mtime_ns, base=base)
         )
+
+
+def _leads_to_folder(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:  # links that point at each other
+        return False
 
 
 def _is_picture(entry: os.DirEntry[str]) -> bool:

@@ -124,6 +124,11 @@ def images_by_sha(c: Connection, shas: Iterable[bytes]) -> dict[bytes, int]:
     }
 
 
+def content_hashes(c: Connection) -> frozenset[bytes]:
+    """Return the content hash of every image."""
+    return frozenset(row[0] for row in fetch(c, select(image.c.sha256)))
+
+
 def add_images(c: Connection, rows: Sequence[tuple[PathRow, ImageRow | None, bytes | None]]) -> list[Added]:
     """Add images and paths.
 

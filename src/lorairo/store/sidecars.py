@@ -109,6 +109,22 @@ def add_sidecars(c: Connection, rows: Sequence[SidecarRow]) -> list[int]:
     return [ids[row.path, row.source] for row in rows]
 
 
+def texts_of(c: Connection, image_ids: Iterable[int]) -> list[tuple[int, str, str]]:
+    """Return image id, source and text of the sidecars of some images, oldest first; only those with text."""
+    query = (
+        select(path.c.image_id, sidecar.c.source, sidecar.c.text)
+        .join(path, path.c.id == sidecar.c.path_id)
+        .where(sidecar.c.text.is_not(None))
+        .order_by(sidecar.c.id)
+    )
+    parts = chunks(sorted(set(image_ids)))
+    return [
+        (int(row[0]), row[1], row[2])
+        for part in parts
+        for row in fetch(c, query.where(path.c.image_id.in_(part)))
+    ]
+
+
 def remove_sidecars(c: Connection, ids: Iterable[int]) -> None:
     """Forget sidecars that are gone, and the evidence read from them; refresh the state of their images after it."""
     for part in chunks(list(ids)):

@@ -1,0 +1,1 @@
+"""Bring images into a project, with the texts that lie beside them."""

@@ -1,0 +1,180 @@
+"""Files that describe many pictures: `metadata.jsonl` and the metadata JSON of sd-scripts."""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from lorairo.importers.sidecars import MAX_TEXT, Reading, Said, decode, tag_names
+from lorairo.tags import looks_like_tags, split_tag_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from lorairo.importers.offered import Item, Table
+
+MAX_TABLE: Final = 256 * 2**20
+"""Largest table, in bytes."""
+
+_FILE_KEYS: Final = ("file_name", "image_path", "image", "file")
+_TEXT_KEYS: Final = ("text", "caption", "prompt")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    place: str
+    key: str
+    caption: Any
+    tags: Any
+    raw: bytes
+
+
+def read_table(table: Table, items: Sequence[Item], reading: Reading) -> tuple[dict[str, Said], list[str]]:
+    """Read a table.
+
+    Parameters
+    ----------
+    table
+        The file.
+    items
+        Pictures of the same source: entries for others are named in a warning, as are names that lead out.
+    reading
+        How captions are understood; fields named tags always are tags.
+
+    Returns
+    -------
+    said, warnings
+        By path of the picture.
+    """
+    if table.bytes > MAX_TABLE:
+        return {}, [f"table of {table.bytes:,} bytes is over the limit of {MAX_TABLE:,}: not read"]
+    try:
+        raw = table.read()
+    except OSError as error:
+        return {}, [f"table cannot be read: {error.strerror or error}"]
+    warnings: list[str] = []
+    entries = _lines(raw, warnings) if table.kind == "metadata.jsonl" else _kohya(raw, warnings)
+    find = _finder(table.base, items)
+    found: dict[str, Said] = {}
+    for entry in entries:
+        path = find(entry.key)
+        if path is None:
+            warnings.append(f"{entry.place}: there is no picture {entry.key!r} beside this table")
+        elif path in found:
+            warnings.append(f"{entry.place}: {entry.key!r} stands here twice, the first is kept")
+        else:
+            said, odd = _understood(table, entry, reading)
+            warnings += [f"{entry.place}: {reason}" for reason in odd]
+            if said is not None:
+                found[path] = said
+    return found, warnings
+
+
+def _finder(base: str, items: Sequence[Item]) -> Callable[[str], str | None]:
+    """Return what finds the picture of a key: by path, by path from the table, by name without ending."""
+    paths = {item.path for item in items if item.path.startswith(base)}
+    separator = base[-1:] or "/"
+    stems: dict[str, str] | None = None
+
+    def find(key: str) -> str | None:
+        nonlocal stems
+        if key in paths:
+            return key
+        inner = posixpath.normpath(key.replace("\\", "/"))
+        if inner.startswith(("/", "..")):
+            return None
+        path = base + inner.replace("/", separator)
+        if path in paths:
+            return path
+        if stems is None:
+            stems = _unique_stems(paths)
+        return stems.get(path)
+
+    return find
+
+
+def _unique_stems(paths: Collection[str]) -> dict[str, str]:
+    """Older sd-scripts wrote names without ending: they count where only one picture can be meant."""
+    stems: dict[str, str] = {}
+    double: set[str] = set()
+    for path in paths:
+        stem = os.path.splitext(path)[0]  # noqa: PTH122 - text paths, and of archives too
+        if stem in stems:
+            double.add(stem)
+        stems[stem] = path
+    return {stem: path for stem, path in stems.items() if stem not in double}
+
+
+def _lines(raw: bytes, warnings: list[str]) -> Iterator[_Entry]:
+    """Read JSON lines; each bad one is named by its number, the others count."""
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        place = f"line {number}"
+        row = _json(line)
+        if not isinstance(row, dict):
+            warnings.append(f"{place}: not a JSON object")
+            continue
+        key = next((row[name] for name in _FILE_KEYS if isinstance(row.get(name), str)), None)
+        if key is None:
+            warnings.append(f"{place}: names no file (file_name)")
+            continue
+        caption = next((row[name] for name in _TEXT_KEYS if name in row), None)
+        yield _Entry(place, key, caption, row.get("tags"), line)
+
+
+def _kohya(raw: bytes, warnings: list[str]) -> Iterator[_Entry]:
+    """Read sd-scripts' object of entries; other JSON under such a name is passed over in silence."""
+    data = _json(raw)
+    if data is None:
+        warnings.append("not valid JSON: not read")
+        return
+    entries: Mapping[str, Any] = data if isinstance(data, dict) else {}
+    for key, entry in entries.items():
+        if isinstance(entry, dict) and ("caption" in entry or "tags" in entry):
+            text = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace")
+            yield _Entry(f"entry {key!r}", key, entry.get("caption"), entry.get("tags"), text)
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+        return None
+
+
+def _understood(table: Table, entry: _Entry, reading: Reading) -> tuple[Said | None, list[str]]:
+    if len(entry.raw) > MAX_TEXT:
+        return None, [f"entry of {len(entry.raw):,} bytes is no caption (limit {MAX_TEXT:,}): not read"]
+    caption, tags = entry.caption, entry.tags
+    if isinstance(tags, list) and all(isinstance(tag, str) for tag in tags):
+        tags = ", ".join(tags)
+    odd = [
+        f"{name} is no text"
+        for name, value in (("caption", caption), ("tags", tags))
+        if not _text_or_none(value)
+    ]
+    caption, tags = _clean(caption, odd), _clean(tags, odd)
+    parts = split_tag_text(tags) if tags else []
+    if caption and (reading == "tags" or (reading == "auto" and looks_like_tags(caption))):
+        parts, caption = split_tag_text(caption) + parts, None
+    names, long = tag_names(parts)
+    text = "\n".join(part for part in (caption, tags or ", ".join(parts)) if part)
+    said = Said(table.path, table.kind, entry.raw, text, caption, names, table.bytes, table.mtime_ns)
+    return (said if text else None), odd + long
+
+
+def _text_or_none(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _clean(value: Any, odd: list[str]) -> str | None:
+    if not isinstance(value, str) or not value.strip():
+        return None
+    # JSON may spell out lone surrogates, which no database and no caption file can hold.
+    text, warnings = decode(value.encode("utf-8", "replace"))
+    odd += warnings
+    return text.strip() if text else None
