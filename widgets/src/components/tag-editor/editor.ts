@@ -154,13 +154,14 @@ export class TagEditor {
     const why = this.#session.locked ?? "";
     const enabled = why === "";
     const written = writtenAs(this.#spaces);
+    this.element.classList.toggle("te-readonly", readonly);
     this.#empty.hidden = now !== "empty" || follow.hello.value === null;
     this.#one.element.hidden = now !== "one";
     this.#several.element.hidden = now !== "several";
     if (now === "one") this.#one.show(one.shown.value, written, enabled, why);
     if (now === "several") {
       this.#several.show(several.shown.value, written, enabled, why);
-      this.#replace.refresh(several.shown.value?.count ?? 0, enabled, why);
+      this.#replace.refresh(several.shown.value, why);
     }
     this.#drawHeader(enabled && !readonly);
     this.#footer.draw(one.failure.value ?? several.failure.value ?? follow.failure.value);
@@ -193,7 +194,7 @@ export class TagEditor {
   }
 
   #step(by: -1 | 1): void {
-    step(this.#session, this.#one.id, by).catch((error: unknown) => this.#session.failed(error));
+    step(this.#session, this.#one.id, by).catch((error: unknown) => this.#session.follow.failed(error));
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -1,9 +1,10 @@
-import { type Channel, isAbort } from "../../channel.ts";
+import { type Channel, isAbort, KernelError } from "../../channel.ts";
 import type { Changed, Hello, Selection } from "../../protocol.ts";
 import { type Cleanup, Signal } from "../../signal.ts";
 
 /** Asked again while the first answer is missing: a message sent before the kernel listens is lost. */
 const ASK_AGAIN_MS = 2000;
+const STALE_MS = 100;
 
 /** What is selected and which image is meant by `This image`; both from the kernel, the same for every view of it. */
 export interface Subject {
@@ -44,10 +45,21 @@ export class Follow {
       this.hello.value = ok;
       await this.#point(ok.selection, ok.active, abort.signal);
     } catch (error) {
-      if (isAbort(error) || this.#cleanup.done) return;
-      this.failure.value = error instanceof Error ? error.message : String(error);
-      if (this.hello.value === null) this.#cleanup.after(ASK_AGAIN_MS, () => void this.refresh());
+      if (this.failed(error) && this.hello.value === null) {
+        this.#cleanup.after(ASK_AGAIN_MS, () => void this.refresh());
+      }
     }
+  }
+
+  /** Takes a failed request; true when it is one to be told. An order that changed meanwhile is only asked for again. */
+  failed(error: unknown): boolean {
+    if (isAbort(error) || this.#cleanup.done) return false;
+    if (error instanceof KernelError && error.kind === "stale") {
+      this.#cleanup.after(STALE_MS, () => void this.refresh());
+      return false;
+    }
+    this.failure.value = error instanceof Error ? error.message : String(error);
+    return true;
   }
 
   #changed(changed: Changed): void {
@@ -69,9 +81,7 @@ export class Follow {
     const abort = new AbortController();
     this.#abort = abort;
     const { selection, active } = changed;
-    this.#point(selection, active, abort.signal).catch((error: unknown) => {
-      if (!isAbort(error)) this.failure.value = error instanceof Error ? error.message : String(error);
-    });
+    this.#point(selection, active, abort.signal).catch((error: unknown) => this.failed(error));
   }
 
   /** One selected image is the subject even where another one is active. */

@@ -153,14 +153,14 @@ export class OneImage {
     this.element.classList.toggle("te-locked", !enabled);
     this.#showFacts(details, enabled, why);
     this.caption.show(details, enabled);
-    this.input.refresh("Add a tag to this image", "", enabled, why);
+    this.input.refresh("Add a tag to this image", "", enabled, why, details);
     this.#showTags(details, written);
     this.#scores.show(details.scores);
   }
 
   #showFacts(details: Details, enabled: boolean, why: string): void {
     this.#picture.show(details);
-    setText(this.#name, middleCut(details.name, 42));
+    setText(this.#name, middleCut(details.name, 32));
     this.#name.title = details.path || details.name;
     setText(this.#size, `${details.width} × ${details.height}`);
     setText(this.#kind, `${details.format}, ${fileSize(details.bytes)}`);

@@ -1,6 +1,7 @@
 import { isAbort } from "../../channel.ts";
 import { fill, h, setAttribute, setText, uniqueId } from "../../dom.ts";
 import { counted, number } from "../../format.ts";
+import type { TagsOk } from "../../protocol.ts";
 import { type Cleanup, type Dispose, Signal } from "../../signal.ts";
 import { button, enable, iconButton } from "../shared/button.ts";
 import { reason, type Session } from "./session.ts";
@@ -31,6 +32,7 @@ export class ReplacePanel {
   #calm: Dispose | null = null;
   #asking: AbortController | null = null;
   #preview: Preview | null = null;
+  #tags: TagsOk | null = null;
   #why = "";
 
   constructor(session: Session, cleanup: Cleanup) {
@@ -79,10 +81,12 @@ export class ReplacePanel {
   }
 
   /** After a change of the selection or of its captions; `why` says in words why nothing may be written. */
-  refresh(count: number, enabled: boolean, why: string): void {
-    setText(this.#title, `Find and replace in ${counted(count, "caption")}`);
-    this.#why = enabled ? "" : why;
-    if (this.open.value) this.#later();
+  refresh(tags: TagsOk | null, why: string): void {
+    setText(this.#title, `Find and replace in ${counted(tags?.count ?? 0, "caption")}`);
+    const changed = tags !== this.#tags || why !== this.#why;
+    this.#tags = tags;
+    this.#why = why;
+    if (changed && this.open.value) this.#later();
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -103,7 +107,7 @@ export class ReplacePanel {
   }
 
   get #question(): { pattern: string; replacement: string; regex: boolean; variant: string } {
-    const variant = this.#session.several.shown.value?.captions.variant ?? "default";
+    const variant = this.#tags?.captions.variant ?? "default";
     return { pattern: this.#find.value, replacement: this.#by.value, regex: this.#regex.checked, variant };
   }
 

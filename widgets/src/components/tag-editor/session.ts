@@ -141,11 +141,6 @@ export class Session {
     }
   }
 
-  /** Says that something could not be done; an abandoned request is no failure. */
-  failed(error: unknown): void {
-    if (!isAbort(error)) this.toast.show(reason(error), null, true);
-  }
-
   /** Saves a caption; rejects with what the kernel said. The box shows the outcome itself. */
   async save(id: number, text: string, variant: string): Promise<void> {
     const edit: EditAction = { action: "caption", text, variant };

@@ -115,7 +115,7 @@ export class SeveralImages {
     if (tags === null) return;
     const count = number(tags.count);
     this.element.classList.toggle("te-locked", !enabled);
-    this.input.refresh(`Add a tag to all ${counted(tags.count, "image")}`, `adds to all ${count}`, enabled, why);
+    this.input.refresh(`Add a tag to all ${counted(tags.count, "image")}`, `adds to all ${count}`, enabled, why, tags);
     this.#samples.show(tags.sample, tags.count);
     setText(this.#captions, captionWords(tags.captions, tags.count));
     const { min, median, max } = tags.limits;

@@ -40,6 +40,7 @@ export class TagInput {
   #state = completion.EMPTY;
   #asking: AbortController | null = null;
   #calm: Dispose | null = null;
+  #subject: object | null = null;
 
   constructor(session: Session, options: TagInputOptions, cleanup: Cleanup) {
     this.#session = session;
@@ -84,14 +85,15 @@ export class TagInput {
   }
 
   /** Another target or another state of it: says what an addition touches, asks for completions anew. */
-  refresh(label: string, note: string, enabled: boolean, why: string): void {
+  refresh(label: string, note: string, enabled: boolean, why: string, subject: object): void {
     setAttribute(this.#input, "aria-label", label);
     setText(this.#note, note);
     this.#key.hidden = note !== "";
     this.#input.readOnly = !enabled;
     this.#field.title = enabled ? "" : why;
     setAttribute(this.#input, "aria-disabled", enabled ? null : true);
-    if (this.#state.open) this.#later();
+    if (this.#subject !== subject && this.#state.open) this.#later();
+    this.#subject = subject;
   }
 
   /** Forgets what was typed: another image. */
@@ -197,12 +199,15 @@ export class TagInput {
     }
   }
 
-  /** The list ends where the panel does and scrolls inside; in a low panel it is at least four rows high. */
+  /** The list ends where the panel does and scrolls inside; the panel scrolls where not even four rows are in sight. */
   #fit(): void {
     const panel = this.element.closest(".te-body");
     if (!panel) return;
-    const room = panel.getBoundingClientRect().bottom - this.#field.getBoundingClientRect().bottom;
-    this.list.style.maxHeight = `${Math.max(LEAST_ROOM, Math.floor(room) - MARGIN)}px`;
+    const end = panel.getBoundingClientRect().bottom;
+    const room = () => Math.floor(end - this.#field.getBoundingClientRect().bottom) - MARGIN;
+    this.list.style.maxHeight = `${Math.max(LEAST_ROOM, room())}px`;
+    const scroller = this.element.closest(".te-scroll");
+    if (scroller && room() < LEAST_ROOM) scroller.scrollTop += LEAST_ROOM - room();
   }
 
   #option(option: completion.Option, row: number): HTMLElement {
