@@ -1,4 +1,4 @@
-"""What searches ask of the database besides the columns: paths, answers, refusals, members. Rows come by image id."""
+"""What searches ask of the database besides columns: paths, answers, refusals, members, scores of tags."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import select
 
-from lorairo.store.blobs import SCORED, Array, Ragged
-from lorairo.store.fold import thresholds_of
-from lorairo.store.schema import annotation, caption, dataset, failure, membership, model, path, tag
-from lorairo.store.state import limits
+from lorairo.store.blobs import SCORED, Ragged
+from lorairo.store.schema import annotation, dataset, failure, membership, model, path
 from lorairo.store.statements import fetch
 
 if TYPE_CHECKING:
@@ -21,23 +19,12 @@ if TYPE_CHECKING:
 
     Groups = dict[str, NDArray[np.int64]]
 
-_DOUBT = 0.5  # of its own threshold: a score below says no, above the threshold yes, between it is unsure
-
 
 def paths_of(c: Connection) -> tuple[NDArray[np.int64], list[str], list[str]]:
     """Return image id, path and name of every known path; what was rejected has no image."""
     query = select(path.c.image_id, path.c.path, path.c.name).where(path.c.image_id.is_not(None))
     ids, paths, names = _columns(fetch(c, query.order_by(path.c.image_id, path.c.missing, path.c.id)), 3)
     return np.array(ids, dtype=np.int64), list(paths), list(names)
-
-
-def caption_texts(c: Connection, variant: str | None = None) -> tuple[NDArray[np.int64], list[str]]:
-    """Return image id and text of captions, of one variant or of all, the variants of an image by name."""
-    query = select(caption.c.image_id, caption.c.text).order_by(caption.c.image_id, caption.c.variant)
-    ids, texts = _columns(
-        fetch(c, query if variant is None else query.where(caption.c.variant == variant)), 2
-    )
-    return np.array(ids, dtype=np.int64), list(texts)
 
 
 def members(c: Connection) -> Groups:
@@ -84,84 +71,21 @@ def ratings(c: Connection) -> dict[int, str]:
 
 
 def tag_scores(c: Connection, tag_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return image ids and the scores that models gave a tag; several models, several rows. Files give no scores."""
-    ids, answers = _answers(
-        c, [row[0] for row in fetch(c, select(model.c.id).where(model.c.provider != "file"))]
+    """Return image ids, ascending, and the best score any model gave a tag. Files give no scores."""
+    query = (
+        select(annotation.c.image_id, annotation.c.tags)
+        .join(model, model.c.id == annotation.c.model_id)
+        .where(annotation.c.tags.is_not(None), model.c.provider != "file")
+        .order_by(annotation.c.image_id)
     )
-    places = np.flatnonzero(answers.values["tag"] == tag_id)
-    rows = np.searchsorted(answers.offsets, places, side="right") - 1
-    return ids[rows], answers.values["score"][places]
-
-
-def _answers(c: Connection, models: Sequence[int]) -> tuple[NDArray[np.int64], Ragged]:
-    query = select(annotation.c.image_id, annotation.c.tags).where(
-        annotation.c.model_id.in_(models), annotation.c.tags.is_not(None)
-    )
-    ids, blobs = _columns(fetch(c, query.order_by(annotation.c.image_id, annotation.c.id)), 2)
-    return np.array(ids, dtype=np.int64), Ragged.join(blobs, SCORED)
+    ids, blobs = _columns(fetch(c, query), 2)
+    said = Ragged.join(blobs, SCORED)
+    places = np.flatnonzero(said.values["tag"] == tag_id)
+    owners = np.array(ids, dtype=np.int64)[np.searchsorted(said.offsets, places, side="right") - 1]
+    images, first = np.unique(owners, return_index=True)
+    scores = said.values["score"][places].astype(np.float32)
+    return images, np.maximum.reduceat(scores, first) if len(first) else scores
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> tuple[Sequence[Any], ...]:
     return tuple(zip(*rows, strict=True)) if rows else ((),) * count
-
-
-def disputed(c: Connection) -> NDArray[np.int64]:
-    """Return the images about which models disagree.
-
-    They do where two taggers answered and one is sure of a tag (over its threshold) of which another, who knows the
-    tag, is sure that it is not there (under half its threshold); or where two models gave different ratings.
-    """
-    query = select(model.c.id, model.c.provider, model.c.model).where(model.c.provider != "file")
-    models: dict[str, list[int]] = {}
-    for number, provider, name in fetch(c, query):
-        models.setdefault(f"{provider}/{name}", []).append(number)
-    categories = _categories(c)
-    bounds = limits(c)
-    opinions = []
-    for key, numbers in models.items():
-        ids, answers = _answers(c, numbers)
-        if len(ids):
-            limit = bounds.get(key, thresholds_of())[np.minimum(categories, 9)]
-            opinions.append((ids, answers, limit))
-    found = [_clash(one, other) for one in opinions for other in opinions if one is not other]
-    return np.unique(np.concatenate([_different_ratings(c), *found]))
-
-
-Opinion = tuple["NDArray[np.int64]", Ragged, "NDArray[np.float32]"]
-
-
-def _clash(one: Opinion, other: Opinion) -> NDArray[np.int64]:
-    """Return the images for which `one` is sure of a tag and `other` is sure of the contrary."""
-    sure = _keys_over(one, 1.0)
-    both = np.isin(sure >> 32, other[0])
-    known = np.zeros(len(one[2]), dtype=bool)
-    known[other[1].values["tag"]] = True
-    sure = sure[both & known[sure & 0xFFFFFFFF]]
-    return np.unique(sure[~np.isin(sure, _keys_over(other, _DOUBT))] >> 32)
-
-
-def _keys_over(opinion: Opinion, share: float) -> NDArray[np.int64]:
-    """Return image and tag, in one number, of the scores over a share of their threshold."""
-    ids, answers, limit = opinion
-    tags: Array = answers.values["tag"].astype(np.int64)
-    over = np.flatnonzero(answers.values["score"] >= share * limit[tags])
-    rows = np.searchsorted(answers.offsets, over, side="right") - 1
-    found: NDArray[np.int64] = ids[rows] << 32 | tags[over]
-    return found
-
-
-def _different_ratings(c: Connection) -> NDArray[np.int64]:
-    query = (
-        select(annotation.c.image_id, annotation.c.rating).where(annotation.c.rating.is_not(None)).distinct()
-    )
-    ids = np.array([row[0] for row in fetch(c, query)], dtype=np.int64)
-    found, times = np.unique(ids, return_counts=True)
-    return found[times > 1]
-
-
-def _categories(c: Connection) -> NDArray[np.uint8]:
-    rows = fetch(c, select(tag.c.id, tag.c.category))
-    categories = np.zeros(max((row[0] for row in rows), default=0) + 1, dtype=np.uint8)
-    for number, category in rows:
-        categories[number] = category
-    return categories

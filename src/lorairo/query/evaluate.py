@@ -1,0 +1,251 @@
+"""Evaluation: a tree over an index gives a mask. Tags are masks from posting lists, joined by numpy's logic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lorairo.errors import NotFoundError, QueryError
+from lorairo.query import patterns
+from lorairo.query.tree import (
+    And,
+    Choice,
+    Everything,
+    Flag,
+    Node,
+    Not,
+    Number,
+    Or,
+    Order,
+    Range,
+    Tag,
+    TagScore,
+    Text,
+    walk,
+)
+from lorairo.tags import CATEGORIES, RATINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from lorairo.query.index import Index
+
+    Mask = NDArray[np.bool_]
+    Array = NDArray[Any]
+
+_SQUARE_ENOUGH = 0.005  # an exact aspect such as 1.78 is typed with two digits
+_SLOW = (TagScore, Text)
+
+
+def evaluate(node: Node, index: Index) -> Mask:
+    """Find the images a search matches.
+
+    The default filter is not applied: `hides_excluded` says whether a view should.
+
+    Parameters
+    ----------
+    node
+        From `parse`.
+    index
+        What it is asked of.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool[n] by position; the caller's own.
+
+    Raises
+    ------
+    QueryError
+        When the search names a score that the index does not have.
+    """
+    return np.array(_mask(node, index))
+
+
+def _mask(node: Node, index: Index) -> Mask:
+    """Evaluate; the result may be shared and is not to be written to."""
+    match node:
+        case And(parts):
+            return _all_of(parts, index)
+        case Or(parts):
+            found = np.array(_mask(parts[0], index))
+            for part in parts[1:]:
+                found |= _mask(part, index)
+            return found
+        case Not(part):
+            return ~_mask(part, index)
+        case Tag():
+            return _tag(node, index)
+        case Number(field, ranges):
+            return _in_ranges(index, field, ranges)
+        case TagScore(tag, ranges):
+            return _in_values(index.tag_score(tag), ranges)
+        case Text():
+            return _text(node, index)
+        case Choice(field, values):
+            return _rating(values, index) if field == "rating" else _category(values, index)
+        case Flag(name):
+            return _FLAGS[name](index)
+        case Order() | Everything():
+            return np.ones(len(index), dtype=bool)
+
+
+def _all_of(parts: tuple[Node, ...], index: Index) -> Mask:
+    """Join by AND, the cheap parts first: what reads text or evidence is left out when nothing is left to find."""
+    ordered = sorted(parts, key=lambda part: any(isinstance(inner, _SLOW) for inner in walk(part)))
+    found = np.array(_mask(ordered[0], index))
+    for part in ordered[1:]:
+        if isinstance(part, _SLOW) and not found.any():
+            break
+        found &= _mask(part, index)
+    return found
+
+
+# ------------------------------------------------------------------------------------------- tags
+
+
+def _tag(node: Tag, index: Index) -> Mask:
+    if not node.glob:
+        tag = index.tag_id(node.name)
+        return np.zeros(len(index), dtype=bool) if tag is None else index.matrix.mask(tag)
+    matches = patterns.whole(node.name)
+    chosen = [tag for tag in np.flatnonzero(index.matrix.counts).tolist() if matches(index.tag_name(tag))]
+    return _any_tag(chosen, index)
+
+
+def _category(values: tuple[str, ...], index: Index) -> Mask:
+    wanted = [CATEGORIES[value] for value in values]
+    used = np.flatnonzero(index.matrix.counts)
+    return _any_tag(used[np.isin(index.tag_categories[used], wanted)].tolist(), index)
+
+
+def _any_tag(tags: list[int], index: Index) -> Mask:
+    found = np.zeros(len(index), dtype=bool)
+    for tag in tags:
+        found[index.postings(tag)] = True
+    return found
+
+
+# ---------------------------------------------------------------------------------------- numbers
+
+
+def _in_ranges(index: Index, field: str, ranges: tuple[Range, ...]) -> Mask:
+    try:
+        values = index.column(field)
+    except NotFoundError as error:
+        raise QueryError(f"this project has no score {field!r}: score the images first") from error
+    if field == "aspect":
+        ranges = tuple(_around(each) for each in ranges)
+    if any(each.percent for each in ranges):
+        ranges = tuple(_from_percent(each, field, values, index) for each in ranges)
+    return _in_values(values, ranges)
+
+
+def _around(each: Range) -> Range:
+    if each.low is None or each.low != each.high or each.percent:
+        return each
+    return Range(each.low - _SQUARE_ENOUGH, each.low + _SQUARE_ENOUGH)
+
+
+def _from_percent(each: Range, field: str, values: Array, index: Index) -> Range:
+    """Turn percentiles of the project into values."""
+    if not each.percent:
+        return each
+    known = index.held.get("percentile", field, lambda: np.sort(values[~np.isnan(values)].astype(np.float64)))
+
+    def at(percent: float | None) -> float | None:
+        if percent is None:
+            return None
+        return float(np.percentile(known, min(100.0, max(0.0, percent)))) if len(known) else float("nan")
+
+    return Range(at(each.low), at(each.high), each.low_open, each.high_open)
+
+
+def _in_values(values: Array, ranges: tuple[Range, ...]) -> Mask:
+    """Test each value; NaN lies in no interval."""
+    found = np.zeros(len(values), dtype=bool)
+    for each in ranges:
+        inside = (
+            ~np.isnan(values) if values.dtype.kind == "f" and each.low is None else np.ones(len(values), bool)
+        )
+        if each.low is not None:
+            inside &= values > each.low if each.low_open else values >= each.low
+        if each.high is not None:
+            inside &= values < each.high if each.high_open else values <= each.high
+        found |= inside
+    return found
+
+
+# ------------------------------------------------------------------------------------------- text
+
+
+def _text(node: Text, index: Index) -> Mask:
+    if node.field in _NAMED:
+        return _named(_NAMED[node.field](index), node.pattern, index)
+    if node.field == "hash":
+        return _hash(node.pattern, index)
+    values, matches = _TEXTS[node.field]
+    if not node.pattern.strip("*"):
+        known = _texts(values(index), patterns.given)
+        return known if node.pattern else ~known
+    return _texts(
+        values(index), matches(node.pattern.replace("\\", "/") if node.field == "path" else node.pattern)
+    )
+
+
+def _texts(texts: Sequence[str], test: Callable[[str], bool]) -> Mask:
+    return np.fromiter(map(test, texts), dtype=bool, count=len(texts))
+
+
+def _named(groups: Mapping[str, Array], pattern: str, index: Index) -> Mask:
+    """Unite the positions of the groups whose name matches; an empty pattern asks for those in none."""
+    test = patterns.whole(pattern or "*")
+    found = np.zeros(len(index), dtype=bool)
+    for name, positions in groups.items():
+        if test(name):
+            found[positions] = True
+    return found if pattern else ~found
+
+
+_NAMED: dict[str, Callable[[Index], Mapping[str, Array]]] = {
+    "source": lambda index: index.sources,
+    "refused": lambda index: index.refusals,
+    "dataset": lambda index: index.datasets,
+}
+_TEXTS: dict[str, tuple[Callable[[Index], Sequence[str]], Callable[[str], Callable[[str], bool]]]] = {
+    "caption": (lambda index: index.captions, patterns.inside),
+    "path": (lambda index: index.paths, patterns.lines),
+    "name": (lambda index: index.names, patterns.lines),
+    "reason": (lambda index: [(text or "").lower() for text in index.column("reason")], patterns.lines),
+    "format": (lambda index: index.column("format").tolist(), patterns.whole),
+}
+
+
+def _hash(prefix: str, index: Index) -> Mask:
+    """Compare the first hex digits, two to a byte."""
+    whole_bytes = bytes.fromhex(prefix[: len(prefix) // 2 * 2])
+    hashes = index.hashes
+    found = (hashes[:, : len(whole_bytes)] == np.frombuffer(whole_bytes, dtype=np.uint8)).all(axis=1)
+    if len(prefix) % 2:
+        found &= hashes[:, len(whole_bytes)] >> 4 == int(prefix[-1], 16)
+    return found
+
+
+# ------------------------------------------------------------------------------------------ states
+
+
+def _rating(values: tuple[str, ...], index: Index) -> Mask:
+    return np.isin(index.ratings, [RATINGS.index(value) for value in values])
+
+
+_FLAGS: dict[str, Callable[[Index], Mask]] = {
+    "excluded": lambda index: index.column("excluded"),
+    "reviewed": lambda index: index.column("reviewed"),
+    "missing": lambda index: index.column("missing"),
+    "duplicate": lambda index: index.column("copies") > 1,
+    "untagged": lambda index: index.column("tags") == 0,
+    "disputed": lambda index: index.disputed,
+}

@@ -1,0 +1,240 @@
+"""The index: a whole project as searches, facets and galleries see it, one immutable value per version."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import numpy as np
+
+from lorairo.captions import TokenCounter, render_caption
+from lorairo.query import load
+from lorairo.query.columns import Columns
+from lorairo.query.held import Held
+from lorairo.store import columns, searching
+from lorairo.store.blobs import SOURCE_NAMES
+from lorairo.store.disputed import disputed
+from lorairo.tags import RATINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from sqlalchemy import Connection
+
+    from lorairo.store import Change, Database
+
+    Array = NDArray[Any]
+    Ids = NDArray[np.int64]
+
+T = TypeVar("T")
+
+
+class Index(Columns):
+    """What searches are answered from.
+
+    A value: `updated` gives another one and shares what did not change. Text and evidence, which few searches
+    ask for, are read from the database at the first question and kept with the version.
+
+    Attributes
+    ----------
+    version
+        Grows by one with every update.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        parts: load.Parts,
+        held: Held | None = None,
+        *,
+        version: int = 1,
+        tokenizer: Path | None = None,
+    ) -> None:
+        super().__init__(parts, held)
+        self._database = database
+        self._tokenizer = tokenizer
+        self.version = version
+
+    @classmethod
+    def load(cls, database: Database, *, tokenizer: Path | None = None) -> Self:
+        """Read a project.
+
+        Parameters
+        ----------
+        database
+            The project's database; it is asked again for text and evidence.
+        tokenizer
+            A ``tokenizer.json`` to count caption tokens with; without one ``tokens:`` is unknown everywhere.
+        """
+        with database.read() as connection:
+            return cls(database, load.everything(connection), tokenizer=tokenizer)
+
+    def updated(self, database: Database, change: Change) -> Index:
+        """Return the index after a change; only what changed is read again."""
+        with database.read() as connection:
+            parts = load.changed(connection, self._parts, change)
+            held = self.held.after(change.kind) if parts.ids is self._parts.ids else Held()
+            self._amend_captions(connection, change, held)
+        return Index(database, parts, held, version=self.version + 1, tokenizer=self._tokenizer)
+
+    def _amend_captions(self, c: Connection, change: Change, held: Held) -> None:
+        """Bring captions along that were read before, so that a search in them does not read all after each edit."""
+        known: list[str] | None = self.held.known("captions", None)
+        if (
+            known is None
+            or change.images is None
+            or change.kind & {"images"}
+            or "captions" not in change.kind
+        ):
+            return
+        texts = list(known)
+        ids = change.images[np.isin(change.images, self.ids)]
+        for place, text in zip(self.positions(ids).tolist(), self._caption_texts(c, ids, ids), strict=True):
+            texts[place] = text
+        held.get("captions", None, lambda: texts)
+
+    def column(self, name: str) -> Array:
+        """Return a column by position, see `Columns.column`; ``tokens`` besides."""
+        return self.tokens if name == "tokens" else super().column(name)
+
+    def _read(self, kind: str, key: Any, make: Callable[[Connection], T]) -> T:
+        """Return a held value, made from the database if it is not known."""
+
+        def ask() -> T:
+            with self._database.read() as connection:
+                return make(connection)
+
+        return self.held.get(kind, key, ask)
+
+    @property
+    def captions(self) -> list[str]:
+        """Captions in lower case by position, all variants of an image joined by line ends; empty where none."""
+        return self._read("captions", None, lambda c: self._caption_texts(c, self.ids, None))
+
+    def _caption_texts(self, c: Connection, ids: Ids, asked: Ids | None) -> list[str]:
+        said = columns.captions_in_force(c, asked)
+        texts = ([text for text, _ in said[i].values()] if i in said else () for i in ids.tolist())
+        return ["\n".join(lines).lower() for lines in texts]
+
+    @property
+    def paths(self) -> list[str]:
+        """Known paths in lower case by position, several joined by line ends, with ``/`` between folders."""
+        return self._read("paths", "path", lambda c: self._path_texts(c, 1))
+
+    @property
+    def names(self) -> list[str]:
+        """Known file names in lower case by position, several joined by line ends."""
+        return self._read("paths", "name", lambda c: self._path_texts(c, 2))
+
+    def _path_texts(self, c: Connection, which: int) -> list[str]:
+        lines: list[list[str]] = [[] for _ in range(len(self))]
+        found = searching.paths_of(c)
+        for place, text in zip(*self._known(found[0], found[which]), strict=True):
+            lines[place].append(text.replace("\\", "/").lower())
+        return ["\n".join(texts) for texts in lines]
+
+    def _known(self, ids: Ids, values: Sequence[T]) -> tuple[list[int], list[T]]:
+        """Return positions and values of those ids that this version has; the database may be ahead of it."""
+        if not len(self):
+            return [], []
+        places = np.minimum(np.searchsorted(self.ids, ids), len(self) - 1)
+        known = self.ids[places] == ids
+        return places[known].tolist(), list(itertools.compress(values, known.tolist()))
+
+    @property
+    def datasets(self) -> Mapping[str, Ids]:
+        """Positions of the members, by name of the dataset."""
+        return self._read("datasets", None, lambda c: self._places(searching.members(c)))
+
+    @property
+    def sources(self) -> Mapping[str, Ids]:
+        """Positions of the images that a source has to do with.
+
+        By ``provider/model``, by model alone and by provider alone: images it answered about. By ``model``,
+        ``hand``, ``rule`` and ``file``: images with a tag that comes from there.
+        """
+
+        def make(c: Connection) -> dict[str, Ids]:
+            groups = _short_names(self._places(searching.answerers(c)))
+            return groups | {name: self.matrix.rows_from(number) for number, name in enumerate(SOURCE_NAMES)}
+
+        return self._read("sources", None, make)
+
+    @property
+    def refusals(self) -> Mapping[str, Ids]:
+        """Positions of the images refused, by ``provider/model``, model and provider; not those answered since."""
+        return self._read("refused", None, lambda c: _short_names(self._places(searching.refusers(c))))
+
+    def _places(self, groups: Mapping[str, Ids]) -> dict[str, Ids]:
+        return {name: self.positions(ids) for name, ids in groups.items()}
+
+    @property
+    def ratings(self) -> NDArray[np.int8]:
+        """Places in `lorairo.tags.RATINGS` by position, -1 where no model gave a rating."""
+
+        def make(c: Connection) -> NDArray[np.int8]:
+            found = np.full(len(self), -1, dtype=np.int8)
+            said = {i: RATINGS.index(name) for i, name in searching.ratings(c).items() if name in RATINGS}
+            places, values = self._known(np.fromiter(said, dtype=np.int64), list(said.values()))
+            found[places] = values
+            return found
+
+        return self._read("ratings", None, make)
+
+    @property
+    def disputed(self) -> NDArray[np.bool_]:
+        """Images about which models disagree, see `lorairo.store.disputed`."""
+
+        def make(c: Connection) -> NDArray[np.bool_]:
+            found = np.zeros(len(self), dtype=bool)
+            found[self.positions(disputed(c))] = True
+            return found
+
+        return self._read("disputed", None, make)
+
+    def tag_score(self, name: str) -> NDArray[np.float32]:
+        """Return the best score that any model gave a tag, by position, NaN where none gave one."""
+
+        def make(c: Connection) -> NDArray[np.float32]:
+            found = np.full(len(self), np.nan, dtype=np.float32)
+            tag = self.tag_id(name)
+            if tag is not None:
+                ids, scores = searching.tag_scores(c, tag)
+                places, values = self._known(ids, scores.tolist())
+                found[places] = values
+            return found
+
+        return self._read("tag score", name, make)
+
+    @property
+    def tokens(self) -> NDArray[np.float64]:
+        """Tokens of the caption a trainer would read, NaN where unknown: without a tokenizer, everywhere.
+
+        That is the default caption, or the tags where an image has none.
+        """
+        tokenizer = self._tokenizer
+        if tokenizer is None:
+            return self.held.get("tokens", None, lambda: np.full(len(self), np.nan))
+
+        def make(c: Connection) -> NDArray[np.float64]:
+            written = columns.load_captions(c)
+            lines = []
+            for position, image_id in enumerate(self.ids.tolist()):
+                names = [self.tag_name(tag) for tag in self.tags_of(position)[0].tolist()]
+                text = written.get(image_id)
+                lines.append(render_caption(names, text, style="prose" if text else "tags"))
+            return np.array(TokenCounter(tokenizer).count_many(lines), dtype=np.float64)
+
+        return self._read("tokens", None, make)
+
+
+def _short_names(groups: Mapping[str, Ids]) -> dict[str, Ids]:
+    """Give groups by ``provider/model`` the names of model and provider too."""
+    found: dict[str, Ids] = {}
+    for key, positions in groups.items():
+        provider, _, model = key.partition("/")
+        for name in {key, provider, model}:
+            found[name] = np.union1d(found[name], positions) if name in found else positions
+    return found
