@@ -23,7 +23,10 @@ def labels_of(folder: Path, text: str) -> Path:
 
 
 def test_names_become_canonical_and_faces_stay(tmp_path: Path):
-    file = labels_of(tmp_path, "tag_id,name,category,count\n1,sensitive,9,0\n2,Long_Hair,0,5\n3,^_^,0,5\n4,rem_(re:zero),4,5\n")
+    file = labels_of(
+        tmp_path,
+        "tag_id,name,category,count\n1,sensitive,9,0\n2,Long_Hair,0,5\n3,^_^,0,5\n4,rem_(re:zero),4,5\n",
+    )
     labels = read_labels(file, WD)
     assert labels.names == ("sensitive", "long_hair", "^_^", "rem_(re:zero)")
     assert labels.categories.tolist() == [9, 0, 0, 4]

@@ -67,7 +67,13 @@ def test_a_row_can_ask_for_another_contract(tmp_path: Path, echo: Callable[..., 
     with pytest.raises(ModelError, match="NCHW"):
         WDTagger(spec)
     rules = spec.preprocess.model_copy(
-        update={"layout": "NCHW", "channels": "RGB", "scale": "0-1", "mean": (0.2, 0.0, 0.0), "std": (1.0, 2.0, 1.0)}
+        update={
+            "layout": "NCHW",
+            "channels": "RGB",
+            "scale": "0-1",
+            "mean": (0.2, 0.0, 0.0),
+            "std": (1.0, 2.0, 1.0),
+        }
     )
     output = spec.output.model_copy(update={"activation": "sigmoid"})
     tagger = WDTagger(spec.model_copy(update={"preprocess": rules, "output": output}))
@@ -147,7 +153,9 @@ def reference_input(image: Image.Image) -> np.ndarray:
 def test_equals_the_published_preprocessing(tiny: Path, draw: Callable[..., Image.Image]):
     import onnxruntime
 
-    pictures = [draw(seed, size) for seed, size in enumerate([(640, 480), (300, 511), (448, 448), (97, 1200)])]
+    pictures = [
+        draw(seed, size) for seed, size in enumerate([(640, 480), (300, 511), (448, 448), (97, 1200)])
+    ]
     clear = draw(9, (500, 400)).convert("RGBA")
     clear.putalpha(Image.linear_gradient("L").resize((500, 400)))
     pictures.append(clear)

@@ -58,7 +58,9 @@ class Labels:
     def ranked(self, scores: NDArray[np.float32], floor: float) -> list[tuple[str, float]]:
         """Return the tags of one picture that score `floor` or more, best first, ties by name; ratings left out."""
         kept = np.flatnonzero((scores >= floor) & (self.categories != RATING))
-        return sorted(((self.names[k], float(scores[k])) for k in kept), key=lambda entry: (-entry[1], entry[0]))
+        return sorted(
+            ((self.names[k], float(scores[k])) for k in kept), key=lambda entry: (-entry[1], entry[0])
+        )
 
 
 def read_labels(file: Path, categories: Mapping[str, str]) -> Labels:
@@ -83,7 +85,9 @@ def read_labels(file: Path, categories: Mapping[str, str]) -> Labels:
         raise ModelError(f"{file} is no table of tags: {error}") from error
     missing = [name for name in _COLUMNS if not rows or name not in rows[0]]
     if missing:
-        raise ModelError(f"{file} has no column {' and no column '.join(missing)}: it should be the model's tag list")
+        raise ModelError(
+            f"{file} has no column {' and no column '.join(missing)}: it should be the model's tag list"
+        )
     names: list[str] = []
     numbers: list[int] = []
     for line, row in enumerate(rows, start=2):
@@ -92,7 +96,9 @@ def read_labels(file: Path, categories: Mapping[str, str]) -> Labels:
             raise ModelError(f"{file}, line {line}: the name is empty")
         if number not in categories:
             known = ", ".join(f"{key} {meaning}" for key, meaning in categories.items())
-            raise ModelError(f"{file}, line {line}: category {number!r} of {name} has no meaning; known are {known}")
+            raise ModelError(
+                f"{file}, line {line}: category {number!r} of {name} has no meaning; known are {known}"
+            )
         names.append(name)
         numbers.append(category_number(categories[number]))
     _check_ratings(names, numbers, file)

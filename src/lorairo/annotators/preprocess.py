@@ -58,7 +58,9 @@ def to_square(image: Image.Image, rules: Preprocess, side: int) -> NDArray[np.ui
     return np.asarray(flat)
 
 
-def to_tensor(squares: Sequence[NDArray[np.uint8]], rules: Preprocess, *, out: int | None = None) -> NDArray[np.float32]:
+def to_tensor(
+    squares: Sequence[NDArray[np.uint8]], rules: Preprocess, *, out: int | None = None
+) -> NDArray[np.float32]:
     """Stack pictures into one input tensor.
 
     Parameters

@@ -117,7 +117,12 @@ def of_folder(folder: Path) -> ModelSpec:
 def _at_hand() -> list[Path]:
     """Model folders in the folder for models and beside the notebook, where the demo puts its own."""
     places = [load().model_dir, Path.cwd(), Path.cwd() / "models", Path.cwd() / "demo"]
-    return [file.parent for place in places for file in sorted(place.glob(f"*/{MODEL_FILE}")) if _whole(file.parent)]
+    return [
+        file.parent
+        for place in places
+        for file in sorted(place.glob(f"*/{MODEL_FILE}"))
+        if _whole(file.parent)
+    ]
 
 
 def _whole(folder: Path) -> bool:

@@ -17,7 +17,7 @@ from lorairo.errors import ArgumentError, ModelError
 from lorairo.images import Rejected
 from lorairo.jobs import Failure, Job, Progress, Step, parallel
 from lorairo.log import logger
-from lorairo.store import evidence, jobs, state
+from lorairo.store import evidence, jobs, log, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -115,7 +115,9 @@ def resume(
     with database.read() as connection:
         row = jobs.job(connection, job_id)
     if row["kind"] != KIND:
-        raise ArgumentError(f"job {job_id} is of the kind {row['kind']!r}: only runs of models can be resumed here")
+        raise ArgumentError(
+            f"job {job_id} is of the kind {row['kind']!r}: only runs of models can be resumed here"
+        )
     asked = {key: row["parameters"][key] for key in ("models", "batch", "floor")}
     specs = [_runnable(model) for model in asked["models"]]
     job = _job(database, image_source, row["images"], specs, asked, row["author"], job_id)
@@ -307,7 +309,9 @@ class _Run:
                 answers.seconds.append(each)
                 self._answered = True
             else:
-                answers.failures.append(self._failure(image_id, "model", "the model answered with what is no number"))
+                answers.failures.append(
+                    self._failure(image_id, "model", "the model answered with what is no number")
+                )
         return answers
 
     def _failure(self, image_id: int, kind: str, message: str) -> Failure:
@@ -316,9 +320,10 @@ class _Run:
     def _commit(self, answers: _Answers) -> Step:
         """Write answers, failures and the tags that follow, in one transaction."""
         ratings = self._labels.ratings(np.array(answers.scores, np.float32)) if answers.ids else []
-        with self._database.write() as connection:
+        with log.evidence_write(self._database) as connection:
             # Images may have been deleted while the network looked at them.
-            there = set(state.stored(connection, np.unique([*answers.ids, *(f.image_id for f in answers.failures)]))[0].tolist())
+            touched = np.unique([*answers.ids, *(failure.image_id for failure in answers.failures)])
+            there = set(state.stored(connection, touched).ids.tolist())
             rows = [
                 evidence.AnnotationRow(
                     image_id,
@@ -337,12 +342,19 @@ class _Run:
             evidence.record_failures(
                 connection,
                 [
-                    evidence.FailureRow(failure.image_id, self._model, failure.provider, failure.model, failure.kind, failure.message)
+                    evidence.FailureRow(
+                        failure.image_id,
+                        self._model,
+                        failure.provider,
+                        failure.model,
+                        failure.kind,
+                        failure.message,
+                    )
                     for failure in answers.failures
                     if failure.image_id in there
                 ],
             )
-            state.refresh(connection, [row.image_id for row in rows])
+            log.refresh(connection, [row.image_id for row in rows])
         return Step(done=len(answers), failures=tuple(answers.failures))
 
     def _packed(self, scores: NDArray[np.float32]) -> bytes:

@@ -157,7 +157,9 @@ def _spec(row: dict[str, Any], file: Path) -> ModelSpec:
         spec = ModelSpec.model_validate(row)
     except ValidationError as error:
         problem = error.errors(include_input=False, include_url=False)[0]
-        raise ModelError(f"{file}: {name}: {_said(problem['type'], problem['loc'], problem['msg'])}") from None
+        raise ModelError(
+            f"{file}: {name}: {_said(problem['type'], problem['loc'], problem['msg'])}"
+        ) from None
     if spec.path is not None:  # beside the file that names it, wherever the kernel was started
         return spec.model_copy(update={"path": (file.parent / spec.path.expanduser()).resolve()})
     return spec

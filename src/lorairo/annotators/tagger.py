@@ -69,7 +69,9 @@ class Loader:
 def _plugin(spec: ModelSpec) -> Tagger:
     point = plugins().get(spec.backend)
     if point is None:
-        raise ModelError(f"{spec.name}: nothing here runs {spec.backend!r}: install the plug-in that brings it")
+        raise ModelError(
+            f"{spec.name}: nothing here runs {spec.backend!r}: install the plug-in that brings it"
+        )
     try:
         factory = cast("Callable[[ModelSpec], Tagger]", point.load())
     except (ImportError, AttributeError) as error:

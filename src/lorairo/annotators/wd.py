@@ -89,13 +89,17 @@ class WDTagger:
         channels, height = (1, 2) if self._rules.layout == "NCHW" else (3, 1)
         if shape[channels] not in (3, None) and not isinstance(shape[channels], str):
             other = "NCHW" if self._rules.layout == "NHWC" else "NHWC"
-            raise ModelError(f'{name} takes {shape}, which is not {self._rules.layout}: set layout = "{other}" in its row')
+            raise ModelError(
+                f'{name} takes {shape}, which is not {self._rules.layout}: set layout = "{other}" in its row'
+            )
         self.side: int = shape[height] if isinstance(shape[height], int) else self._rules.size
         self.fixed_batch: int | None = shape[0] if isinstance(shape[0], int) and shape[0] > 0 else None
         self.on_gpu = self._session.get_providers()[0] != "CPUExecutionProvider"
         self.batch: int = self.fixed_batch or (_BATCH_GPU if self.on_gpu else _BATCH_CPU)
         if self.spec.output.index >= len(outputs):
-            raise ModelError(f"{name} has {len(outputs)} outputs: output.index = {self.spec.output.index} means none")
+            raise ModelError(
+                f"{name} has {len(outputs)} outputs: output.index = {self.spec.output.index} means none"
+            )
         self._output = outputs[self.spec.output.index].name
         self._check_labels(outputs[self.spec.output.index].shape[-1])
 
@@ -152,7 +156,9 @@ class WDTagger:
 
     def _run(self, squares: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         tensor = to_tensor(squares, self._rules, out=self.fixed_batch)
-        answer: NDArray[np.float32] = self._session.run([self._output], {self._input: tensor})[0][: len(squares)]
+        answer: NDArray[np.float32] = self._session.run([self._output], {self._input: tensor})[0][
+            : len(squares)
+        ]
         self._check_labels(answer.shape[-1])
         if self.spec.output.activation == "sigmoid":
             return (1 / (1 + np.exp(-answer.astype(np.float32)))).astype(np.float32)

@@ -59,9 +59,13 @@ def place_of(spec: ModelSpec) -> Place:
     if spec.repo is None:
         return Place(None, "Its row names neither a path nor a repo", by_hand)
     if find_spec("huggingface_hub") is None:
-        return Place(None, "Needs huggingface_hub to fetch it", f'pip install "lorairo[local]". Or: {by_hand}')
+        return Place(
+            None, "Needs huggingface_hub to fetch it", f'pip install "lorairo[local]". Or: {by_hand}'
+        )
     if _offline():
-        return Place(None, "Not on this machine, and HF_HUB_OFFLINE is set", f"Unset HF_HUB_OFFLINE. Or: {by_hand}")
+        return Place(
+            None, "Not on this machine, and HF_HUB_OFFLINE is set", f"Unset HF_HUB_OFFLINE. Or: {by_hand}"
+        )
     return Place(None)
 
 
@@ -83,7 +87,9 @@ def fetch(spec: ModelSpec) -> Weights:
     if _holds(own, spec):
         return _local(own, spec)
     if spec.repo is None:
-        raise ModelError(f"{spec.name}: its row names neither a path nor a repo: add one of them to models.toml")
+        raise ModelError(
+            f"{spec.name}: its row names neither a path nor a repo: add one of them to models.toml"
+        )
     return _from_hub(spec, spec.repo)
 
 
@@ -95,7 +101,9 @@ def _from_hub(spec: ModelSpec, repo: str) -> Weights:
         raise MissingExtra("huggingface_hub", extra="local") from error
 
     def download(file: str, revision: str) -> Path:
-        return Path(huggingface_hub.hf_hub_download(repo, file, revision=revision, cache_dir=_cache_for(spec)))
+        return Path(
+            huggingface_hub.hf_hub_download(repo, file, revision=revision, cache_dir=_cache_for(spec))
+        )
 
     page = f"https://huggingface.co/{repo}"
     by_hand = f"or put {_names(spec)} into {load().model_dir / spec.name}"
@@ -109,7 +117,9 @@ def _from_hub(spec: ModelSpec, repo: str) -> Weights:
             f"{spec.name}: {repo} is gated. Accept its terms on {page}, then set HF_TOKEN, {by_hand}"
         ) from error
     except errors.RevisionNotFoundError as error:
-        raise ModelError(f"{spec.name}: {repo} has no revision {spec.revision!r}: see {page}/commits") from error
+        raise ModelError(
+            f"{spec.name}: {repo} has no revision {spec.revision!r}: see {page}/commits"
+        ) from error
     except errors.RepositoryNotFoundError as error:
         raise ModelError(
             f"{spec.name}: there is no {repo} on the hub, or it is private: check the name, set HF_TOKEN, {by_hand}"
@@ -119,7 +129,9 @@ def _from_hub(spec: ModelSpec, repo: str) -> Weights:
             f"{spec.name}: {repo} is not on this machine, and the hub cannot be reached: go online, {by_hand}"
         ) from error
     except errors.EntryNotFoundError as error:
-        raise ModelError(f"{spec.name}: {repo} at {spec.revision} lacks one of {_names(spec)}: see {page}") from error
+        raise ModelError(
+            f"{spec.name}: {repo} at {spec.revision} lacks one of {_names(spec)}: see {page}"
+        ) from error
     except OSError as error:  # network, proxy or disk: the hub's own errors derive from it
         raise ModelError(f"{spec.name}: fetching {repo} failed: {error}. Try again, {by_hand}") from error
     return Weights(model, labels, commit)
