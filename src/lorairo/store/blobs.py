@@ -1,8 +1,9 @@
-"""The bodies of evidence and state: records in one blob per image, many of them joined for vectorised work."""
+"""The bodies of evidence and state: one blob of records per image, many joined for vectorised work."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,17 +78,33 @@ class Ragged:
         """The image of each record."""
         return np.repeat(np.arange(len(self)), self.counts)
 
+    def take(self, rows: NDArray[np.int64]) -> Ragged:
+        """Return the records of some images, in the order given."""
+        if len(rows) == len(self) and np.array_equal(rows, np.arange(len(self))):
+            return self
+        counts = self.counts[rows]
+        offsets = _offsets(counts)
+        places = np.repeat(self.offsets[rows] - offsets[:-1], counts) + np.arange(offsets[-1])
+        return Ragged(self.values[places], offsets)
+
     def split(self) -> list[bytes]:
         """Return one blob per image."""
         body = np.ascontiguousarray(self.values).tobytes()
         places = (self.offsets * self.values.dtype.itemsize).tolist()
-        return [body[start:stop] for start, stop in zip(places, places[1:], strict=False)]
+        return [body[start:stop] for start, stop in pairwise(places)]
 
 
 def _offsets(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     offsets = np.zeros(len(counts) + 1, dtype=np.int64)
     np.cumsum(counts, out=offsets[1:])
     return offsets
+
+
+def numbered(rows: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which of `count` rows occur, sorted, and the position of each among them."""
+    occurs = np.zeros(count, dtype=bool)
+    occurs[rows] = True
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[rows]
 
 
 def keys(rows: NDArray[np.int64], tags: Array) -> NDArray[np.int64]:
@@ -98,7 +115,7 @@ def keys(rows: NDArray[np.int64], tags: Array) -> NDArray[np.int64]:
 def find(within: Ragged, rows: NDArray[np.int64], tags: Array) -> NDArray[np.int64]:
     """Return where each (row, tag) stands in ``within.values``, or -1.
 
-    Only records whose tag is asked for at all are sorted, so asking for one tag of 100,000 images costs one pass.
+    Only records whose tag is asked for are sorted, so asking for one tag of 100,000 images costs one pass.
     """
     found = np.full(len(tags), -1, dtype=np.int64)
     have = np.ascontiguousarray(within.values["tag"])

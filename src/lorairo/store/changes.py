@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lorairo.store.statements import as_ids
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -60,7 +62,7 @@ def merged(changes: Sequence[Change]) -> Change:
     """Make one change of several."""
     kind = frozenset().union(*(change.kind for change in changes))
     known = [change.images for change in changes if change.images is not None]
-    images = np.unique(np.concatenate(known)).astype(np.int64) if len(known) == len(changes) else None
+    images = as_ids(np.concatenate(known)) if len(known) == len(changes) else None
     named = [change.tags for change in changes if change.tags is not None]
     tags = frozenset().union(*named) if len(named) == len(changes) else None
     return Change(kind, images, tags, any(change.external for change in changes))
@@ -79,7 +81,7 @@ def tell(
     tags: Iterable[int] | None = (),
 ) -> None:
     """Announce a change made in this transaction; it is emitted after the commit."""
-    ids = None if images is None else np.unique(np.fromiter(images, dtype=np.int64))
+    ids = None if images is None else as_ids(images)
     announce(
         connection,
         Change(frozenset(kinds), ids, None if tags is None else frozenset(int(tag) for tag in tags)),

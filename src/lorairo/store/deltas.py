@@ -6,14 +6,15 @@ Each kind reads what is there, sets its ``after``, and makes the reverse of itse
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
 from lorairo.store import changes, packing, state
-from lorairo.store.blobs import DECISION, Ragged, find
+from lorairo.store.blobs import DECISION, Ragged, find, numbered
 from lorairo.store.cells import field_named, record_named
+from lorairo.store.statements import as_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,6 +79,9 @@ class TagDelta:
     row: NDArray[np.uint32]
     before: Array
     after: Array
+    held: state.Stored | None = field(
+        default=None, compare=False, repr=False
+    )  # read already, in this transaction
     kind: ClassVar[str] = "tags"
 
     @property
@@ -96,31 +100,27 @@ class TagDelta:
 
     def apply(self, c: Connection) -> int:
         """Set decisions and fold them into the tags."""
-        return self.set_in(c, *state.stored(c, self.images))
-
-    def set_in(
-        self, c: Connection, there: NDArray[np.int64], under: Ragged, said: Ragged, old: Ragged
-    ) -> int:
-        """Set decisions in what `state.stored` has read already."""
-        row, here = _rows_in(there, self.images, self.row)
-        new = decided(said, row, self.after[here])
-        touched = np.unique(row)
-        tags = state.replace_decisions(c, there, under, old, new, touched)
-        if len(touched):
-            changes.tell(c, {"tags"}, there[touched], tags)
-        return len(touched)
+        held = self.held or state.stored(c, self.images)
+        row, here = _rows_in(held.ids, self.images, self.row)
+        state.decide(c, held, decided(held.said, row, self.after[here]))
+        if len(held.ids):
+            # A decision changes whether its own tag is there, and of no other.
+            tags = np.flatnonzero(np.bincount(self.after["tag"]))
+            changes.tell(c, {"tags"}, held.ids, tags.tolist())
+        return len(held.ids)
 
     def reverse(self, c: Connection) -> tuple[TagDelta | None, NDArray[np.int64]]:
         """Turn back decisions that still stand."""
-        there, _, said, _ = state.stored(c, self.images)
-        row, here = _rows_in(there, self.images, self.row)
-        stands = _same(standing(said, row, self.after["tag"][here]), self.after[here])
-        kept = np.unique(there[row[~stands]])
+        held = state.stored(c, self.images)
+        row, here = _rows_in(held.ids, self.images, self.row)
+        stands = _same(standing(held.said, row, self.after["tag"][here]), self.after[here])
+        kept = held.ids[numbered(row[~stands], len(held.ids))[0]]
         row, before, after = row[stands], self.after[here][stands], self.before[here][stands]
         if not len(row):
             return None, kept
-        used, position = np.unique(row, return_inverse=True)
-        return TagDelta(there[used], position.astype(np.uint32), before, after), kept
+        used, position = numbered(row, len(held.ids))
+        held = held.only(used)
+        return TagDelta(held.ids, position.astype(np.uint32), before, after, held), kept
 
     def without(self, ids: NDArray[np.int64]) -> TagDelta | None:
         """Drop images."""
@@ -330,4 +330,4 @@ def unpack(payload: bytes) -> list[Delta]:
 def images_of(deltas: Iterable[Delta]) -> NDArray[np.int64]:
     """Return every image that some change touches, sorted."""
     parts = [delta.ids for delta in deltas]
-    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
+    return as_ids(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)

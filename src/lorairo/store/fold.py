@@ -181,6 +181,37 @@ def overlay(under: Ragged, decisions: Ragged) -> Ragged:
     return _ranked(merged, said, said_row)
 
 
+def overlaid(blobs: Sequence[bytes], under: Ragged, decisions: Ragged) -> list[bytes]:
+    """Do as `overlay`, one blob per image, fast where decisions only add tags the base does not have.
+
+    Parameters
+    ----------
+    blobs
+        The base, one blob per image.
+    under
+        The same, joined.
+    decisions
+        `DECISION` records of the same images.
+    """
+    said, row = decisions.values, decisions.rows
+    if not len(said):
+        return list(blobs)
+    plain = (find(under, row, said["tag"]) < 0) & (said["place"] == 0) & (said["rank"] == 0)
+    hard = np.zeros(len(under), dtype=bool)
+    hard[row[~plain]] = True
+    at_end = np.flatnonzero((said["state"] == ACCEPTED) & ~hard[row])
+    added = np.empty(len(at_end), dtype=EFFECTIVE)
+    added["tag"], added["source"] = said["tag"][at_end], said["source"][at_end]
+    extra = Ragged.grouped(added, row[at_end], len(under)).split()
+    found = [blob + more for blob, more in zip(blobs, extra, strict=True)]
+    rows = np.flatnonzero(hard)
+    if len(rows):
+        assembled = overlay(under.take(rows), decisions.take(rows)).split()
+        for place, blob in zip(rows.tolist(), assembled, strict=True):
+            found[place] = blob
+    return found
+
+
 def _take_places(
     under: Ragged,
     values: Array,

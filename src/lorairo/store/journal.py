@@ -8,7 +8,7 @@ import time
 import uuid
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import func, insert, select
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from lorairo.store.deltas import Delta
 
 
-_MANY = 5000
+_FEW = 5000
+_HASHES = "lorairo.hashes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +164,21 @@ def written(
 
 def digest(c: Connection, ids: NDArray[np.int64]) -> bytes:
     """Return the SHA-256 of the sorted content hashes of images: names a set without ids."""
-    if len(ids) == 0:
-        return hashlib.sha256().digest()
-    # Few by key; many by one pass over the index on the hashes, which already is in order.
-    whole = (
-        fetch(c, select(image.c.id, image.c.sha256).order_by(image.c.sha256)) if len(ids) > _MANY else None
-    )
-    if whole is None:
+    if len(ids) <= _FEW:
         rows = fetch_of(c, select(image.c.id, image.c.sha256), image.c.id, ids)
         return hashlib.sha256(b"".join(sorted(bytes(row[1]) for row in rows))).digest()
-    wanted = np.zeros(max(int(ids[-1]), max(row[0] for row in whole)) + 1, dtype=bool)
+    numbers, hashes = _by_hash(c)
+    wanted = np.zeros(max(int(ids[-1]), int(numbers.max(initial=0))) + 1, dtype=bool)
     wanted[ids] = True
-    return hashlib.sha256(b"".join([bytes(sha) for number, sha in whole if wanted[number]])).digest()
+    return hashlib.sha256(hashes[wanted[numbers]].tobytes()).digest()
+
+
+def _by_hash(c: Connection) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Return all ids and content hashes in the order of the hashes; kept, as an image never changes its hash."""
+    signature = tuple(c.execute(select(func.count(), func.max(image.c.id)).select_from(image)).one())
+    kept: tuple[Any, NDArray[np.int64], NDArray[np.uint8]] | None = c.info.get(_HASHES)
+    if kept is None or kept[0] != signature:
+        rows = fetch(c, select(image.c.id, image.c.sha256).order_by(image.c.sha256))
+        hashes = np.frombuffer(b"".join([row[1] for row in rows]), dtype=np.uint8).reshape(-1, 32)
+        kept = c.info[_HASHES] = (signature, np.array([row[0] for row in rows], dtype=np.int64), hashes)
+    return kept[1], kept[2]

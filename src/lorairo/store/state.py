@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import bindparam, select, update
 
 from lorairo.store import changes, dialect
 from lorairo.store.blobs import DECISION, EFFECTIVE, Ragged, keys
-from lorairo.store.fold import Evidence, TagTable, base, effective, overlay, thresholds_of
+from lorairo.store.fold import Evidence, TagTable, base, effective, overlaid, overlay, thresholds_of
 from lorairo.store.schema import annotation, image, model, policy, state, tag
 from lorairo.store.statements import as_ids, bulk, fetch, fetch_of
 
@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-__all__ = ["as_ids", "effective", "limits", "refresh", "replace_decisions", "stored", "tag_table"]
+__all__ = [
+    "Stored",
+    "all_ids",
+    "decide",
+    "effective",
+    "evidence_for",
+    "limits",
+    "refresh",
+    "stored",
+    "tag_table",
+]
 
 PART = 8192
 """Images folded at a time: bounds memory, as one image's evidence is a few kilobytes."""
@@ -42,19 +52,18 @@ def refresh(c: Connection, image_ids: Iterable[int] | None = None) -> NDArray[np
     changed: list[NDArray[np.int64]] = []
     touched: set[int] = set()
     for start in range(0, len(ids), PART):
-        there, old_base, decisions, old = stored(c, ids[start : start + PART])
-        new_base = base(len(there), evidence_for(c, there), thresholds, tags)
-        blobs = new_base.split()
-        differs = np.array([a != b for a, b in zip(blobs, old_base.split(), strict=True)], dtype=bool)
-        if not differs.any():
+        held = stored(c, ids[start : start + PART])
+        under = base(len(held.ids), evidence_for(c, held.ids), thresholds, tags)
+        blobs = under.split()
+        differs = [row for row, blob in enumerate(blobs) if blob != held.blobs[row]]
+        if not differs:
             continue
-        new = overlay(new_base, decisions)
-        texts = new.split()
-        rows = [(blobs[k], texts[k], int(there[k])) for k in np.flatnonzero(differs)]
-        _write(c, ("base", "tags"), rows)
-        visible = np.array([a != b for a, b in zip(texts, old.split(), strict=True)], dtype=bool)
-        changed.append(there[visible])
-        touched |= differing_tags(old, new)
+        old, new = overlay(held.under, held.said), overlay(under, held.said)
+        before, after = old.split(), new.split()
+        ids_there = held.ids.tolist()
+        _write(c, ("base", "tags"), [(blobs[row], after[row], ids_there[row]) for row in differs])
+        changed.append(held.ids[[row for row in differs if before[row] != after[row]]])
+        touched |= _differing(old, new)
     found = np.concatenate(changed) if changed else ids[:0]
     if len(found):
         changes.tell(c, {"tags"}, found, touched)
@@ -66,34 +75,46 @@ def all_ids(c: Connection) -> NDArray[np.int64]:
     return np.array([row[0] for row in fetch(c, select(image.c.id).order_by(image.c.id))], dtype=np.int64)
 
 
-def stored(c: Connection, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], Ragged, Ragged, Ragged]:
-    """Return those of the sorted ids that exist, and their base, decisions and effective tags."""
-    query = select(state.c.image_id, state.c.base, state.c.decisions, state.c.tags).order_by(state.c.image_id)
+class Stored(NamedTuple):
+    """Images with what they are folded from.
+
+    Attributes
+    ----------
+    ids
+        int64, sorted.
+    blobs, under
+        The base: one blob per image, and joined.
+    said
+        Decisions.
+    """
+
+    ids: NDArray[np.int64]
+    blobs: list[bytes]
+    under: Ragged
+    said: Ragged
+
+    def only(self, rows: NDArray[np.int64]) -> Stored:
+        """Return some of the images."""
+        if len(rows) == len(self.ids):
+            return self
+        blobs = [self.blobs[row] for row in rows.tolist()]
+        return Stored(self.ids[rows], blobs, self.under.take(rows), self.said.take(rows))
+
+
+def stored(c: Connection, ids: NDArray[np.int64]) -> Stored:
+    """Return those of the sorted ids that exist, with base and decisions; their tags follow (`overlay`)."""
+    query = select(state.c.image_id, state.c.base, state.c.decisions).order_by(state.c.image_id)
     rows = fetch_of(c, query, state.c.image_id, ids)
-    there, under, said, tags = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return (
-        np.array(there, dtype=np.int64),
-        Ragged.join(under, EFFECTIVE),
-        Ragged.join(said, DECISION),
-        Ragged.join(tags, EFFECTIVE),
-    )
+    blobs = [row[1] for row in rows]
+    there = np.array([row[0] for row in rows], dtype=np.int64)
+    said = Ragged.join([row[2] for row in rows], DECISION)
+    return Stored(there, blobs, Ragged.join(blobs, EFFECTIVE), said)
 
 
-def replace_decisions(
-    c: Connection,
-    there: NDArray[np.int64],
-    under: Ragged,
-    old: Ragged,
-    said: Ragged,
-    touched: NDArray[np.int64],
-) -> set[int]:
-    """Save new decisions of the images at `touched`, and the tags that follow; return tags that came or went."""
-    new = overlay(under, said)
-    rows = list(zip(said.split(), new.split(), there.tolist(), strict=True))
-    _write(
-        c, ("decisions", "tags"), rows if len(touched) == len(rows) else [rows[k] for k in touched.tolist()]
-    )
-    return differing_tags(old, new)
+def decide(c: Connection, held: Stored, said: Ragged) -> None:
+    """Save new decisions of images, and the tags that follow."""
+    tags = overlaid(held.blobs, held.under, said)
+    _write(c, ("decisions", "tags"), list(zip(said.split(), tags, held.ids.tolist(), strict=True)))
 
 
 def _write(c: Connection, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -104,7 +125,7 @@ def _write(c: Connection, columns: tuple[str, ...], rows: Sequence[tuple[Any, ..
         bulk(c, statement, [*columns, "of"], rows)
 
 
-def differing_tags(old: Ragged, new: Ragged) -> set[int]:
+def _differing(old: Ragged, new: Ragged) -> set[int]:
     """Return the tags that some image has in one but not the other."""
     before, after = keys(old.rows, old.values["tag"]), keys(new.rows, new.values["tag"])
     if len(before) == len(after) and np.array_equal(before, after):

@@ -99,4 +99,5 @@ def delete_of(
 def as_ids(ids: Iterable[int]) -> NDArray[np.int64]:
     """Return image ids sorted and without repetition."""
     array = ids if isinstance(ids, np.ndarray) else np.fromiter(ids, dtype=np.int64)
-    return np.unique(array.astype(np.int64, copy=False))
+    array = array.astype(np.int64, copy=False)
+    return array if len(array) < 2 or (array[1:] > array[:-1]).all() else np.unique(array)  # noqa: PLR2004

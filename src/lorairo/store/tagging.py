@@ -8,7 +8,7 @@ import numpy as np
 
 from lorairo.errors import ArgumentError
 from lorairo.store import evidence, state, wording
-from lorairo.store.blobs import ACCEPTED, DECISION, HAND, REJECTED, find, keys
+from lorairo.store.blobs import ACCEPTED, DECISION, HAND, REJECTED, find, keys, numbered
 from lorairo.store.deltas import TagDelta, standing
 from lorairo.store.journal import Outcome, next_operation, written
 from lorairo.store.statements import as_ids
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
-    from lorairo.store.blobs import Array, Ragged
+    from lorairo.store.blobs import Array
     from lorairo.store.database import Database
-
-    Ids = NDArray[np.int64]
 
 
 def add_tags(
@@ -56,7 +54,7 @@ def add_tags(
             row, tag = images.every(tags)
             now = standing(images.said, row, tag)
             new = _records(c, tag, ACCEPTED, source)
-            new["index"] = np.tile(np.arange(len(tags)), len(images.ids))
+            new["index"] = np.tile(np.arange(len(tags)), images.count)
             new["rank"] = now["rank"]
             differs = now["state"] != ACCEPTED
             return row[differs], new[differs]
@@ -92,9 +90,9 @@ def remove_tags(
             row, tag = images.every(tags)
             differs = standing(images.said, row, tag)["state"] != REJECTED
             if not everywhere:
-                differs &= find(images.tags, row, tag) >= 0
+                differs &= images.have(row, tag)
             new = _records(c, tag, REJECTED, source)
-            new["index"] = np.tile(np.arange(len(tags)), len(images.ids))
+            new["index"] = np.tile(np.arange(len(tags)), images.count)
             return row[differs], new[differs]
 
         say = wording.removed(names)
@@ -129,9 +127,9 @@ def replace_tags(
 
         def choose(images: _Images) -> tuple[Array, Array]:
             row, old = images.every(old_tags)
-            has = find(images.tags, row, old) >= 0
-            new = np.tile(new_tags, len(images.ids))[has]
-            index = np.tile(np.arange(len(old_tags)), len(images.ids))[has]
+            has = images.have(row, old)
+            new = np.tile(new_tags, images.count)[has]
+            index = np.tile(np.arange(len(old_tags)), images.count)[has]
             row, old = row[has], old[has]
             was = standing(images.said, row, old)
             accepted = _records(c, new, ACCEPTED, source)
@@ -142,7 +140,7 @@ def replace_tags(
                 accepted[part][by_hand] = was[part][by_hand]
             rejected = _records(c, old, REJECTED, source)
             rejected["index"] = index
-            needed = find(images.tags, row, new) < 0
+            needed = ~images.have(row, new)
             return _last_wins(
                 np.concatenate([row, row[needed]]),
                 np.concatenate([rejected, accepted[needed]]),
@@ -206,8 +204,8 @@ def order_tags(
 
         def choose(images: _Images) -> tuple[Array, Array]:
             row, tag = images.every(tags)
-            rank = np.tile(np.arange(1, len(tags) + 1), len(images.ids))
-            has = find(images.tags, row, tag) >= 0
+            rank = np.tile(np.arange(1, len(tags) + 1), images.count)
+            has = images.have(row, tag)
             row, tag, rank = row[has], tag[has], rank[has]
             old = np.flatnonzero(
                 (images.said.values["rank"] != 0) & ~np.isin(images.said.values["tag"], tags)
@@ -231,16 +229,22 @@ def order_tags(
 
 
 class _Images:
-    """Images of one operation, with what is decided about their tags and the tags they have."""
+    """Images of one operation, with what is decided about their tags."""
 
-    def __init__(self, ids: Ids, said: Ragged, tags: Ragged) -> None:
-        self.ids = ids
-        self.said = said
-        self.tags = tags
+    def __init__(self, held: state.Stored) -> None:
+        self.count = len(held.ids)
+        self.under = held.under
+        self.said = held.said
 
     def every(self, tags: NDArray[np.uint32]) -> tuple[Array, Array]:
         """Return all pairs of image row and tag."""
-        return np.repeat(np.arange(len(self.ids)), len(tags)), np.tile(tags, len(self.ids))
+        return np.repeat(np.arange(self.count), len(tags)), np.tile(tags, self.count)
+
+    def have(self, row: Array, tags: Array) -> NDArray[np.bool_]:
+        """Return which images have which tags: said by evidence and not rejected, or accepted."""
+        decision = standing(self.said, row, tags)["state"]
+        said = find(self.under, row, tags) >= 0
+        return (said & (decision != REJECTED)) | (decision == ACCEPTED)
 
 
 def _records(c: Connection, tags: Array, decision: int, source: int) -> Array:
@@ -259,14 +263,15 @@ def _tagging(
     say: Callable[[int], str],
     **told: Any,
 ) -> Outcome:
-    there, under, said, old = state.stored(c, as_ids(ids))
-    row, after = choose(_Images(there, said, old))
+    held = state.stored(c, as_ids(ids))
+    row, after = choose(_Images(held))
     if not len(row):
         return Outcome(None, 0, say(0))
-    before = standing(said, row, after["tag"])
-    used, position = np.unique(row, return_inverse=True)
-    delta = TagDelta(there[used], position.astype(np.uint32), before, after)
-    delta.set_in(c, there, under, said, old)
+    before = standing(held.said, row, after["tag"])
+    used, position = numbered(row, len(held.ids))
+    held = held.only(used)
+    delta = TagDelta(held.ids, position.astype(np.uint32), before, after, held)
+    delta.apply(c)
     return written(db, c, kind, [delta], len(used), say, **told)
 
 

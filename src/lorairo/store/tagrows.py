@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from lorairo.store import state
 from lorairo.store.blobs import REJECTED, SCORED, SOURCE_NAMES
+from lorairo.store.fold import overlay
 from lorairo.store.schema import tag
 from lorairo.store.statements import chunks, fetch
 
@@ -25,9 +26,10 @@ def tag_rows(c: Connection, ids: NDArray[np.int64]) -> Iterator[Row]:
     """Yield image_id, tag, state, source, model, score; images by id, their effective tags first and in order."""
     names = dict(fetch(c, select(tag.c.id, tag.c.name)))
     for part in chunks(ids.tolist(), state.PART):
-        there, _, said, effective = state.stored(c, np.array(part, dtype=np.int64))
-        best = _best(c, there)
-        for row, image_id in enumerate(there.tolist()):
+        held = state.stored(c, np.array(part, dtype=np.int64))
+        said, effective = held.said, overlay(held.under, held.said)
+        best = _best(c, held.ids)
+        for row, image_id in enumerate(held.ids.tolist()):
             yield from _of_image(
                 image_id,
                 effective.values[effective.offsets[row] : effective.offsets[row + 1]].tolist(),

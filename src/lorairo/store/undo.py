@@ -12,7 +12,7 @@ from lorairo.errors import NotFoundError
 from lorairo.store import deltas
 from lorairo.store.journal import Batch, Outcome, current_batch, write_operation
 from lorairo.store.schema import operation
-from lorairo.store.statements import fetch
+from lorairo.store.statements import as_ids, fetch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -205,8 +205,8 @@ def _turn_back(
             within=within,
             target=entry.id,
         )
-    images = np.unique(np.concatenate(changed))
-    stayed = np.setdiff1d(np.unique(np.concatenate(kept)), images)
+    images = as_ids(np.concatenate(changed))
+    stayed = np.setdiff1d(as_ids(np.concatenate(kept)), images)
     original = _original(ledger, found[0])
     message = _label(kind, original.batch_label or original.label) + _kept(len(stayed))
     return Outcome(number, max(len(images), others if not len(images) else 0), message)
@@ -223,7 +223,7 @@ def _reverse(c: Connection, number: int) -> tuple[list[Delta], NDArray[np.int64]
         if back is not None:
             count = max(count, back.apply(c))
             done.append(back)
-    return done, np.unique(np.concatenate(kept)), count
+    return done, as_ids(np.concatenate(kept)), count
 
 
 def _original(ledger: Ledger, entry: Entry) -> Entry:
