@@ -109,10 +109,13 @@ class Ledger:
 
     def whole(self, entry: Entry) -> list[Entry]:
         """Return what is undone together with an operation, newest first."""
+        way = entry.kind if entry.kind in {UNDO, REDO} else None  # edits of any kind make one step
         return [
             other
             for other in reversed(self.entries.values())
-            if other.unit == entry.unit and other.kind == entry.kind and other.id not in self.undone
+            if other.unit == entry.unit
+            and (other.kind if other.kind in {UNDO, REDO} else None) == way
+            and other.id not in self.undone
         ]
 
     def to_redo(self, author: str | None) -> list[Entry]:

@@ -72,6 +72,8 @@ class Linked(anywidget.AnyWidget):
 
     _bundle = ""
 
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
     protocol = traitlets.Int(PROTOCOL).tag(sync=True)
     theme = traitlets.Enum(["auto", "light", "dark"], default_value="auto").tag(sync=True)
     height = traitlets.Int(720, min=240, max=4000).tag(sync=True)
