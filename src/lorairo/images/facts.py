@@ -89,7 +89,12 @@ class Facts:
 
 
 def read_facts(
-    data: bytes, limits: Limits | None = None, *, name: str = "", thumbnail_size: int = 256
+    data: bytes,
+    limits: Limits | None = None,
+    *,
+    name: str = "",
+    thumbnail_size: int = 256,
+    sha256: bytes | None = None,
 ) -> Facts:
     """Derive all facts from one decode.
 
@@ -103,6 +108,8 @@ def read_facts(
         File name, only to warn when its ending does not fit the content; none, no such warning.
     thumbnail_size
         Long side of the thumbnail, in pixels; smaller pictures are not enlarged.
+    sha256
+        Of `data`, where the caller has it already.
 
     Raises
     ------
@@ -120,7 +127,7 @@ def read_facts(
         else _at_side(shown, thumbnail_size)
     )
     return Facts(
-        sha256=hashlib.sha256(data).digest(),
+        sha256=sha256 or hashlib.sha256(data).digest(),
         thumbnail=_encode(tiny, THUMBNAIL_QUALITY),
         bytes=len(data),
         width=decoded.width,
@@ -225,12 +232,12 @@ def _at_side(image: Image.Image, side: int, *, enlarge: bool = False) -> Image.I
     if long == side or (long < side and not enlarge):
         return image
     size = (max(1, round(image.width * side / long)), max(1, round(image.height * side / long)))
-    return image.resize(size, Image.Resampling.BICUBIC)
+    return image.resize(size, Image.Resampling.HAMMING)  # as sharp as bicubic at half the cost
 
 
 def _mean_colour(image: Image.Image) -> int:
-    red, green, blue = np.rint(np.asarray(image).mean(axis=(0, 1))).astype(int).tolist()
-    return int(red << 16 | green << 8 | blue)
+    pixel = image.resize((1, 1), Image.Resampling.BOX).tobytes()
+    return int.from_bytes(pixel, "big")
 
 
 def _encode(image: Image.Image, quality: int) -> bytes:

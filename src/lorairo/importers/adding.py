@@ -171,8 +171,8 @@ class _Run:
             said, notes = examiner.texts(item) if stale else ((), ())
             self.outcome.warnings += notes
             image_id = self.known.paths[item.path].image_id
-            assert image_id is not None  # only such rest
-            changed.append((item.path, image_id, said + tabled))
+            if image_id is not None and (said or tabled):
+                changed.append((item.path, image_id, (*said, *tabled)))
         for start in range(0, len(changed), _BATCH):
             self.outcome.warnings += writer.write_texts(changed[start : start + _BATCH])
 

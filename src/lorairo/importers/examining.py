@@ -108,7 +108,7 @@ class Examiner:
         facts = None
         odd: list[str] = []
         if sha256 not in self.known:
-            facts = read_facts(data, self.limits, name=item.name)
+            facts = read_facts(data, self.limits, name=item.name, sha256=sha256)
             odd = list(facts.warnings)
         said, notes = self.texts(item)
         warnings = tuple((item.path, text) for text in odd) + notes

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
 
 _SHOWN = 5
+_LONGEST = 120
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,14 @@ class AddReport:
     def __repr__(self) -> str:
         """Return counts and the first reasons."""
         lines = [" · ".join(self._parts())]
-        lines += [f"  {_printable(path)}: {_printable(reason)}" for path, reason in self._rows()]
+        lines += [f"  {_printable(_clipped(path))}: {_printable(reason)}" for path, reason in self._rows()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         """Return the same for a notebook; names and reasons are text, never markup."""
         rows = "".join(
-            f"<tr><td>{escape(path)}</td><td>{escape(reason)}</td></tr>" for path, reason in self._rows()
+            f"<tr><td>{escape(_clipped(path))}</td><td>{escape(reason)}</td></tr>"
+            for path, reason in self._rows()
         )
         table = f"<table><tbody>{rows}</tbody></table>" if rows else ""
         return f"<div>{escape(' · '.join(self._parts()))}{table}</div>"
@@ -82,6 +84,11 @@ class AddReport:
 def reasons(rows: list[tuple[str, str]]) -> pd.DataFrame:
     """Make a frame of paths and reasons, sorted by path."""
     return pd.DataFrame(sorted(rows), columns=["path", "reason"], dtype="str")
+
+
+def _clipped(path: str) -> str:
+    """Shorten a path to what tells files apart: its end."""
+    return path if len(path) <= _LONGEST else "..." + path[3 - _LONGEST :]
 
 
 def _printable(text: str) -> str:

@@ -19,7 +19,8 @@ MAX_TEXT: Final = 64 * 2**10
 
 _LONGEST_TAG: Final = 255
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_BINARY_SHARE: Final = 0.05
+_BINARY_SHARE: Final = 0.3  # of control characters in what is UTF-8 by chance
+_BINARY_SHARE_GUESSED: Final = 0.05  # in what was decoded by a guess, which accepts any bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def decode(raw: bytes) -> tuple[str | None, list[str]]:
         None when it is no text.
     """
     warnings: list[str] = []
+    most = _BINARY_SHARE
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = raw.decode("utf-16", "replace")
         warnings.append("UTF-16: trainers expect UTF-8")
@@ -103,9 +105,10 @@ def decode(raw: bytes) -> tuple[str | None, list[str]]:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = raw.decode("cp1252", "replace")
+            most = _BINARY_SHARE_GUESSED
             warnings.append("not UTF-8: read as Windows-1252, check accents and other letters")
     odd = len(_CONTROL.findall(text))
-    if odd > _BINARY_SHARE * len(text) and odd > 1:
+    if odd > most * len(text):
         return None, ["not text: not read"]
     if odd:
         text = _CONTROL.sub("", text)
