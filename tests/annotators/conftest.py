@@ -53,8 +53,8 @@ def write_model(
 ) -> Path:
     """Write a tagger that says back what it is given, so that a test can see each step of the preprocessing.
 
-    Columns 4 to 6 are the means of the three input channels over 255, column 7 is their largest value, column 8 the
-    first channel of the corner pixel; the rest is fixed.
+    Columns 4 to 6 are the means of the input channels over 255, column 7 is their largest value, column 8
+    the first channel of the corner pixel; the rest is fixed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     nhwc = layout == "NHWC"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,6 @@ from lorairo.store.tagrows import tag_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from PIL import Image
 
@@ -51,7 +51,7 @@ def filled(database: Database, folder: Path) -> Folder:
         entries.append((catalog.PathRow(str(file), file.name, len(data), 1), row, None))
     with database.write() as connection:
         added = catalog.add_images(connection, entries)
-    return Folder({one.image_id: folder / os.path.basename(one.path) for one in added})
+    return Folder({one.image_id: folder / Path(one.path).name for one in added})
 
 
 @pytest.fixture

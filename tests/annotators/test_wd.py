@@ -4,10 +4,12 @@ import csv
 from typing import TYPE_CHECKING
 
 import numpy as np
+import onnxruntime
 import pytest
 from PIL import Image
 
 from lorairo.annotators.registry import find
+from lorairo.annotators.session import _notice
 from lorairo.annotators.wd import WDTagger
 from lorairo.errors import ModelError
 from lorairo.images import Rejected
@@ -113,7 +115,7 @@ def test_not_even_one_fits(tmp_path: Path, echo: Callable[..., Path]):
 
 def test_files_that_do_not_belong_together(tmp_path: Path, echo: Callable[..., Path]):
     folder = echo(tmp_path / "m", tags=[("general", 9), ("solo", 0)])
-    with pytest.raises(ModelError, match="10 numbers.*2 tags"):
+    with pytest.raises(ModelError, match=r"10 numbers.*2 tags"):
         WDTagger(folder)
     (folder / "model.onnx").write_bytes(b"<html>not found</html>")
     with pytest.raises(ModelError, match="cannot be loaded"):
@@ -121,8 +123,6 @@ def test_files_that_do_not_belong_together(tmp_path: Path, echo: Callable[..., P
 
 
 def test_says_when_a_provider_is_not_there(tmp_path: Path, echo: Callable[..., Path]):
-    from lorairo.annotators.session import _notice
-
     with pytest.raises(ModelError, match="no MoonExecutionProvider"):
         WDTagger(echo(tmp_path / "m"), providers=["MoonExecutionProvider"])
     assert WDTagger(tmp_path / "m", providers=["CPUExecutionProvider"]).notice is None
@@ -151,8 +151,6 @@ def reference_input(image: Image.Image) -> np.ndarray:
 
 
 def test_equals_the_published_preprocessing(tiny: Path, draw: Callable[..., Image.Image]):
-    import onnxruntime
-
     pictures = [
         draw(seed, size) for seed, size in enumerate([(640, 480), (300, 511), (448, 448), (97, 1200)])
     ]

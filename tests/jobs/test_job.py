@@ -151,7 +151,7 @@ def test_a_failure_says_what_is_kept(database: Database, background: bool):
     work = Work()
     work.error = RuntimeError("the cable is loose")
     job = job_of(database, work)
-    with pytest.raises(JobError, match="cable is loose.*resume") as caught:
+    with pytest.raises(JobError, match=r"cable is loose.*resume") as caught:
         job.start(background=background).wait(10)
     assert caught.value.__cause__ is work.error
     assert job.state == rows(database)[0]["state"] == "failed"
@@ -208,7 +208,8 @@ def work():
     sys.stdin.read()
 
 database = Database.open(sys.argv[1])
-Job(database, work, kind="test", label="child", parameters={}, images=np.arange(9), author="ada").start(background=False)
+job = Job(database, work, kind="test", label="child", parameters={}, images=np.arange(9), author="ada")
+job.start(background=False)
 """
 
 

@@ -41,7 +41,7 @@ class Labels:
 
     @property
     def stored(self) -> list[tuple[str, int]]:
-        """Names and categories as evidence is kept under; ratings as ``rating:general``, lest a tag be mistaken."""
+        """Names and categories as evidence is kept under; ratings as ``rating:general``."""
         return [
             (f"rating:{name}" if category == RATING else name, int(category))
             for name, category in zip(self.names, self.categories, strict=True)
@@ -56,7 +56,7 @@ class Labels:
         return [(self.names[column], float(row[column])) for row, column in zip(scores, best, strict=True)]
 
     def ranked(self, scores: NDArray[np.float32], floor: float) -> list[tuple[str, float]]:
-        """Return the tags of one picture that score `floor` or more, best first, ties by name; ratings left out."""
+        """Return the tags of one picture from `floor` up, best first, ties by name; ratings left out."""
         kept = np.flatnonzero((scores >= floor) & (self.categories != RATING))
         return sorted(
             ((self.names[k], float(scores[k])) for k in kept), key=lambda entry: (-entry[1], entry[0])
@@ -114,15 +114,15 @@ def _check_ratings(names: list[str], numbers: list[int], file: Path) -> None:
 def mcut(scores: NDArray[np.floating]) -> float:
     """Return the threshold in the middle of the largest gap between neighbouring scores.
 
-    Maximum Cut Thresholding (Largeron, Moulin, Géry: MCut, a thresholding strategy for multi-label classification,
-    IDA 2012). Popular copies take the smallest gap by accident, as they search a descending array of negative
-    differences for its maximum.
+    Largeron, Moulin, Géry: MCut, a thresholding strategy for multi-label classification (IDA 2012). Popular
+    copies take the smallest gap by accident, as they search a descending array of negative differences for
+    its maximum.
 
     Parameters
     ----------
     scores
-        Scores of one picture within one category, any order. Character tags of the WD family are further held to
-        ``max(0.15, mcut(scores))``.
+        Scores of one picture within one category, any order. Character tags of the WD family are held
+        to ``max(0.15, mcut(scores))``.
 
     Returns
     -------

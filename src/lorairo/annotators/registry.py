@@ -1,7 +1,7 @@
 """Which models there are, whether they can run here, and what is missing where they cannot.
 
-Rows come from the shipped ``models.toml``, then the user's own, then model folders that lie at hand, then installed
-plug-ins (entry points ``lorairo.annotators``). Listing imports no plug-in and no model library.
+Rows come from the shipped ``models.toml``, then the user's own, then model folders that lie at hand, then
+installed plug-ins (entry points ``lorairo.annotators``). Listing imports no plug-in and no model library.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def find(spec: str | Path) -> ModelSpec:
     Parameters
     ----------
     spec
-        An id from ``lr.models()``, ``provider/name``, or a folder that holds ``model.onnx`` and ``selected_tags.csv``.
+        An id from ``lr.models()``, ``provider/name``, or a folder that holds ``model.onnx`` and
+        ``selected_tags.csv``.
 
     Raises
     ------

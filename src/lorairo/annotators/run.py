@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 
 KIND = "annotate"
 
-Source = "Callable[[Iterable[int]], Iterator[tuple[int, bytes | Exception]]]"
-
-_COMMIT = 0.5  # seconds of answers in one transaction: what a killed kernel loses at most, besides the batch under way
+_COMMIT = 0.5  # seconds of answers in one transaction: what a killed kernel loses, and the batch under way
 _MOST = 512  # images in one transaction
 
 
@@ -90,7 +88,7 @@ def annotate(
         raise ArgumentError(f"batch={batch} means nothing: give 1 or more, or None for what suits the device")
     specs = [_runnable(model) for model in models]
     asked = {"models": [str(model) for model in models], "batch": batch, "floor": floor}
-    job = _job(database, image_source, ids, specs, asked, author, None)
+    job = _job(database, image_source, ids, specs, asked, author=author)
     if progress is not None:
         job.changed.connect(progress)
     return job.start(background=background)
@@ -120,7 +118,7 @@ def resume(
         )
     asked = {key: row["parameters"][key] for key in ("models", "batch", "floor")}
     specs = [_runnable(model) for model in asked["models"]]
-    job = _job(database, image_source, row["images"], specs, asked, row["author"], job_id)
+    job = _job(database, image_source, row["images"], specs, asked, author=row["author"], row=job_id)
     return job.start(background=background)
 
 
@@ -140,8 +138,9 @@ def _job(
     ids: NDArray[np.int64],
     specs: Sequence[ModelSpec],
     asked: dict[str, Any],
+    *,
     author: str,
-    row: int | None,
+    row: int | None = None,
 ) -> Job:
     def work() -> Generator[Step]:
         for spec in specs:
@@ -246,7 +245,7 @@ class _Run:
                 yield self._commit(gathered)
 
     def _answers(self, tagger: Tagger, left: NDArray[np.int64]) -> Generator[_Answers]:
-        """Decode in a pool, run the network in one thread, hand out answers here: all three at the same time."""
+        """Decode in a pool, run the network in one thread, hand out answers here: all three at once."""
         with closing(self._groups(tagger, left)) as groups, ThreadPoolExecutor(1) as network:
             under_way = None
             for group in groups:

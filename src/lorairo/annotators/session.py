@@ -28,7 +28,7 @@ def open_session(file: Path, providers: Sequence[str] | None = None) -> tuple[An
     file
         The ``.onnx`` file.
     providers
-        Execution providers, best first. By default a GPU where the installed onnxruntime has one, then the CPU.
+        Execution providers, best first. By default a GPU where this onnxruntime has one, then the CPU.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def _by_default(onnxruntime: Any) -> list[str]:
 
 
 def _notice(asked: Sequence[str], got: Sequence[str]) -> str | None:
-    """Say it when a provider failed to load: onnxruntime itself only warns, and the run is ten times slower."""
+    """Say when a provider failed to load: onnxruntime only warns, and the run is ten times slower."""
     lost = [name for name in asked if name not in got]
     if not lost:
         return None

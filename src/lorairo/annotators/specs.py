@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - pydantic reads annotations at run time
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -29,12 +29,12 @@ class Files(_Part):
 
 
 class Preprocess(_Part):
-    """How a picture becomes the input tensor. The model itself knows its size best; `size` is for those that do not.
+    """How a picture becomes the input tensor.
 
     Attributes
     ----------
     size
-        Side of the square input, pixels; used where the model leaves it open.
+        Side of the square input, pixels; used where the model itself leaves it open.
     layout, channels, scale
         Order of the axes, order of the colours, range of the values (before `mean` and `std`, one value each
         for red, green and blue in that order).
@@ -68,12 +68,12 @@ class Thresholds(_Part):
     general, character
         0..1; above 1 means never.
     mcut
-        Cut each picture at the largest gap between its scores instead.
+        Always false: a cut of its own for each picture is no policy that could be stored. See `labels.mcut`.
     """
 
     general: float = Field(default=0.35, ge=0)
     character: float = Field(default=0.85, ge=0)
-    mcut: bool = False
+    mcut: Literal[False] = False
 
 
 class ModelSpec(_Part):
@@ -120,7 +120,7 @@ class ModelSpec(_Part):
         return f"{self.provider}/{self.name}"
 
     def parameters(self) -> dict[str, Any]:
-        """What changes the answers besides the weights; stored with them."""
+        """Return what changes the answers besides the weights; stored with them."""
         return {
             "preprocess": self.preprocess.model_dump(mode="json"),
             "output": self.output.model_dump(mode="json"),
@@ -169,7 +169,7 @@ def _said(kind: str, place: tuple[int | str, ...], message: str) -> str:
     key = ".".join(str(part) for part in place)
     if kind != "extra_forbidden":
         return f"{key}: {message}"
-    part: type[BaseModel] = ModelSpec
+    part: Any = ModelSpec
     for step in place[:-1]:
-        part = part.model_fields[str(step)].annotation or ModelSpec
+        part = part.model_fields[str(step)].annotation
     return f"unknown key {key!r}: {nearest(str(place[-1]), list(part.model_fields))}"

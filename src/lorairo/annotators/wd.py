@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
 
 from lorairo.annotators.labels import Labels, read_labels
 from lorairo.annotators.preprocess import to_square, to_tensor
@@ -19,8 +17,10 @@ from lorairo.images import Limits, open_upright
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
+    from PIL import Image
 
 _BATCH_CPU, _BATCH_GPU = 4, 16
 _AXES = 4
@@ -146,7 +146,7 @@ class WDTagger:
                     raise
                 if len(part) == 1 or self.fixed_batch:
                     raise ModelError(
-                        f"{self.spec.name} does not fit into memory: close other programs that use the device, "
+                        f"{self.spec.name} does not fit into memory: close other programs on the device, "
                         "or take a smaller model"
                     ) from error
                 self.batch = max(1, len(part) // 2)

@@ -28,7 +28,7 @@ class Weights:
     model, labels
         The network and its list of tags.
     revision
-        Commit on the hub, or ``sha256:`` and the digest of both files: the same answers come from the same revision.
+        Commit on the hub, or ``sha256:`` and the digest of both files: one revision, one answer.
     """
 
     model: Path
@@ -55,18 +55,18 @@ def place_of(spec: ModelSpec) -> Place:
     folder = own if _holds(own, spec) else _cached(spec)
     if folder is not None:
         return Place(folder)
-    by_hand = f"Put {_names(spec)} into {own}"
+    return Place(None, *_not_fetchable(spec, f"put {_names(spec)} into {own}"))
+
+
+def _not_fetchable(spec: ModelSpec, by_hand: str) -> tuple[str, str]:
+    """Say why files cannot be fetched, and what helps; two empty texts when they can."""
     if spec.repo is None:
-        return Place(None, "Its row names neither a path nor a repo", by_hand)
+        return "Its row names neither a path nor a repo", f"Name one, or {by_hand}"
     if find_spec("huggingface_hub") is None:
-        return Place(
-            None, "Needs huggingface_hub to fetch it", f'pip install "lorairo[local]". Or: {by_hand}'
-        )
+        return "Needs huggingface_hub to fetch it", f'pip install "lorairo[local]", or {by_hand}'
     if _offline():
-        return Place(
-            None, "Not on this machine, and HF_HUB_OFFLINE is set", f"Unset HF_HUB_OFFLINE. Or: {by_hand}"
-        )
-    return Place(None)
+        return "Not on this machine, and HF_HUB_OFFLINE is set", f"Unset HF_HUB_OFFLINE, or {by_hand}"
+    return "", ""
 
 
 def fetch(spec: ModelSpec) -> Weights:
@@ -122,7 +122,7 @@ def _from_hub(spec: ModelSpec, repo: str) -> Weights:
         ) from error
     except errors.RepositoryNotFoundError as error:
         raise ModelError(
-            f"{spec.name}: there is no {repo} on the hub, or it is private: check the name, set HF_TOKEN, {by_hand}"
+            f"{spec.name}: the hub has no {repo}, or it is private: check the name, set HF_TOKEN, {by_hand}"
         ) from error
     except errors.LocalEntryNotFoundError as error:
         raise ModelError(

@@ -13,7 +13,7 @@ from joblib.parallel import get_active_backend
 from lorairo.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -64,7 +64,7 @@ def parallel(
     workers: int | None = None,
     ordered: bool = True,
     backend: Literal["threads", "processes"] = "threads",
-) -> Iterator[R]:
+) -> Generator[R]:
     """Apply a function to many items, several at a time, and hand out the results as they come.
 
     Work goes through joblib, so ``with joblib.parallel_config(backend="dask"):`` around a call (or around
@@ -115,7 +115,7 @@ def _spread(
     workers: int | None,
     returns: str,
     prefer: str,
-) -> Iterator[R]:
+) -> Generator[R]:
     _, asked = get_active_backend()
     chosen, _ = get_active_backend(prefer=prefer)
     jobs = workers or asked or -1

@@ -1,4 +1,4 @@
-"""A job: long work in a thread or in the cell, with progress, cancel, resume and a row that outlives the kernel."""
+"""A job: long work in a thread or in the cell, with progress, cancel, resume and a row that stays."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _live: set[Job] = set()
 class Job:
     """Long work over images that commits as it goes.
 
-    The work is a generator that yields a `Step` after each batch it has committed. Between two steps a job can be
-    cancelled; run again, the work itself skips what was done.
+    The work is a generator that yields a `Step` after each batch it has committed. Between two steps a job
+    can be cancelled; run again, the work itself skips what was done.
 
     Parameters
     ----------
@@ -174,8 +174,8 @@ class Job:
         Parameters
         ----------
         background
-            In a thread, returning at once. Otherwise, and on hosts without threads, here, until it ends; then an
-            interrupt ends the job, with everything committed so far kept.
+            In a thread, returning at once. Otherwise, and on hosts without threads, here, until it ends; then
+            an interrupt ends the job, with everything committed so far kept.
 
         Raises
         ------
@@ -232,7 +232,8 @@ class Job:
         return self._awaited().__await__()
 
     async def _awaited(self) -> Self:
-        while not self.ended:
+        # The end is told by a thread, maybe to several loops: asking is simpler than waking each of them.
+        while not self.ended:  # noqa: ASYNC110
             await asyncio.sleep(_POLL)
         return self._outcome()
 

@@ -1,4 +1,4 @@
-"""What a job tells while it runs: steps done, things that failed, time left; not too often, the last one always."""
+"""What a job tells while it runs: what is done, what failed, time left; calmly, the last one always."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Pace:
 
 
 class Calm:
-    """Calls a function at most every `INTERVAL` seconds; a call that was held back comes when the time is over."""
+    """Calls a function at most every `INTERVAL` seconds; a call held back comes when the time is over."""
 
     def __init__(self, call: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._call = call
