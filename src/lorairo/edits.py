@@ -11,7 +11,7 @@ import pandas as pd
 
 from lorairo.errors import ArgumentError
 from lorairo.results import Done
-from lorairo.store import log
+from lorairo.store import catalog, log
 from lorairo.tags import canonical
 
 if TYPE_CHECKING:
@@ -155,6 +155,26 @@ class Edits:
     def remove_from(self, dataset: str) -> Done:
         """Take the images out of a dataset."""
         return self._edit(log.remove_from_dataset, dataset)
+
+    def delete(self, *, confirm: bool = False) -> Done:
+        """Forget the images for good: rows, evidence, thumbnails, their part of the log; never a source file.
+
+        Parameters
+        ----------
+        confirm
+            Must be True, as this cannot be undone. `exclude` can.
+        """
+        view = cast("View", self)
+        view.project.writable()
+        count = len(view)
+        noun = "image" if count == 1 else "images"
+        if not confirm:
+            raise ArgumentError(
+                f"deleting {count:,} {noun} cannot be undone: say view.delete(confirm=True), or view.exclude()"
+            )
+        with view.project.database.write() as connection:
+            gone = catalog.forget(connection, view.ids)
+        return Done(f"Deleted {len(gone):,} {noun} for good; the source files stay", len(gone), None)
 
     def threshold(self, model: str, **categories: float) -> Done:
         """Set from which score on a model's tags count; no model is run.

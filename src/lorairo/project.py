@@ -17,6 +17,8 @@ from lorairo import log as logging
 from lorairo.config import config
 from lorairo.errors import NotFoundError, ProjectError, ReadOnlyError
 from lorairo.importers import adding
+from lorairo.jobs import end_all, mark_interrupted
+from lorairo.jobs import live as live_jobs
 from lorairo.live import Live
 from lorairo.originals import Originals
 from lorairo.query import parse
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from PIL import Image as PILImage
 
     from lorairo.importers.adding import AddReport
-    from lorairo.jobs import Job
+    from lorairo.jobs import Job, Progress
     from lorairo.query import Index
     from lorairo.store.log import Batch
 
@@ -94,6 +96,7 @@ class Project:
         self._newest_job: Job | None = None
         if not self.database.readonly:
             logging.to_project(folder)
+            mark_interrupted(self.database)
         self.database.watch()
 
     # ------------------------------------------------------------------------------------- lifetime
@@ -102,6 +105,7 @@ class Project:
         """Close the database; views and widgets of this project stop answering."""
         if self.closed:
             return
+        end_all(live_jobs(self.database))
         self.closed = True
         self._kept.clear()
         self.live.close()
@@ -153,21 +157,40 @@ class Project:
         """Hold a view that somebody listens to, as its signal is weakly connected."""
         self._kept.append(view)
 
-    def follow_job(self, job: Job) -> None:
-        """Show the progress of a job in the widgets of this project."""
-        self._newest_job = job
-        job.changed.connect(self._show_job)
-        self._show_job(job.progress)
+    def showing(self, progress: Callable[[Progress], Any] | None = None) -> Callable[[Progress], None]:
+        """Return a callback for jobs that shows their progress in the widgets of this project.
 
-    def _show_job(self, _progress: object) -> None:
-        state = self.running_job()
-        if state is not None:
-            self.running.emit(state)
+        Parameters
+        ----------
+        progress
+            Called too.
+        """
+
+        def show(step: Progress) -> None:
+            under_way = live_jobs(self.database)
+            if under_way:
+                self._newest_job = under_way[-1]
+            state = self.running_job()
+            if state is not None:
+                self.running.emit(state)
+            if progress is not None:
+                progress(step)
+
+        return show
 
     def running_job(self) -> dict[str, Any] | None:
         """Return the newest job of this kernel: id, label, state, done, total, failed, seconds_left."""
         job = self._newest_job
         return None if job is None else {"id": job.id, "state": job.state, **asdict(job.progress)}
+
+    def resume(self, job_id: int, *, background: bool = True) -> Job:
+        """Go on with a job that an earlier kernel left, as ``project.jobs`` lists it."""
+        from lorairo.annotators.run import resume  # noqa: PLC0415 - models load on use
+
+        self.writable()
+        job = resume(self.database, self.originals.each, job_id, background=background)
+        job.changed.connect(self.showing())
+        return job
 
     def cancel_job(self, job_id: int) -> None:
         """Stop the newest job after the batch under way."""

@@ -62,7 +62,7 @@ class Running:
         specs = [models] if isinstance(models, str | Path) else list(models)
         if not specs:
             raise ArgumentError("name at least one model; lr.models() lists them")
-        job = annotate(
+        return annotate(
             view.project.database,
             view.project.originals.each,
             view.ids,
@@ -71,10 +71,8 @@ class Running:
             background=background,
             batch=batch,
             floor=floor,
-            progress=progress,
+            progress=view.project.showing(progress),
         )
-        view.project.follow_job(job)
-        return job
 
     def score(self, scorers: Mapping[str, Callable[[PILImage.Image], float]], *, version: str = "1") -> Done:
         """Score every image with functions of the picture; ``view.score({"warmth": fn}, version="1")``.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -96,3 +98,15 @@ def test_stars_have_a_range(project: lr.Project, value: float):
 def test_an_empty_tag_is_refused(project: lr.Project):
     with pytest.raises(ArgumentError):
         project.view().add_tags("  ")
+
+
+def test_deleting_is_for_good_and_must_be_confirmed(project: lr.Project):
+    project.view().add_tags("smile")
+    two = project.view()[:2]
+    files = [path for record in two for path in record.paths]
+    with pytest.raises(ArgumentError, match="cannot be undone"):
+        two.delete()
+    assert two.delete(confirm=True).count == 2
+    assert len(project.view(everything=True)) == 10
+    assert project.undo().count == 10
+    assert all(Path(file).is_file() for file in files)
