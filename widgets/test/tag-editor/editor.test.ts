@@ -392,3 +392,57 @@ describe("the widget", () => {
     expect(model.asked).toHaveLength(sent);
   });
 });
+
+describe("the selection", () => {
+  const changed = (count: number, active: number | null) => ({
+    kinds: [],
+    images: null,
+    count: 100,
+    total: 100,
+    can_undo: null,
+    can_redo: null,
+    new: 0,
+    selection: { ranges: count > 0 ? [[0, count]] : [], count },
+    active,
+  });
+
+  it("told while hello is on its way is newer than hello's answer", async () => {
+    const model = kernel(1);
+    const answer = model.handlers.get("hello");
+    model.handlers.set("hello", () => undefined);
+    const view = open(model);
+    await settle();
+    model.event("changed", changed(3, 1));
+    const ask = model.asked.find(({ kind }) => kind === "hello");
+    const hello = ask && answer?.(ask.payload, ask);
+    if (ask && hello) model.reply(ask, hello);
+    await settle();
+    expect(view.one(".te-several").hidden).toBe(false);
+    expect(view.one(".te-footer").textContent).not.toContain("Waiting for the kernel");
+  });
+
+  it("is asked for again when the order has changed meanwhile", async () => {
+    const model = kernel(1);
+    const index = model.handlers.get("index");
+    let stale = true;
+    model.handlers.set("index", (payload, ask) => (stale ? undefined : index?.(payload, ask)));
+    const view = open(model);
+    await settle();
+    const ask = model.asked.find(({ kind }) => kind === "index");
+    stale = false;
+    if (ask) model.refuse(ask, "stale", "the order has changed since");
+    await settle(200);
+    expect(model.of("hello")).toHaveLength(2);
+    expect(view.one<HTMLTextAreaElement>("textarea").value).toBe("caption 1");
+    expect(view.one(".te-footer").textContent).not.toContain("order has changed");
+  });
+
+  it("goes away: the panel asks for another one", async () => {
+    const model = kernel(3);
+    const view = open(model);
+    await settle();
+    model.event("changed", changed(0, null));
+    await settle();
+    expect(view.one(".te-empty").hidden).toBe(false);
+  });
+});

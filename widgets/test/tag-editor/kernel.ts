@@ -51,6 +51,9 @@ export class Kernel implements Model {
     const buffers = answer.buffers as DataView[] | undefined;
     this.#emit({ v: 1, id: ask.id, ...body }, buffers ?? []);
   }
+  refuse(ask: Ask, kind: string, message: string): void {
+    this.#emit({ v: 1, id: ask.id, error: { kind, message } }, []);
+  }
   event(event: string, payload: Record<string, unknown>): void {
     this.#emit({ v: 1, event, payload: { version: this.version, ...payload } }, []);
   }

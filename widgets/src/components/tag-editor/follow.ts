@@ -24,6 +24,9 @@ export class Follow {
   readonly #cleanup: Cleanup;
   #abort: AbortController | null = null;
   #active: number | null = null;
+  /** hello is on its way; what is told meanwhile. */
+  #greeting = false;
+  #told: Changed | null = null;
 
   constructor(channel: Channel, cleanup: Cleanup) {
     this.#channel = channel;
@@ -37,13 +40,17 @@ export class Follow {
     this.#abort?.abort();
     const abort = new AbortController();
     this.#abort = abort;
+    this.#greet();
     try {
       const { ok } = await this.#channel.request("hello", { client: this.#channel.client }, abort.signal);
       if (abort.signal.aborted) return;
+      this.#greeting = false;
       this.failure.value = null;
-      this.version = ok.version;
-      this.hello.value = ok;
-      await this.#point(ok.selection, ok.active, abort.signal);
+      // What was told while the answer was on its way is newer than the answer.
+      const told = this.#told;
+      this.version = told?.version ?? ok.version;
+      this.hello.value = told ? { ...ok, can_undo: told.can_undo, can_redo: told.can_redo } : ok;
+      await this.#point(told?.selection ?? ok.selection, told?.active ?? ok.active, abort.signal);
     } catch (error) {
       if (this.failed(error) && this.hello.value === null) {
         this.#cleanup.after(ASK_AGAIN_MS, () => void this.refresh());
@@ -51,9 +58,15 @@ export class Follow {
     }
   }
 
+  #greet(): void {
+    this.#told = null;
+    this.#greeting = true;
+  }
+
   /** Takes a failed request; true when it is one to be told. An order that changed meanwhile is only asked for again. */
   failed(error: unknown): boolean {
     if (isAbort(error) || this.#cleanup.done) return false;
+    this.#greeting = false;
     if (error instanceof KernelError && error.kind === "stale") {
       this.#cleanup.after(STALE_MS, () => void this.refresh());
       return false;
@@ -63,6 +76,10 @@ export class Follow {
   }
 
   #changed(changed: Changed): void {
+    if (this.#greeting) {
+      this.#told = changed;
+      return;
+    }
     const reordered = changed.version !== this.version;
     this.version = changed.version;
     const hello = this.hello.value;

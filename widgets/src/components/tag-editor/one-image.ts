@@ -33,7 +33,7 @@ export class OneImage {
   readonly #kind = h("span", { class: "lr-t3 te-fixed" });
   readonly #excluded = h("span", { class: "te-excluded lr-cut" });
   readonly #tagCount = h("span", { class: "lr-t3 lr-cut" });
-  readonly #none = h("p", { class: "lr-t3 te-none" }, "No tags yet.");
+  readonly #none = h("div", { class: "lr-t3 te-none" }, "No tags yet.");
   readonly #tags: ChipList;
   readonly #suggested: ChipList;
   readonly #suggestedNote = h("span", { class: "lr-t3 lr-cut" });

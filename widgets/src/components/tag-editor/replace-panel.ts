@@ -26,8 +26,8 @@ export class ReplacePanel {
   readonly #by: HTMLInputElement;
   readonly #regex: HTMLInputElement;
   readonly #title = h("span", { class: "lr-strong lr-cut" });
-  readonly #state = h("p", { class: "te-replace-state lr-t2", attrs: { "aria-live": "polite" } });
-  readonly #diffs = h("ul", { class: "te-diffs" });
+  readonly #state = h("div", { class: "te-replace-state lr-t2", attrs: { "aria-live": "polite" } });
+  readonly #diffs = h("div", { class: "te-diffs", attrs: { role: "list" } });
   readonly #apply: HTMLButtonElement;
   #calm: Dispose | null = null;
   #asking: AbortController | null = null;
@@ -143,7 +143,9 @@ export class ReplacePanel {
     );
     fill(
       this.#diffs,
-      ...samples.map(({ before, after }) => h("li", { class: "te-diff", title: after }, ...pieces(before, after))),
+      ...samples.map(({ before, after }) =>
+        h("div", { class: "te-diff", title: after, attrs: { role: "listitem" } }, ...pieces(before, after)),
+      ),
     );
   }
 

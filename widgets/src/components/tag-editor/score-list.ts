@@ -2,7 +2,7 @@ import { fill, h } from "../../dom.ts";
 
 /** Scores of one image: name and value. */
 export class ScoreList {
-  readonly #list = h("dl", { class: "te-scores" });
+  readonly #list = h("div", { class: "te-scores", attrs: { role: "list" } });
   readonly element = h(
     "section",
     { class: "te-block", attrs: { "aria-label": "Scores", hidden: true } },
@@ -18,9 +18,9 @@ export class ScoreList {
       ...known.map(([name, value]) =>
         h(
           "div",
-          { class: "te-score" },
-          h("dt", { class: "lr-cut", title: name }, name),
-          h("dd", { title: String(value) }, written(value)),
+          { class: "te-score", attrs: { role: "listitem" } },
+          h("span", { class: "lr-t2 lr-cut", title: name }, name),
+          h("span", { title: String(value) }, written(value)),
         ),
       ),
     );

@@ -87,12 +87,10 @@ export class Session {
     const subject = this.follow.subject.value;
     if (subject === null || (subject.id === null && subject.selection.count === 0)) {
       this.#close("empty");
-    } else if (subject.selection.count > 1 && (this.#wanted === "several" || subject.id === null)) {
+    } else if (subject.id === null || (subject.selection.count > 1 && this.#wanted === "several")) {
       this.#close("several");
       this.several.open(async (signal) => (await this.channel.request("tags", { target: "selected" }, signal)).ok);
-    } else if (subject.id !== null) {
-      this.show(subject.id);
-    }
+    } else this.show(subject.id);
   }
 
   /** Shows one image, without a change of the selection. */

@@ -20,8 +20,8 @@ export class SeveralImages {
   readonly #session: Session;
   readonly #samples: Samples;
   readonly #having: Having;
-  readonly #captions = h("dd");
-  readonly #limits = h("dd");
+  readonly #captions = h("span");
+  readonly #limits = h("span");
   readonly #allHead = h("span", { class: "lr-strong" });
   readonly #allNote = h("span", { class: "lr-t3 lr-cut" });
   readonly #someNote = h("span", { class: "lr-t3 lr-cut" });
@@ -29,7 +29,7 @@ export class SeveralImages {
   readonly #some: ChipList;
   readonly #folded: FoldedChips;
   readonly #suggested: ChipList;
-  readonly #allNone = h("p", { class: "lr-t3 te-none" }, "No tag is on all of them.");
+  readonly #allNone = h("div", { class: "lr-t3 te-none" }, "No tag is on all of them.");
   readonly #someBlock: HTMLElement;
   readonly #suggestedBlock: HTMLElement;
   readonly #preview = h("div", { class: "te-preview" });
@@ -81,10 +81,10 @@ export class SeveralImages {
 
   #layout(): HTMLElement {
     const facts = h(
-      "dl",
+      "div",
       { class: "te-kv" },
-      h("div", {}, h("dt", {}, "Captions"), this.#captions),
-      h("div", {}, h("dt", {}, "Tags each"), this.#limits),
+      h("div", {}, h("span", { class: "lr-t3" }, "Captions"), this.#captions),
+      h("div", {}, h("span", { class: "lr-t3" }, "Tags each"), this.#limits),
     );
     this.input.element.append(h("div", { class: "te-pop te-pop-wide lr-pop" }, this.input.list, this.#preview));
     const all = h(
@@ -118,6 +118,7 @@ export class SeveralImages {
     this.input.refresh(`Add a tag to all ${counted(tags.count, "image")}`, `adds to all ${count}`, enabled, why, tags);
     this.#samples.show(tags.sample, tags.count);
     setText(this.#captions, captionWords(tags.captions, tags.count));
+    this.#captions.title = tags.captions.text ?? "";
     const { min, median, max } = tags.limits;
     setText(this.#limits, min === max ? number(min) : `${number(min)} – ${number(max)}, median ${number(median)}`);
     setText(this.#allHead, `On all ${count}`);
