@@ -73,7 +73,7 @@ export class Cell {
 
   #proportions({ aspect, color }: Entry): void {
     const { style } = this.#mean;
-    if (style.backgroundColor) return;
+    if (style.backgroundColor || this.element.classList.contains("lr-broken")) return;
     const { width, height } = fitted(aspect);
     style.backgroundColor = color;
     style.width = `${100 * width}%`;

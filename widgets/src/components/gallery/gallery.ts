@@ -131,13 +131,13 @@ class Gallery {
       this.#grid.bubble,
       this.#states.element,
       this.#pill,
-      new Dock(this.#toast, this.#bar.element).element,
     );
     this.#root.append(
       this.#top.element,
       this.#head.element,
       stage,
       this.#large.element,
+      new Dock(this.#toast, this.#bar.element).element,
       this.#strip.element,
       this.#sheet.element,
       this.#live.element,
@@ -168,8 +168,12 @@ class Gallery {
       session.selection.moveTo(position);
       this.#grid.reveal(position);
     };
-    this.#large.onClose = () => this.#focusGrid();
-    this.#bar.onDone = () => this.#focusGrid();
+    this.#large.onOpen = () => this.#bar.refresh();
+    this.#large.onClose = () => {
+      this.#bar.refresh();
+      this.#focusGrid();
+    };
+    this.#bar.onDone = () => (this.#large.open ? this.#large.element.focus() : this.#focusGrid());
     cleanup.add(
       session.hello.subscribe((hello) => {
         if (!hello) return;

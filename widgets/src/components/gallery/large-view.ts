@@ -26,6 +26,7 @@ export class LargeView {
   readonly element: HTMLElement;
   /** The image shown changed: the active one of the grid follows. */
   onMove: (position: number) => void = () => undefined;
+  onOpen: () => void = () => undefined;
   onClose: () => void = () => undefined;
   position = -1;
   readonly #session: Session;
@@ -84,6 +85,7 @@ export class LargeView {
     this.element.hidden = false;
     this.#zoom.fitted = true;
     this.element.focus({ preventScroll: true });
+    this.onOpen();
     void this.#load();
   }
 

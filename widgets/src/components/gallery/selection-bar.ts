@@ -47,17 +47,21 @@ export class SelectionBar {
   /** Draws again where the selection, its size or the mode changed. */
   refresh(): void {
     const { count } = this.#session.selection.set;
-    const touched = this.#edits.target.count;
-    const shown = this.#edits.allowed && (count > 0 || (this.open && touched > 0));
+    const { target } = this.#edits;
+    // In the large view the commands are about the image shown, whatever is selected behind it.
+    const single = this.#edits.only() >= 0;
+    const shown = this.#edits.allowed && (single || count > 0 || (this.open && target.count > 0));
     if (!shown) this.#mode = "commands";
-    const signature = `${shown} ${this.#mode} ${this.open ? "" : count}`;
+    const excluded = shown && !this.open && this.#session.pages.allExcluded(target);
+    const lead = single ? "This image" : `${number(count)} selected`;
+    const signature = `${shown} ${this.#mode} ${this.open ? target.count : lead} ${excluded}`;
     if (signature === this.#drawn) return;
     this.#drawn = signature;
     this.element.hidden = !shown;
     if (!shown) return;
-    if (this.#mode === "commands") this.#commands(count);
-    else if (this.#mode === "rate") this.#rate(touched);
-    else this.#input(this.#mode, touched);
+    if (this.#mode === "commands") this.#commands(lead, excluded, single);
+    else if (this.#mode === "rate") this.#rate(target.count);
+    else this.#input(this.#mode, target.count);
     this.#roving.refresh();
   }
 
@@ -77,7 +81,7 @@ export class SelectionBar {
     this.onDone();
   }
 
-  #commands(count: number): void {
+  #commands(lead: string, excluded: boolean, single: boolean): void {
     const command = (name: IconName, label: string, key: string, run: () => void): HTMLElement => {
       const element = button(label, {
         icon: name,
@@ -88,24 +92,21 @@ export class SelectionBar {
       element.setAttribute("aria-label", label);
       return element;
     };
-    const excluded = this.#session.pages.allExcluded(this.#session.selection.set);
     fill(
       this.element,
-      h("span", { class: "lr-bar-lead" }, `${number(count)} selected`),
+      h("span", { class: "lr-bar-lead" }, lead),
       h("span", { class: "lr-rule" }),
       command("tag", "Tag", "T", () => this.ask("tag")),
       command("star", "Rate", "1 to 5", () => this.ask("rate")),
-      command("exclude", excluded ? "Include" : "Exclude", "X", () => {
-        this.#edits.toggleExcluded();
-        this.#drawn = "";
-        this.refresh();
-      }),
+      command("exclude", excluded ? "Include" : "Exclude", "X", () => this.#edits.toggleExcluded()),
       command("addTo", "Add to", "", () => this.ask("dataset")),
-      h("span", { class: "lr-rule" }),
-      iconButton("close", "Clear selection (Esc)", () => {
-        this.#session.selection.clear();
-        this.onDone();
-      }),
+      single ? null : h("span", { class: "lr-rule" }),
+      single
+        ? null
+        : iconButton("close", "Clear selection (Esc)", () => {
+            this.#session.selection.clear();
+            this.onDone();
+          }),
     );
   }
 
@@ -223,7 +224,7 @@ class Completion {
       const payload = { text, target: ids ? { ids } : ("selected" as const), limit: OPTIONS };
       const { ok } = await this.#session.channel.request("complete", payload, controller.signal);
       // Enter takes the first: what was typed, where the kernel knows it, else its best guess.
-      const exact = ok.options.findIndex((option) => option.name === text);
+      const exact = ok.options.findIndex((option) => option.name === text && !option.new);
       this.#list.show(ok.options, Math.max(0, exact));
     } catch (error) {
       if (error instanceof KernelError) this.#list.hide();

@@ -11,18 +11,15 @@ export interface KeyGroup {
 export class KeySheet {
   readonly element: HTMLElement;
   readonly #onClose: () => void;
+  readonly #close: HTMLButtonElement;
 
   constructor(groups: readonly KeyGroup[], onClose: () => void) {
     this.#onClose = onClose;
+    this.#close = iconButton("close", "Close (Esc)", () => this.close());
     this.element = h(
       "div",
-      { class: "lr-sheet", attrs: { role: "region", "aria-label": "Keyboard", hidden: true, tabindex: -1 } },
-      h(
-        "div",
-        { class: "lr-sheet-head" },
-        h("span", { class: "lr-strong lr-space" }, "Keyboard"),
-        iconButton("close", "Close (Esc)", () => this.close()),
-      ),
+      { class: "lr-sheet", attrs: { role: "region", "aria-label": "Keyboard", hidden: true } },
+      h("div", { class: "lr-sheet-head" }, h("span", { class: "lr-strong lr-space" }, "Keyboard"), this.#close),
       h("div", { class: "lr-sheet-body" }, ...groups.map(section)),
     );
   }
@@ -35,7 +32,7 @@ export class KeySheet {
     if (this.open) this.close();
     else {
       this.element.hidden = false;
-      this.element.focus();
+      this.#close.focus();
     }
   }
 
