@@ -21,6 +21,7 @@ from lorairo.jobs import end_all, mark_interrupted
 from lorairo.jobs import live as live_jobs
 from lorairo.live import Live
 from lorairo.originals import Originals
+from lorairo.previews import thumbnails_of
 from lorairo.query import parse
 from lorairo.record import ImageRecord
 from lorairo.results import Done
@@ -238,7 +239,8 @@ class Project:
         -------
         AddReport
             ``added``, ``unchanged``, ``duplicates``, ``changed`` (with ``len()``), ``rejected`` and
-            ``warnings`` (DataFrames with path and reason). Interrupted, what was finished stays; the same call goes on.
+            ``warnings`` (DataFrames with path and reason). Interrupted, what was finished stays; the same
+            call goes on.
         """
         self.writable()
         return adding.add(
@@ -287,18 +289,7 @@ class Project:
 
     def thumbnails_of(self, ids: list[int]) -> dict[int, bytes]:
         """Return thumbnails by image id; those that cannot be made are left out."""
-        index = self.index
-        hashes = {image_id: index.sha256(image_id) for image_id in ids}
-        cached = self.thumbnails.get_many(list(hashes.values()))
-        missing = [image_id for image_id in ids if hashes[image_id] not in cached]
-        made: dict[bytes, bytes] = {}
-        for image_id in missing:
-            with contextlib.suppress(NotFoundError, images.Rejected):  # the caller names what is missing
-                made[hashes[image_id]] = images.encode_preview(self.read(image_id), 256)[0]
-        if made and not self.readonly:
-            self.thumbnails.put_many(list(made.items()))
-        cached.update(made)
-        return {image_id: cached[sha] for image_id, sha in hashes.items() if sha in cached}
+        return thumbnails_of(self, ids)
 
     # ------------------------------------------------------------------------------------- views
 
