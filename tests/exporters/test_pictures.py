@@ -66,7 +66,7 @@ def test_cutting_scales_then_crops(draw: Draw):
     image = draw(1, (3000, 2000))
     bucket = assign_bucket(image.size, 1024)
     cut = decode(render(encode(image, "JPEG", quality=95), "png", PictureSettings(), bucket))
-    plain = image.resize(bucket.resized, Image.Resampling.LANCZOS).crop(bucket.crop)
+    plain = image.resize(bucket.resized, Image.Resampling.HAMMING).crop(bucket.crop)
     assert cut.size == bucket.bucket
     off = np.abs(np.asarray(cut, dtype=int) - np.asarray(plain, dtype=int))
     assert off.mean() < 2
