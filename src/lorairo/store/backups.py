@@ -51,12 +51,14 @@ def daily(source: Path, *, keep: int = KEEP, interval: float = DAY) -> Path | No
     Returns
     -------
     Path or None
-        The copy, or None when there is a young one.
+        The copy, or None when there is a young one, or nothing changed since.
     """
     folder = source.parent / FOLDER
     copies = _copies(folder, source.stem)
-    if copies and time.time() - copies[-1].stat().st_mtime < interval:
-        return None
+    if copies:
+        newest = copies[-1].stat().st_mtime
+        if time.time() - newest < interval or newest > _changed(source):
+            return None
     made = backup(source, folder / f"{source.stem}-{_stamp()}.daily.db")
     for old in _copies(folder, source.stem)[:-keep]:
         old.unlink(missing_ok=True)
@@ -75,6 +77,11 @@ def in_background(source: Path) -> threading.Thread:
     thread = threading.Thread(target=run, name="lorairo-backup", daemon=True)
     thread.start()
     return thread
+
+
+def _changed(source: Path) -> float:
+    files = (source, source.with_name(source.name + "-wal"))
+    return max(file.stat().st_mtime for file in files if file.is_file())
 
 
 def _copies(folder: Path, stem: str) -> list[Path]:

@@ -14,8 +14,8 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from lorairo.errors import NotFoundError, StoreError
 from lorairo.images.quality import QUALITY_NAMES, QUALITY_VERSION
 from lorairo.store import changes, columns, dialect, evidence
-from lorairo.store.forget import forget
-from lorairo.store.schema import dataset, failure, image, membership, model, path, sidecar, state
+from lorairo.store.forget import HIGHEST_FORGOTTEN, forget
+from lorairo.store.schema import dataset, failure, image, membership, meta, model, path, sidecar, state
 from lorairo.store.sidecars import KnownSidecar, SidecarRow, add_sidecars, known_sidecars, remove_sidecars
 from lorairo.store.statements import bulk, chunks, fetch
 
@@ -156,7 +156,7 @@ def add_images(c: Connection, rows: Sequence[tuple[PathRow, ImageRow | None, byt
     before = known_paths(c, [row[0].path for row in rows])
     new: dict[bytes, ImageRow] = {}
     added: list[Added] = []
-    first = int(c.execute(select(func.coalesce(func.max(image.c.id), 0))).scalar_one()) + 1
+    first = _next_id(c)
     for (place, facts, _), sha in zip(rows, wanted, strict=True):
         fresh = sha not in ids
         if fresh:
@@ -170,6 +170,13 @@ def add_images(c: Connection, rows: Sequence[tuple[PathRow, ImageRow | None, byt
     touched = [entry.image_id for entry in added]
     changes.tell(c, {"images", "paths", "scores", "tags"} if new else {"paths"}, touched)
     return added
+
+
+def _next_id(c: Connection) -> int:
+    """Return an id no image ever had: recipes, jobs and logs may still name those that were forgotten."""
+    highest = int(c.execute(select(func.coalesce(func.max(image.c.id), 0))).scalar_one())
+    forgotten = c.execute(select(meta.c.value).where(meta.c.key == HIGHEST_FORGOTTEN)).scalar()
+    return max(highest, int(forgotten or 0)) + 1
 
 
 def _status(known: KnownPath | None, image_id: int, *, fresh: bool) -> Status:

@@ -75,6 +75,7 @@ class Database:
         self.lock_timeout = 60.0  # seconds a writer waits for another process
         self._readers: Engine = dialect.engine(path, mode, writer=False)
         self._writer: Engine | None = None if self.readonly else dialect.engine(path, mode, writer=True)
+        self._watching: Engine | None = None
         self._lock = _process_lock(path)
         self._owner: int | None = None
         self._current: Connection | None = None
@@ -140,6 +141,8 @@ class Database:
         if self._backup is not None:
             self._backup.join()
         self._readers.dispose()
+        if self._watching is not None:
+            self._watching.dispose()
         if self._writer is not None:
             with self._lock:
                 self._writer.dispose()
@@ -251,8 +254,7 @@ class Database:
     def watch(self) -> None:
         """Look for changes by other processes twice a second, until `unwatch` was called as often."""
         self._usable()
-        if not self.readonly:
-            self._watcher.watch()
+        self._watcher.watch()
 
     def unwatch(self) -> None:
         """Take back one `watch`."""
@@ -263,7 +265,12 @@ class Database:
 
         Asked on the writing connection, as its own commits do not count there.
         """
-        if self._writer is None or self._closed or not self._lock.acquire(blocking=False):
+        if self._closed:
+            return None
+        if self._writer is None:
+            with self._observer().connect() as connection:
+                return dialect.data_version(connection)
+        if not self._lock.acquire(blocking=False):
             return None
         try:
             if self._owner is not None:
@@ -272,6 +279,12 @@ class Database:
                 return dialect.data_version(connection)
         finally:
             self._lock.release()
+
+    def _observer(self) -> Engine:
+        """Return the one connection a read-only project watches with: the number is each connection's own."""
+        if self._watching is None:
+            self._watching = dialect.engine(self.path, "ro", writer=False)
+        return self._watching
 
     def _tell_external(self) -> None:
         self._emit(Change(changes.ALL_KINDS, external=True))

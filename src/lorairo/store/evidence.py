@@ -11,8 +11,8 @@ import numpy as np
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from lorairo.errors import StoreError
-from lorairo.store import changes, dialect
-from lorairo.store.blobs import SCORED
+from lorairo.store import changes, dialect, state
+from lorairo.store.blobs import SCORED, Ragged, numbered
 from lorairo.store.schema import annotation, failure, score, scorer, tag
 from lorairo.store.schema import model as model_table
 from lorairo.store.statements import bulk, chunks, fetch, fetch_of
@@ -115,11 +115,29 @@ def tag_ids(c: Connection, names: Sequence[tuple[str, int]]) -> NDArray[np.uint3
     special = {name: category for name, category in names if category and known.get(name, (0, 1))[1] == 0}
     change = update(tag).where(tag.c.name == bindparam("of")).values(category=bindparam("category"))
     bulk(c, change, ["category", "of"], [(category, name) for name, category in special.items()])
+    raised = [known[name][0] for name in special if name in known]
+    if raised:
+        _follow_category(c, raised)
     number = {
         **{name: entry[0] for name, entry in known.items()},
         **{name: entry[0] for name, entry in new.items()},
     }
     return np.array([number[name] for name, _ in names], dtype=np.uint32)
+
+
+def _follow_category(c: Connection, raised: list[int]) -> None:
+    """Fold images again whose models named tags that have another category, and so another threshold, from now on."""
+    query = (
+        select(annotation.c.image_id, annotation.c.tags)
+        .join(model_table, model_table.c.id == annotation.c.model_id)
+        .where(model_table.c.provider != "file", annotation.c.tags.is_not(None))
+    )
+    rows = fetch(c, query)
+    if not rows:  # the usual case: files named tags before the first tagger ran
+        return
+    said = Ragged.join([row[1] for row in rows], SCORED)
+    hit, _ = numbered(said.rows[np.isin(said.values["tag"], raised)], len(rows))
+    state.refresh(c, {rows[place][0] for place in hit.tolist()})
 
 
 def _known_tags(c: Connection, names: Sequence[str]) -> dict[str, tuple[int, int]]:

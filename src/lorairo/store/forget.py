@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import bindparam, delete, select, update
 
 from lorairo.store import changes, deltas, dialect
-from lorairo.store.schema import annotation, image, operation, path
+from lorairo.store.schema import annotation, image, meta, operation, path
 from lorairo.store.statements import as_ids, bulk, chunks, fetch, fetch_of
 from lorairo.store.thumbnails import FILE_NAME, ThumbnailCache
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
+
+
+HIGHEST_FORGOTTEN = "highest_forgotten_image"
+"""Key in `meta`: ids up to it are not given again."""
 
 
 def forget(c: Connection, ids: Iterable[int]) -> list[bytes]:
@@ -34,6 +38,9 @@ def forget(c: Connection, ids: Iterable[int]) -> list[bytes]:
     wanted = as_ids(ids)
     rows = fetch_of(c, select(image.c.id, image.c.sha256), image.c.id, wanted)
     hashes = [bytes(row[1]) for row in rows]
+    if not rows:
+        return []
+    _remember(c, max(row[0] for row in rows))
     with dialect.erasing(c), dialect.writer(c):
         _scrub(c, wanted)
         for part in chunks([row[0] for row in rows]):
@@ -44,6 +51,12 @@ def forget(c: Connection, ids: Iterable[int]) -> list[bytes]:
     changes.after_commit(c, lambda: _drop_thumbnails(folder, hashes))
     changes.announce(c, changes.Change(changes.ALL_KINDS - {"policy", "jobs"}, wanted))
     return hashes
+
+
+def _remember(c: Connection, highest: int) -> None:
+    known = c.execute(select(meta.c.value).where(meta.c.key == HIGHEST_FORGOTTEN)).scalar()
+    value = str(max(highest, int(known or 0)))
+    bulk(c, dialect.upsert(meta, ("key",)), ["key", "value"], [(HIGHEST_FORGOTTEN, value)])
 
 
 def _scrub(c: Connection, ids: NDArray[np.int64]) -> None:

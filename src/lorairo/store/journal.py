@@ -129,7 +129,6 @@ def write_operation(
                 target_id=target,
             )
         )
-    changes.tell(c, (), ())
     if within is not None:
         changes.after_commit(c, lambda: within.operations.append(number))
     return number

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import time
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import inspect
+from sqlalchemy import insert, inspect
 from sqlalchemy.exc import DBAPIError
 
+from lorairo._version import __version__
 from lorairo.errors import ProjectError
 from lorairo.store import backups, dialect
-from lorairo.store.schema import metadata
+from lorairo.store.schema import meta, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +60,16 @@ def migrate(path: Path) -> str | None:
             backups.before_migration(path, HEAD)
         _run(connection, "upgrade", "head")
         dialect.install_guard(connection)
+        if revision is None:
+            _introduce(connection)
         connection.exec_driver_sql("COMMIT")
     return None
+
+
+def _introduce(connection: Connection) -> None:
+    """Say in a new project what it is."""
+    facts = {"uuid": str(uuid.uuid4()), "created_at": repr(time.time()), "made_by": f"lorairo {__version__}"}
+    connection.execute(insert(meta), [{"key": key, "value": value} for key, value in facts.items()])
 
 
 def downgrade(path: Path, revision: str) -> None:

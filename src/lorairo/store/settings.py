@@ -28,4 +28,4 @@ def put(c: Connection, key: str, value: Any) -> None:
 
 def everything(c: Connection) -> dict[str, Any]:
     """Return all settings."""
-    return dict(c.execute(select(setting.c.key, setting.c.value)).tuples().all())
+    return {row.key: row.value for row in c.execute(select(setting.c.key, setting.c.value))}
