@@ -170,7 +170,7 @@ class Edits:
         noun = "image" if count == 1 else "images"
         if not confirm:
             raise ArgumentError(
-                f"deleting {count:,} {noun} cannot be undone: say view.delete(confirm=True), or view.exclude()"
+                f"deleting {count:,} {noun} cannot be undone: view.delete(confirm=True), or view.exclude()"
             )
         with view.project.database.write() as connection:
             gone = catalog.forget(connection, view.ids)

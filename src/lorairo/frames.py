@@ -12,7 +12,7 @@ from lorairo.store import columns as stored
 from lorairo.tags import category_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lorairo.view import View
     from lorairo.widgets.gallery import Gallery
@@ -110,13 +110,21 @@ def captions(view: View, variant: str) -> pd.Series:
 def model_runs(view: View) -> pd.DataFrame:
     """Model runs on the images of a view."""
     with view.project.database.read() as connection:
-        return pd.DataFrame(stored.load_annotations(connection, view.ids))
+        return table(stored.load_annotations(connection, view.ids))
 
 
 def describe(view: View) -> pd.DataFrame:
     """Quartiles of the numeric columns of a view."""
     names = ["width", "height", "bytes", "stars", *sorted(view.project.index.score_names)]
     return to_frame(view, names).describe().T
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Make a table of records; times, which the database keeps in seconds since 1970, become dates (UTC)."""
+    frame = pd.DataFrame([dict(row) for row in rows])
+    for name in {"at", "created_at", "updated_at"} & set(frame.columns):
+        frame[name] = pd.to_datetime(frame[name], unit="s", utc=True)
+    return frame
 
 
 @pd.api.extensions.register_dataframe_accessor("lorairo")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 from psygnal import Signal
 
-from lorairo import images
+from lorairo import frames, images
 from lorairo import log as logging
 from lorairo.config import config
 from lorairo.errors import NotFoundError, ProjectError, ReadOnlyError
@@ -332,7 +332,7 @@ class Project:
     def history(self) -> pd.DataFrame:
         """Every operation, newest first."""
         with self.database.read() as connection:
-            return pd.DataFrame(log.history(connection))
+            return frames.table(log.history(connection))
 
     # ------------------------------------------------------------------------------------- tables
 
@@ -340,19 +340,19 @@ class Project:
     def failures(self) -> pd.DataFrame:
         """What went wrong, by image and model."""
         with self.database.read() as connection:
-            return pd.DataFrame(catalog.failures(connection))
+            return frames.table(catalog.failures(connection))
 
     @property
     def jobs(self) -> pd.DataFrame:
         """Runs of models, newest first."""
         with self.database.read() as connection:
-            return pd.DataFrame(jobs.list_jobs(connection))
+            return frames.table(jobs.list_jobs(connection))
 
     @property
     def exports(self) -> pd.DataFrame:
         """What was exported where."""
         with self.database.read() as connection:
-            return pd.DataFrame(exports.list_exports(connection))
+            return frames.table(exports.list_exports(connection))
 
     @property
     def datasets(self) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from lorairo.frames import table
 from lorairo.store import catalog, evidence, log
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class ImageRecord:
     def history(self) -> pd.DataFrame:
         """Operations that touched this image."""
         with self.project.database.read() as connection:
-            return pd.DataFrame(log.history_of(connection, self.id))
+            return table(log.history_of(connection, self.id))
 
     def open(self) -> PILImage.Image:
         """Open the picture, upright and sRGB."""

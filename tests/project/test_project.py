@@ -149,3 +149,10 @@ def test_a_dataset_keeps_its_profile_and_trigger(project: lr.Project):
 def test_an_unknown_source_says_what_can_be_added(project: lr.Project):
     with pytest.raises(ArgumentError):
         project.add(42)
+
+
+def test_times_are_dates(project: lr.Project):
+    project.view().add_tags("smile")
+    assert str(project.history["at"].dt.tz) == "UTC"
+    assert len(project[1].history) == 1
+    assert len(project.jobs) == len(project.exports) == len(project.failures) == 0
