@@ -13,7 +13,8 @@ import setup_env
 
 if __name__ == "__main__":
     python = setup_env.ensure_environment("lab", "local")
-    command = [str(python), "-m", "lorairo.cli", "demo", *sys.argv[1:]]
+    lorairo = [str(python), "-c", "from lorairo.cli import app; app(prog_name='lorairo')"]
+    command = [*lorairo, "demo", str(setup_env.ROOT / "demo"), *sys.argv[1:]]
     try:
         sys.exit(subprocess.run(command, cwd=setup_env.ROOT, check=False).returncode)
     except KeyboardInterrupt:  # Ctrl-C ends the server, which says so itself
