@@ -16,6 +16,7 @@ import shutil
 import statistics
 import tempfile
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -80,7 +81,7 @@ def with_pillow(file, out, kind, resize):
         image = image.resize(bucket.resized, Image.Resampling.HAMMING).crop(bucket.crop)
     buffer = io.BytesIO()
     if kind == "png":
-        image.save(buffer, "PNG", compress_level=1)
+        image.save(buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
     else:
         image.save(buffer, "JPEG", quality=QUALITY, subsampling="4:4:4")
     (out / f"{file.stem}.{kind}").write_bytes(buffer.getvalue())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -92,8 +93,8 @@ def render(
         image = _cut(image, cut)
     buffer = io.BytesIO()
     if format == "png":
-        # Level 1: photographs get 10 % larger than at level 6, in a quarter of the time. No pixel differs.
-        image.save(buffer, "PNG", compress_level=1)
+        # Run lengths only: photographs get 7 % larger than at level 6, in a quarter of the time.
+        image.save(buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
     elif format == "jpg":
         chroma = "4:4:4" if settings.quality >= _FULL_CHROMA else "4:2:0"
         image.save(buffer, "JPEG", quality=settings.quality, subsampling=chroma)
