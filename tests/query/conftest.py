@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from eight_images import AUTHOR, add, facts
 
 from lorairo.query import Index, evaluate, parse
 from lorairo.store import catalog, evidence, log, state
@@ -15,41 +15,6 @@ from lorairo.store.database import Database
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-AUTHOR = "tester"
-SIZES = [(1024, 1024), (1920, 1080), (800, 600), (512, 768), (2000, 500), (640, 640), (100, 100), (3000, 2000)]
-
-
-def facts(number: int) -> catalog.ImageRow:
-    """Describe an image that exists in numbers only."""
-    width, height = SIZES[number % len(SIZES)]
-    return catalog.ImageRow(
-        sha256=hashlib.sha256(f"image {number}".encode()).digest(),
-        bytes=1000 + number,
-        width=width,
-        height=height,
-        format="JPEG" if number % 3 else "PNG",
-        mode="RGB",
-        alpha=False,
-        icc=None,
-        exif={},
-        prompt=None,
-        phash=number * 0x0101,
-        mean_rgb=number,
-        quality=(),
-    )
-
-
-def add(database: Database, numbers: range) -> list[int]:
-    """Add images by number; the path of number 3 is ``/photos/park/03.jpg``."""
-    folders = ("beach", "park")
-    rows = []
-    for number in numbers:
-        name = f"{number:02}.jpg"
-        place = catalog.PathRow(f"/photos/{folders[number % 2]}/{name}", name, 1000 + number, 0)
-        rows.append((place, facts(number), None))
-    with database.write() as c:
-        return [added.image_id for added in catalog.add_images(c, rows)]
 
 
 @pytest.fixture
@@ -80,12 +45,16 @@ def filled(database: Database) -> Database:
         ids = evidence.tag_ids(c, [("smile", 0), ("hat", 0), ("link", 4)])
         wd = evidence.model_id(c, "wd", "wd-vit", "1", {})
         other = evidence.model_id(c, "wd", "wd-swin", "1", {})
+        said = [
+            (1, wd, [0.9, 0.2, 0.01], "general"),
+            (2, wd, [0.3, 0.8, 0.99], "sensitive"),
+            (1, other, [0.7, 0.1], "general"),
+            (2, other, [0.2, 0.01], "explicit"),
+            (3, other, [0.5], "explicit"),
+        ]
         rows = [
-            evidence.AnnotationRow(1, wd, tags=evidence.pack_scores(ids, [0.9, 0.2, 0.01]), rating="general"),
-            evidence.AnnotationRow(2, wd, tags=evidence.pack_scores(ids, [0.3, 0.8, 0.99]), rating="sensitive"),
-            evidence.AnnotationRow(1, other, tags=evidence.pack_scores(ids[:2], [0.7, 0.1]), rating="general"),
-            evidence.AnnotationRow(2, other, tags=evidence.pack_scores(ids[:2], [0.2, 0.01]), rating="explicit"),
-            evidence.AnnotationRow(3, other, tags=evidence.pack_scores(ids[:1], [0.5]), rating="explicit"),
+            evidence.AnnotationRow(i, model, tags=evidence.pack_scores(ids[: len(s)], s), rating=rating)
+            for i, model, s, rating in said
         ]
         evidence.record(c, rows)
         state.refresh(c, [1, 2, 3])

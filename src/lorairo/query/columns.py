@@ -58,8 +58,8 @@ class Columns:
         Parameters
         ----------
         name
-            A column (width, height, aspect, bytes, format, stars, excluded, reason, reviewed, name, path, missing,
-            copies, added, mean_rgb, phash, tags = their number) or a score; unknown scores are NaN.
+            A column (width, height, aspect, bytes, format, stars, excluded, reason, reviewed, name, path,
+            missing, copies, added, mean_rgb, phash, tags = their number) or a score; unknown scores are NaN.
 
         Raises
         ------
@@ -98,11 +98,13 @@ class Columns:
         if not len(self.ids):
             return wanted[:0]
         places = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)
-        return places[self.ids[places] == wanted]
+        found: NDArray[np.int64] = places[self.ids[places] == wanted]
+        return found
 
     def sha256(self, image_id: int) -> bytes:
         """Return the content hash of an image, 32 bytes."""
-        return self._parts.hashes[self.position(image_id)].tobytes()
+        content: bytes = self._parts.hashes[self.position(image_id)].tobytes()
+        return content
 
     @property
     def hashes(self) -> NDArray[np.uint8]:

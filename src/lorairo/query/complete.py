@@ -170,7 +170,7 @@ def _values(field: str, value: str, index: Index) -> Iterator[Offer]:
 
 
 def _tags(text: str, index: Index, limit: int, vocabulary: Vocabulary | None) -> list[tuple[int, int]]:
-    """Return ids and counts of tags that images have: exact, beginning so, alias, containing; frequent first."""
+    """Return ids and counts of tags that images have: exact, beginning so, alias, containing it."""
     typed = canonical(text)
     if not typed:
         return []

@@ -1,7 +1,8 @@
-"""Evaluation: a tree over an index gives a mask. Tags are masks from posting lists, joined by numpy's logic."""
+"""Evaluation: a tree over an index gives a mask. Tags are masks from posting lists, joined by numpy."""
 
 from __future__ import annotations
 
+from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,37 +66,35 @@ def evaluate(node: Node, index: Index) -> Mask:
     return np.array(_mask(node, index))
 
 
-def _mask(node: Node, index: Index) -> Mask:
+@singledispatch
+def _mask(node: Node, index: Index) -> Mask:  # noqa: ARG001 - one signature for all nodes
     """Evaluate; the result may be shared and is not to be written to."""
-    match node:
-        case And(parts):
-            return _all_of(parts, index)
-        case Or(parts):
-            found = np.array(_mask(parts[0], index))
-            for part in parts[1:]:
-                found |= _mask(part, index)
-            return found
-        case Not(part):
-            return ~_mask(part, index)
-        case Tag():
-            return _tag(node, index)
-        case Number(field, ranges):
-            return _in_ranges(index, field, ranges)
-        case TagScore(tag, ranges):
-            return _in_values(index.tag_score(tag), ranges)
-        case Text():
-            return _text(node, index)
-        case Choice(field, values):
-            return _rating(values, index) if field == "rating" else _category(values, index)
-        case Flag(name):
-            return _FLAGS[name](index)
-        case Order() | Everything():
-            return np.ones(len(index), dtype=bool)
+    raise TypeError(f"{type(node).__name__} is no part of a search")
 
 
-def _all_of(parts: tuple[Node, ...], index: Index) -> Mask:
-    """Join by AND, the cheap parts first: what reads text or evidence is left out when nothing is left to find."""
-    ordered = sorted(parts, key=lambda part: any(isinstance(inner, _SLOW) for inner in walk(part)))
+@_mask.register(Order)
+@_mask.register(Everything)
+def _every(node: Order | Everything, index: Index) -> Mask:  # noqa: ARG001 - one signature for all nodes
+    return np.ones(len(index), dtype=bool)
+
+
+@_mask.register(Not)
+def _none_of(node: Not, index: Index) -> Mask:
+    return ~_mask(node.part, index)
+
+
+@_mask.register(Or)
+def _any_of(node: Or, index: Index) -> Mask:
+    found = np.array(_mask(node.parts[0], index))
+    for part in node.parts[1:]:
+        found |= _mask(part, index)
+    return found
+
+
+@_mask.register(And)
+def _all_of(node: And, index: Index) -> Mask:
+    """Join by AND, cheap parts first: text and evidence are not read when nothing is left to find."""
+    ordered = sorted(node.parts, key=lambda part: any(isinstance(inner, _SLOW) for inner in walk(part)))
     found = np.array(_mask(ordered[0], index))
     for part in ordered[1:]:
         if isinstance(part, _SLOW) and not found.any():
@@ -107,6 +106,7 @@ def _all_of(parts: tuple[Node, ...], index: Index) -> Mask:
 # ------------------------------------------------------------------------------------------- tags
 
 
+@_mask.register(Tag)
 def _tag(node: Tag, index: Index) -> Mask:
     if not node.glob:
         tag = index.tag_id(node.name)
@@ -116,8 +116,11 @@ def _tag(node: Tag, index: Index) -> Mask:
     return _any_tag(chosen, index)
 
 
-def _category(values: tuple[str, ...], index: Index) -> Mask:
-    wanted = [CATEGORIES[value] for value in values]
+@_mask.register(Choice)
+def _choice(node: Choice, index: Index) -> Mask:
+    if node.field == "rating":
+        return np.isin(index.ratings, [RATINGS.index(value) for value in node.values])
+    wanted = [CATEGORIES[value] for value in node.values]
     used = np.flatnonzero(index.matrix.counts)
     return _any_tag(used[np.isin(index.tag_categories[used], wanted)].tolist(), index)
 
@@ -132,7 +135,14 @@ def _any_tag(tags: list[int], index: Index) -> Mask:
 # ---------------------------------------------------------------------------------------- numbers
 
 
-def _in_ranges(index: Index, field: str, ranges: tuple[Range, ...]) -> Mask:
+@_mask.register(TagScore)
+def _tag_score(node: TagScore, index: Index) -> Mask:
+    return _in_values(index.tag_score(node.tag), node.ranges)
+
+
+@_mask.register(Number)
+def _number(node: Number, index: Index) -> Mask:
+    field, ranges = node.field, node.ranges
     try:
         values = index.column(field)
     except NotFoundError as error:
@@ -182,6 +192,7 @@ def _in_values(values: Array, ranges: tuple[Range, ...]) -> Mask:
 # ------------------------------------------------------------------------------------------- text
 
 
+@_mask.register(Text)
 def _text(node: Text, index: Index) -> Mask:
     if node.field in _NAMED:
         return _named(_NAMED[node.field](index), node.pattern, index)
@@ -228,17 +239,13 @@ def _hash(prefix: str, index: Index) -> Mask:
     """Compare the first hex digits, two to a byte."""
     whole_bytes = bytes.fromhex(prefix[: len(prefix) // 2 * 2])
     hashes = index.hashes
-    found = (hashes[:, : len(whole_bytes)] == np.frombuffer(whole_bytes, dtype=np.uint8)).all(axis=1)
+    found: Mask = (hashes[:, : len(whole_bytes)] == np.frombuffer(whole_bytes, dtype=np.uint8)).all(axis=1)
     if len(prefix) % 2:
         found &= hashes[:, len(whole_bytes)] >> 4 == int(prefix[-1], 16)
     return found
 
 
 # ------------------------------------------------------------------------------------------ states
-
-
-def _rating(values: tuple[str, ...], index: Index) -> Mask:
-    return np.isin(index.ratings, [RATINGS.index(value) for value in values])
 
 
 _FLAGS: dict[str, Callable[[Index], Mask]] = {
@@ -249,3 +256,8 @@ _FLAGS: dict[str, Callable[[Index], Mask]] = {
     "untagged": lambda index: index.column("tags") == 0,
     "disputed": lambda index: index.disputed,
 }
+
+
+@_mask.register(Flag)
+def _flag(node: Flag, index: Index) -> Mask:
+    return _FLAGS[node.name](index)

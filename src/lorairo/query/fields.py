@@ -118,7 +118,7 @@ def _read_field(name: str, value: str, head: str, position: int, scores: Collect
     if name in ("rating", "category"):
         return _choice(name, value, head, position)
     if name == "is":
-        return Flag(_one_of(value, FLAGS, head, position))
+        return _flag(value, head, position)
     if name == "order":
         return _order(value, head, position, scores)
     return Number(name, _ranges(value, head, position))
@@ -203,30 +203,26 @@ def _text(name: str, value: str, head: str, position: int) -> Text:
 
 
 def _choice(name: str, value: str, head: str, position: int) -> Choice:
+    known = RATINGS if name == "rating" else tuple(CATEGORIES)
     values = []
     start = position + len(head)
     for part in value.split(","):
-        word = (rating_name(part) or part) if name == "rating" else part
-        values.append(
-            _one_of(word, RATINGS if name == "rating" else tuple(CATEGORIES), head, position, start, part)
-        )
+        word = rating_name(part) if name == "rating" else part.lower()
+        if word not in known:
+            raise _mistake(_alternatives(known), head, part, start, known)
+        values.append(word)
         start += len(part) + 1
     return Choice(name, tuple(dict.fromkeys(values)))
 
 
-def _one_of(
-    word: str,
-    known: tuple[str, ...],
-    head: str,
-    position: int,
-    start: int | None = None,
-    written: str | None = None,
-) -> str:
-    if word.lower() in known:
-        return word.lower()
-    wanted = f"{', '.join(known[:-1])} or {known[-1]}"
-    place = position + len(head) if start is None else start
-    raise _mistake(wanted, head, word if written is None else written, place, known)
+def _flag(value: str, head: str, position: int) -> Flag:
+    if value.lower() not in FLAGS:
+        raise _mistake(_alternatives(FLAGS), head, value, position + len(head), FLAGS)
+    return Flag(value.lower())
+
+
+def _alternatives(words: tuple[str, ...]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _order(value: str, head: str, position: int, scores: Collection[str]) -> Order:

@@ -80,7 +80,7 @@ class Index(Columns):
         return Index(database, parts, held, version=self.version + 1, tokenizer=self._tokenizer)
 
     def _amend_captions(self, c: Connection, change: Change, held: Held) -> None:
-        """Bring captions along that were read before, so that a search in them does not read all after each edit."""
+        """Bring captions along that were read before: a search in them must not read all after each edit."""
         known: list[str] | None = self.held.known("captions", None)
         if (
             known is None
@@ -110,7 +110,7 @@ class Index(Columns):
 
     @property
     def captions(self) -> list[str]:
-        """Captions in lower case by position, all variants of an image joined by line ends; empty where none."""
+        """Captions in lower case by position, an image's variants joined by line ends; empty where none."""
         return self._read("captions", None, lambda c: self._caption_texts(c, self.ids, None))
 
     def _caption_texts(self, c: Connection, ids: Ids, asked: Ids | None) -> list[str]:
@@ -121,19 +121,18 @@ class Index(Columns):
     @property
     def paths(self) -> list[str]:
         """Known paths in lower case by position, several joined by line ends, with ``/`` between folders."""
-        return self._read("paths", "path", lambda c: self._path_texts(c, 1))
+        return self._read("paths", "path", lambda c: self._joined(*searching.paths_of(c)[:2]))
 
     @property
     def names(self) -> list[str]:
         """Known file names in lower case by position, several joined by line ends."""
-        return self._read("paths", "name", lambda c: self._path_texts(c, 2))
+        return self._read("paths", "name", lambda c: self._joined(*searching.paths_of(c)[::2]))
 
-    def _path_texts(self, c: Connection, which: int) -> list[str]:
+    def _joined(self, ids: Ids, texts: list[str]) -> list[str]:
         lines: list[list[str]] = [[] for _ in range(len(self))]
-        found = searching.paths_of(c)
-        for place, text in zip(*self._known(found[0], found[which]), strict=True):
+        for place, text in zip(*self._known(ids, texts), strict=True):
             lines[place].append(text.replace("\\", "/").lower())
-        return ["\n".join(texts) for texts in lines]
+        return ["\n".join(found) for found in lines]
 
     def _known(self, ids: Ids, values: Sequence[T]) -> tuple[list[int], list[T]]:
         """Return positions and values of those ids that this version has; the database may be ahead of it."""
@@ -164,7 +163,7 @@ class Index(Columns):
 
     @property
     def refusals(self) -> Mapping[str, Ids]:
-        """Positions of the images refused, by ``provider/model``, model and provider; not those answered since."""
+        """Positions of images refused and not answered since, by ``provider/model``, model and provider."""
         return self._read("refused", None, lambda c: _short_names(self._places(searching.refusers(c))))
 
     def _places(self, groups: Mapping[str, Ids]) -> dict[str, Ids]:

@@ -1,4 +1,4 @@
-"""Words of a search. Parentheses and quotes occur inside tags, so a word is more than what stands between blanks."""
+"""Words of a search: parentheses and quotes occur inside tags, so it takes more than cutting at blanks."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def _retagged(c: Connection, parts: Parts, change: Change, rows: Ids) -> Parts:
 
 
 def _grown(c: Connection, parts: Parts, touched: Ids) -> Parts | None:
-    """Append new images, which have the highest ids; None says that something else happened: read all again."""
+    """Append new images, which have the highest ids; None says that it was something else."""
     n = len(parts.ids)
     last = parts.ids[-1] if n else -1
     above, old = touched[touched > last], touched[touched <= last]

@@ -1,7 +1,7 @@
 """Which image has which tag: rows for facets, posting lists for searches, both immutable and cheap to amend.
 
-Base arrays stay as they are; what was edited since lies over them, as whole rows and as whole posting lists, until
-so much was edited that joining again is cheaper.
+Base arrays stay as they are; what was edited since lies over them, as whole rows and as whole posting lists,
+until so much was edited that joining again is cheaper.
 """
 
 from __future__ import annotations
@@ -45,20 +45,20 @@ class TagMatrix:
         self.offsets, self.tags, self.sources = offsets, tags, sources
         self.length = len(offsets) - 1
         self.width = max(width, int(tags.max()) + 1 if len(tags) else 0)
-        self._rows: dict[int, Row] = {}
-        self._edited: NDArray[np.bool_] | None = None
-        self._lists: dict[int, NDArray[np.int32]] = {}
-        self._by_tag: tuple[NDArray[np.int64], NDArray[np.int32]] | None = None
-        self._counts: NDArray[np.int64] | None = None
+        self.edited_rows: dict[int, Row] = {}
+        self.edited: NDArray[np.bool_] | None = None
+        self.edited_lists: dict[int, NDArray[np.int32]] = {}
+        self.by_tag: tuple[NDArray[np.int64], NDArray[np.int32]] | None = None
+        self.known_counts: NDArray[np.int64] | None = None
         self._per_row: NDArray[np.int32] | None = None
-        self._masks: dict[int, NDArray[np.bool_]] = {}
+        self.masks: dict[int, NDArray[np.bool_]] = {}
         self._lock = threading.Lock()
 
     # ------------------------------------------------------------------------------------- reading
 
     def row(self, position: int) -> Row:
         """Return tag ids and sources of one row, in their order."""
-        edited = self._rows.get(position)
+        edited = self.edited_rows.get(position)
         if edited is not None:
             return edited
         part = slice(self.offsets[position], self.offsets[position + 1])
@@ -66,7 +66,7 @@ class TagMatrix:
 
     def postings(self, tag: int) -> NDArray[np.int32]:
         """Return the rows that have a tag, ascending."""
-        edited = self._lists.get(tag)
+        edited = self.edited_lists.get(tag)
         if edited is not None:
             return edited
         if not 0 <= tag < self.width:
@@ -76,14 +76,14 @@ class TagMatrix:
 
     def mask(self, tag: int) -> NDArray[np.bool_]:
         """Return which rows have a tag; read-only, kept while it is among the last used."""
-        found = self._masks.pop(tag, None)
+        found = self.masks.pop(tag, None)
         if found is None:
             found = np.zeros(self.length, dtype=bool)
             found[self.postings(tag)] = True
             found.setflags(write=False)
-        while len(self._masks) >= _MOST_MASKS:
-            self._masks.pop(next(iter(self._masks)), None)
-        self._masks[tag] = found
+        while len(self.masks) >= _MOST_MASKS:
+            self.masks.pop(next(iter(self.masks)), None)
+        self.masks[tag] = found
         return found
 
     def rows_from(self, source: int) -> NDArray[np.int64]:
@@ -91,7 +91,7 @@ class TagMatrix:
         found = np.zeros(self.length, dtype=bool)
         rows = np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
         found[rows[self.sources == source]] = True
-        for position, (_, sources) in self._rows.items():
+        for position, (_, sources) in self.edited_rows.items():
             found[position] = source in sources
         return np.flatnonzero(found)
 
@@ -101,7 +101,7 @@ class TagMatrix:
         if self._per_row is None:
             counts = np.zeros(self.length, dtype=np.int32)
             counts[: len(self.offsets) - 1] = np.diff(self.offsets)
-            for position, (tags, _) in self._rows.items():
+            for position, (tags, _) in self.edited_rows.items():
                 counts[position] = len(tags)
             counts.setflags(write=False)
             self._per_row = counts
@@ -110,13 +110,13 @@ class TagMatrix:
     @property
     def counts(self) -> NDArray[np.int64]:
         """Number of rows of each tag id."""
-        if self._counts is None:
+        if self.known_counts is None:
             counts = np.bincount(self.tags, minlength=self.width)
-            for tag, rows in self._lists.items():
+            for tag, rows in self.edited_lists.items():
                 counts[tag] = len(rows)
             counts.setflags(write=False)
-            self._counts = counts
-        return self._counts
+            self.known_counts = counts
+        return self.known_counts
 
     def count(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """Count tags over some rows.
@@ -138,21 +138,21 @@ class TagMatrix:
         return self._count(positions)
 
     def _count(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
-        edited = self._edited
+        edited = self.edited
         if edited is None:
             return np.bincount(self.tags[_flat(self.offsets, positions)], minlength=self.width)
         over = edited[positions]
         parts = [self.tags[_flat(self.offsets, positions[~over])]]
-        parts += [self._rows[position][0] for position in positions[over].tolist()]
+        parts += [self.edited_rows[position][0] for position in positions[over].tolist()]
         return np.bincount(np.concatenate(parts), minlength=self.width)
 
     def _columns(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Posting lists of the base, sorted once, at the first search for a tag."""
+        """Return the posting lists of the base, sorted once, at the first search for a tag."""
         with self._lock:
-            if self._by_tag is None:
+            if self.by_tag is None:
                 rows = np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int32), np.diff(self.offsets))
-                self._by_tag = _starts(self.tags, self.width), rows[_stable_order(self.tags)]
-            return self._by_tag
+                self.by_tag = _starts(self.tags, self.width), rows[_stable_order(self.tags)]
+            return self.by_tag
 
     # ------------------------------------------------------------------------------------- amending
 
@@ -188,21 +188,21 @@ class TagMatrix:
             self.width, int(tags.max()) + 1 if len(tags) else 0, int(touched[-1]) + 1 if len(touched) else 0
         )
         new = self._with_rows(positions, (offsets, tags, sources), total, width)
-        if len(self._lists) + len(touched) > _MOST_LISTS:
-            return new._joined() if new._rows else new
-        new._by_tag = self._columns() if self.width else None
-        new._lists = dict(self._lists)
+        if len(self.edited_lists) + len(touched) > _MOST_LISTS:
+            return new.joined() if new.edited_rows else new
+        new.by_tag = self._columns() if self.width else None
+        new.edited_lists = dict(self.edited_lists)
         owners = np.repeat(positions, np.diff(offsets))
         for tag in touched.tolist():
-            new._lists[tag] = self._replaced(tag, positions, owners[tags == tag], total)
-        if self._counts is not None:
+            new.edited_lists[tag] = self._replaced(tag, positions, owners[tags == tag], total)
+        if self.known_counts is not None:
             counts = np.zeros(width, dtype=np.int64)
-            counts[: self.width] = self._counts
-            counts[touched] = [len(new._lists[tag]) for tag in touched.tolist()]
+            counts[: self.width] = self.known_counts
+            counts[touched] = [len(new.edited_lists[tag]) for tag in touched.tolist()]
             counts.setflags(write=False)
-            new._counts = counts
-        unchanged = set(self._masks) - set(touched.tolist()) if total == self.length else set()
-        new._masks = {tag: mask for tag, mask in list(self._masks.items()) if tag in unchanged}
+            new.known_counts = counts
+        unchanged = set(self.masks) - set(touched.tolist()) if total == self.length else set()
+        new.masks = {tag: mask for tag, mask in list(self.masks.items()) if tag in unchanged}
         return new
 
     def _touched(self, positions: NDArray[np.int64], tags: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -227,24 +227,24 @@ class TagMatrix:
     ) -> TagMatrix:
         """Return rows amended, without posting lists."""
         offsets, tags, sources = given
-        if len(self._rows) + len(positions) > _MOST_ROWS:
-            return self._spliced(positions, given, length, width)
+        if len(self.edited_rows) + len(positions) > _MOST_ROWS:
+            return self.spliced(positions, given, length, width)
         new = TagMatrix(self.offsets, self.tags, self.sources, width)
         new.length = length
-        new._rows = dict(self._rows)
+        new.edited_rows = dict(self.edited_rows)
         for number, position in enumerate(positions.tolist()):
             part = slice(offsets[number], offsets[number + 1])
-            new._rows[position] = (tags[part], sources[part])
-        new._edited = np.zeros(length, dtype=bool)
-        new._edited[np.fromiter(new._rows, dtype=np.int64)] = True
+            new.edited_rows[position] = (tags[part], sources[part])
+        new.edited = np.zeros(length, dtype=bool)
+        new.edited[np.fromiter(new.edited_rows, dtype=np.int64)] = True
         return new
 
-    def _spliced(
+    def spliced(
         self, positions: NDArray[np.int64], given: tuple[Any, Any, Any], length: int, width: int
     ) -> TagMatrix:
         """Join base, edited rows and given rows into a new base."""
         offsets, tags, sources = given
-        edited = self._rows
+        edited = self.edited_rows
         starts = np.zeros(length, dtype=np.int64)
         sizes = np.zeros(length, dtype=np.int64)
         base = len(self.offsets) - 1
@@ -266,10 +266,11 @@ class TagMatrix:
             width,
         )
 
-    def _joined(self) -> TagMatrix:
+    def joined(self) -> TagMatrix:
+        """Return the same rows as one base, with nothing lying over it."""
         nothing = np.empty(0, dtype=np.int64)
         given = (np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.uint8))
-        return self._spliced(nothing, given, self.length, self.width)
+        return self.spliced(nothing, given, self.length, self.width)
 
 
 def matrix_of(rows: Mapping[int, Row], length: int, width: int = 0) -> TagMatrix:
@@ -283,7 +284,7 @@ def matrix_of(rows: Mapping[int, Row], length: int, width: int = 0) -> TagMatrix
     sources = np.concatenate([np.empty(0, np.uint8), *(sources for _, sources in rows.values())]).astype(
         np.uint8
     )
-    return start._spliced(positions, (offsets, tags, sources), length, width)
+    return start.spliced(positions, (offsets, tags, sources), length, width)
 
 
 def _flat(offsets: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -309,7 +310,7 @@ def _starts(tags: NDArray[np.int32], width: int) -> NDArray[np.int64]:
 
 
 def _stable_order(tags: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Sort by tag, keeping rows in order: numpy sorts 16-bit integers by radix, five times faster than wider ones."""
+    """Sort by tag, rows in order; numpy sorts 16-bit integers by radix, far faster than wider ones."""
     order = np.argsort((tags % _SIXTEEN).astype(np.uint16), kind="stable")
     if len(tags) and int(tags.max()) >= _SIXTEEN:
         order = order[np.argsort((tags[order] // _SIXTEEN).astype(np.uint16), kind="stable")]

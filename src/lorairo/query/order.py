@@ -28,8 +28,8 @@ def order_positions(key: Node | str, index: Index, positions: Positions) -> Posi
     Parameters
     ----------
     key
-        A search, whose ``order:`` terms count, first term first; or one key: a column or score, ``-`` before it
-        for descending, or ``random:seed``.
+        A search, whose ``order:`` terms count, first term first; or one key: a column or score, with ``-``
+        before it for descending, or ``random:seed``.
     index
         Where the values are.
     positions
@@ -51,8 +51,8 @@ def order_positions(key: Node | str, index: Index, positions: Positions) -> Posi
     ranks = [_rank(order, index) for order in wanted]
     if len(ranks) == 1:
         return _by_rank(ranks[0], positions)
-    at = [rank[positions] for rank in reversed(ranks)]
-    return positions[np.lexsort((positions, *at))]
+    keys: list[NDArray[Any]] = [positions, *(rank[positions] for rank in reversed(ranks))]
+    return positions[np.lexsort(keys)]
 
 
 def _read_key(text: str) -> Order:
@@ -106,7 +106,7 @@ def _text_ranks(texts: list[str | None]) -> NDArray[np.float64]:
 
 
 def _by_rank(rank: NDArray[np.int32], positions: Positions) -> Positions:
-    # One integer per image that sorts as (rank, position): ties by id, in one sort without a comparison function.
+    # One integer per image that sorts as (rank, position): ties go by id, in a single plain sort.
     keys = rank[positions].astype(np.int64) << 32 | positions
     keys.sort()
     return keys & 0xFFFFFFFF

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lark import Lark, Token, Tree, UnexpectedToken
 from lark.lexer import Lexer
@@ -71,18 +71,21 @@ def parse(text: str, scores: Collection[str] = frozenset()) -> Node:
     QueryError
         Where the text has a mistake; it says the place, what stood there and what was expected.
     """
-    return _parse(text, frozenset(scores))
+    return _remembered(text, frozenset(scores))
 
 
-@functools.lru_cache(maxsize=512)
-def _parse(text: str, scores: frozenset[str]) -> Node:
+def read(text: str, scores: frozenset[str]) -> Node:
+    """Parse without remembering: what a search costs the first time."""
     words = tokens(text, scores)
     try:
-        tree = _parser().parse(words)  # type: ignore[arg-type]  # see _Given
+        tree = _parser().parse(words)
     except UnexpectedToken as error:
         raise _mistake(error, text) from error
     (inner,) = tree.children
     return Everything() if inner is None else _node(inner, scores, top=True)
+
+
+_remembered = functools.lru_cache(maxsize=512)(read)
 
 
 def _node(tree: Any, scores: frozenset[str], *, top: bool) -> Node:
@@ -96,8 +99,7 @@ def _node(tree: Any, scores: frozenset[str], *, top: bool) -> Node:
         return _node(inner[0], scores, top=top)
     if tree.data == "negation":
         return Not(_node(inner[0], scores, top=False))
-    (token,) = tree.children
-    return _term(token, scores, top=top)
+    return _term(cast("Token", tree.children[0]), scores, top=top)
 
 
 def _term(token: Token, scores: frozenset[str], *, top: bool) -> Node:

@@ -47,7 +47,7 @@ class TagScore:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Images whose text field matches; a star stands for any text, an empty pattern asks for images without."""
+    """Images whose text field matches; a star is any text, an empty pattern asks for images without."""
 
     field: str
     pattern: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import singledispatch
 
 from lorairo.errors import QueryError
 from lorairo.query.fields import quote, read_term, score_key
@@ -45,38 +46,66 @@ def _grouped(node: Node) -> str:
     return f"( {unparse(node)} )"
 
 
+@singledispatch
 def _term(node: Node) -> str:
-    match node:
-        case Tag(name, glob):
-            return _tag(name, glob=glob)
-        case Number(field, ranges):
-            return f"{score_key(field)}:{_ranges(ranges)}"
-        case TagScore(tag, ranges):
-            return f"score({tag if _BARE_TAG.fullmatch(tag) else quote(tag)}):{_ranges(ranges)}"
-        case Text(field, pattern):
-            return f"{field}:{pattern if _BARE.fullmatch(pattern) else quote(pattern)}"
-        case Choice(field, values):
-            return f"{field}:{','.join(values)}"
-        case Flag(name):
-            return f"is:{name}"
-        case Order(key, descending):
-            return f"order:{'-' if descending else ''}{score_key(key)}"
-        case Everything():
-            return ""
     raise TypeError(f"{type(node).__name__} is no part of a search")
 
 
-def _tag(name: str, *, glob: bool) -> str:
+@_term.register(Everything)
+def _everything(node: Everything) -> str:  # noqa: ARG001 - one signature for all nodes
+    return ""
+
+
+@_term.register(Number)
+def _number_term(node: Number) -> str:
+    return f"{score_key(node.field)}:{_ranges(node.ranges)}"
+
+
+@_term.register(TagScore)
+def _tag_score(node: TagScore) -> str:
+    name = node.tag if _BARE_TAG.fullmatch(node.tag) else quote(node.tag)
+    return f"score({name}):{_ranges(node.ranges)}"
+
+
+@_term.register(Text)
+def _text(node: Text) -> str:
+    return f"{node.field}:{node.pattern if _BARE.fullmatch(node.pattern) else quote(node.pattern)}"
+
+
+@_term.register(Choice)
+def _choice(node: Choice) -> str:
+    return f"{node.field}:{','.join(node.values)}"
+
+
+@_term.register(Flag)
+def _flag(node: Flag) -> str:
+    return f"is:{node.name}"
+
+
+@_term.register(Order)
+def _order(node: Order) -> str:
+    return f"order:{'-' if node.descending else ''}{score_key(node.key)}"
+
+
+@_term.register(Tag)
+def _tag(node: Tag) -> str:
     """Write a name bare where it reads back as itself, inside a group too; quoted otherwise."""
-    if not _NUMBER_LIKE.match(name):
-        try:
-            words = tokens(f"({name} x)", frozenset())
-            if [word.type for word in words] == ["LPAR", "TERM", "TERM", "RPAR"] and words[1] == name:
-                if read_term(name, 0, frozenset()) == Tag(name, glob):
-                    return name
-        except QueryError:
-            pass  # what cannot be read bare is quoted
-    return quote(name)
+    if _reads_back(node.name, node):
+        return node.name
+    # In quotes a star is a star. An underscore at the edge is no part of a name, so it only hides a field.
+    return f"_{node.name}" if node.glob else quote(node.name)
+
+
+def _reads_back(text: str, node: Tag) -> bool:
+    if _NUMBER_LIKE.match(text):
+        return False
+    try:
+        words = tokens(f"({text} x)", frozenset())
+        kinds = [word.type for word in words]
+        bare = kinds == ["LPAR", "TERM", "TERM", "RPAR"] and words[1] == text
+        return bare and read_term(text, 0, frozenset()) == node
+    except QueryError:
+        return False  # what cannot be read bare is quoted
 
 
 def _ranges(ranges: tuple[Range, ...]) -> str:

@@ -27,8 +27,8 @@ _DOUBT = 0.5  # share of the threshold: below it a model is sure that the tag is
 def disputed(c: Connection) -> NDArray[np.int64]:
     """Return the images about which models disagree, sorted.
 
-    They do where two taggers answered and one is sure of a tag (over its threshold) of which another, who knows the
-    tag, is sure that it is not there (under half its threshold); or where ratings differ.
+    They do where two taggers answered and one is sure of a tag (over its threshold) of which another, who
+    knows the tag, is sure that it is not there (under half its threshold); or where ratings differ.
     """
     opinions = _opinions(c)
     clashes = [_clash(one, other) for one in opinions for other in opinions if one is not other]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,13 @@ from sqlalchemy import func, select
 
 from lorairo.store.blobs import EFFECTIVE, Ragged
 from lorairo.store.schema import image, path, score, scorer, state, tag
-from lorairo.store.statements import fetch, fetch_of
+from lorairo.store.statements import CHUNK, fetch_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
     Columns = dict[str, NDArray[Any]]
 
@@ -32,6 +33,8 @@ FACTS: dict[str, type] = {
 }
 FLAGS: dict[str, type] = {"stars": np.int8, "excluded": np.bool_, "reviewed": np.bool_, "reason": object}
 PATHS: dict[str, type] = {"name": object, "path": object, "missing": np.bool_, "copies": np.int32}
+
+_PART = 1000
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def load_facts(
     """
     columns = [image.c.created_at if name == "added" else image.c[name] for name in FACTS]
     query = select(image.c.id, image.c.sha256, *columns).order_by(image.c.id)
-    found, hashes, *values = _split(fetch_of(c, query, image.c.id, ids), 2 + len(FACTS))
+    found, hashes, *values = _ask(c, query, image.c.id, ids, 2 + len(FACTS))
     packed = np.frombuffer(b"".join(hashes), dtype=np.uint8).reshape(len(found), 32)
     return np.array(found, dtype=np.int64), packed, _typed(FACTS, values)
 
@@ -78,19 +81,18 @@ def load_facts(
 def load_flags(c: Connection, ids: NDArray[np.int64]) -> Columns:
     """Return what people decided about images, in the order of the sorted ids."""
     query = select(state.c.image_id, *(state.c[name] for name in FLAGS)).order_by(state.c.image_id)
-    found, *values = _split(fetch_of(c, query, state.c.image_id, ids), 1 + len(FLAGS))
+    found, *values = _ask(c, query, state.c.image_id, ids, 1 + len(FLAGS))
     return _placed(ids, np.array(found, dtype=np.int64), _typed(FLAGS, values))
 
 
 def load_paths(c: Connection, ids: NDArray[np.int64]) -> Columns:
-    """Return where images are found: the first path that is there, whether none is, and how many are known."""
+    """Return where images are: the first path that is there, whether none is, and how many are known."""
     query = (
         select(path.c.image_id, path.c.name, path.c.path, path.c.missing)
         .where(path.c.image_id.is_not(None))
         .order_by(path.c.image_id, path.c.missing, path.c.id)
     )
-    rows = fetch_of(c, query, path.c.image_id, ids)
-    owner, names, paths, missing = _split(rows, 4)
+    owner, names, paths, missing = _ask(c, query, path.c.image_id, ids, 4)
     found, first, copies = np.unique(np.array(owner, dtype=np.int64), return_index=True, return_counts=True)
     values = [[column[place] for place in first.tolist()] for column in (names, paths, missing)]
     columns = _typed(PATHS, [*values, copies])
@@ -100,7 +102,7 @@ def load_paths(c: Connection, ids: NDArray[np.int64]) -> Columns:
 def load_effective(c: Connection, ids: NDArray[np.int64]) -> Ragged:
     """Return the tags of images, `EFFECTIVE` records, in the order of the sorted ids."""
     query = select(state.c.image_id, state.c.tags).order_by(state.c.image_id)
-    found, blobs = _split(fetch_of(c, query, state.c.image_id, ids), 2)
+    found, blobs = _ask(c, query, state.c.image_id, ids, 2)
     if len(found) == len(ids):
         return Ragged.join(blobs, EFFECTIVE)
     by_id = dict(zip(found, blobs, strict=True))
@@ -116,9 +118,8 @@ def load_vocabulary(c: Connection, known: Vocabulary | None = None) -> Vocabular
     signature = tuple(int(value) for value in c.execute(sums.select_from(tag)).one())
     if known is not None and known.signature == signature:
         return known
-    ids, names, categories = _split(
-        fetch(c, select(tag.c.id, tag.c.name, tag.c.category).order_by(tag.c.id)), 3
-    )
+    query = select(tag.c.id, tag.c.name, tag.c.category).order_by(tag.c.id)
+    ids, names, categories = _ask(c, query, tag.c.id, None, 3)
     width = ids[-1] + 1 if ids else 0
     by_id: list[str | None] = [None] * width
     for number, name in zip(ids, names, strict=True):
@@ -137,7 +138,7 @@ def load_scores(c: Connection, ids: NDArray[np.int64]) -> Columns:
     query = select(scorer.c.id, scorer.c.names).order_by(scorer.c.id)
     for number, names in c.execute(query).all():
         wanted = select(score.c.image_id, score.c["values"]).where(score.c.scorer_id == number)
-        owner, blobs = _split(fetch_of(c, wanted.order_by(score.c.image_id), score.c.image_id, ids), 2)
+        owner, blobs = _ask(c, wanted.order_by(score.c.image_id), score.c.image_id, ids, 2)
         if not owner:
             continue
         values = np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(owner), len(names))
@@ -149,9 +150,33 @@ def load_scores(c: Connection, ids: NDArray[np.int64]) -> Columns:
     return found
 
 
-def _split(rows: list[tuple[Any, ...]], count: int) -> Iterator[Any]:
-    """Turn rows to columns."""
-    return iter(zip(*rows, strict=True)) if rows else iter(((),) * count)
+def _ask(
+    c: Connection, query: Select[Any], column: ColumnElement[int], ids: NDArray[np.int64] | None, width: int
+) -> list[list[Any]]:
+    """Return the columns of a query for some images; its first column is the id that `column` names.
+
+    Rows are turned to columns as they come: a hundred thousand tuples at once would make the garbage
+    collector walk the whole kernel.
+    """
+    columns: list[list[Any]] = [[] for _ in range(width)]
+    if ids is not None and len(ids) <= CHUNK:
+        _extend(columns, fetch_of(c, query, column, ids))
+        return columns
+    if ids is not None:
+        query = query.where(column.between(int(ids[0]), int(ids[-1])))
+    result = c.execute(query)
+    while rows := result.cursor.fetchmany(_PART) if result.cursor is not None else []:
+        _extend(columns, rows)
+    result.close()
+    if ids is not None and len(columns[0]) and len(ids) <= ids[-1] - ids[0]:
+        keep = np.isin(np.array(columns[0], dtype=np.int64), ids).tolist()
+        columns = [list(itertools.compress(values, keep)) for values in columns]
+    return columns
+
+
+def _extend(columns: list[list[Any]], rows: Sequence[tuple[Any, ...]]) -> None:
+    for column, values in zip(columns, zip(*rows, strict=True), strict=False):
+        column.extend(values)
 
 
 def _typed(types: dict[str, type], values: list[Any]) -> Columns:
