@@ -63,7 +63,11 @@ export class TagInput {
       },
     });
     this.#note = h("span", { class: "lr-t3 te-input-note" });
-    this.#key = h("kbd", { class: "lr-kbd te-input-key", attrs: { "aria-hidden": "true" } }, "T");
+    this.#key = h(
+      "span",
+      { class: "te-input-key", attrs: { "aria-hidden": "true" } },
+      h("kbd", { class: "lr-kbd" }, "T"),
+    );
     this.list = h("div", { class: "te-options", attrs: { id: listId, role: "listbox", "aria-label": "Tags" } });
     this.#field = h("div", { class: "lr-field te-input-field" }, icon("plus"), this.#input, this.#note, this.#key);
     this.element = h("div", { class: "te-input" }, this.#field);
