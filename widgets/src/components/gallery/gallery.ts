@@ -17,8 +17,9 @@ import { SearchField } from "../shared/search-field.ts";
 import { StatusStrip, type StripInfo } from "../shared/status-strip.ts";
 import { Toast } from "../shared/toast.ts";
 import { TopBar } from "../shared/top-bar.ts";
+import { resizeByWheel } from "./cell-wheel.ts";
 import { Edits } from "./edits.ts";
-import { LARGEST_CELL, NARROW, SMALLEST_CELL } from "./geometry.ts";
+import { NARROW } from "./geometry.ts";
 import { Grid } from "./grid.ts";
 import { command, KEY_GROUPS } from "./keys.ts";
 import { LargeView } from "./large-view.ts";
@@ -144,10 +145,12 @@ class Gallery {
     );
     this.#cleanup.listen(this.#pill, "click", () => void this.#session.greet());
     this.#cleanup.listen(this.#root, "keydown", (event) => this.#onKey(event));
-    this.#listenCtrlWheel();
+    resizeByWheel(this.#grid, (cell) => this.#setCell(cell), this.#cleanup);
     const sizes = new ResizeObserver(([entry]) => {
       const width = entry?.contentRect.width ?? 0;
-      if (width > 0) this.#root.toggleAttribute("data-narrow", width < NARROW);
+      if (width === 0) return;
+      this.#root.toggleAttribute("data-narrow", width < NARROW);
+      this.#grid.narrow = width < NARROW;
     });
     sizes.observe(this.#root);
     this.#cleanup.add(() => sizes.disconnect());
@@ -346,33 +349,6 @@ class Gallery {
   #showCell(cell: number): void {
     this.#head.setCell(cell);
     this.#grid.resize(cell);
-  }
-
-  /**
-   * Ctrl and the wheel change the cell. The listener that may prevent is there only while Ctrl is down: a standing one
-   * would make every scroll wait for the main thread.
-   */
-  #listenCtrlWheel(): void {
-    let listening: AbortController | null = null;
-    const onWheel = (event: WheelEvent): void => {
-      event.preventDefault();
-      const cell = Math.round(this.#grid.wish * 1.002 ** -event.deltaY);
-      this.#setCell(Math.min(Math.max(cell, SMALLEST_CELL), LARGEST_CELL));
-    };
-    const stop = (): void => {
-      listening?.abort();
-      listening = null;
-    };
-    const start = (event: KeyboardEvent): void => {
-      if (listening || !(event.key === "Control" || event.key === "Meta")) return;
-      listening = new AbortController();
-      this.#grid.element.addEventListener("wheel", onWheel, { passive: false, signal: listening.signal });
-    };
-    const { signal } = this.#cleanup;
-    window.addEventListener("keydown", start, { passive: true, capture: true, signal });
-    window.addEventListener("keyup", stop, { passive: true, capture: true, signal });
-    window.addEventListener("blur", stop, { passive: true, signal });
-    this.#cleanup.add(stop);
   }
 
   /** After a moment on one image, its name, reason and sort value are asked for. */

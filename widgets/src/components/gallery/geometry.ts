@@ -14,6 +14,7 @@ export interface Geometry {
   content: number;
 }
 
+/** A widget less wide than this is laid out for a phone. */
 export const NARROW = 700;
 export const SMALLEST_CELL = 80;
 export const LARGEST_CELL = 320;
@@ -24,9 +25,9 @@ export const DOCK_ROOM = 64;
  * @param width of the stage without the scroll bar
  * @param bar width of the scroll bar, which lies inside the right padding
  * @param wish the cell size asked for
+ * @param narrow whether the whole widget is: a stage between panels may be small in a wide one
  */
-export function layout(width: number, bar: number, wish: number, count: number): Geometry {
-  const narrow = width + bar < NARROW;
+export function layout(width: number, bar: number, wish: number, count: number, narrow = false): Geometry {
   const padding = narrow ? 8 : 12;
   const gap = narrow ? 6 : 8;
   const inner = Math.max(1, width - padding - Math.max(2, padding - bar));

@@ -40,6 +40,7 @@ export class Grid {
   readonly #pool: Row[] = [];
   readonly #prefix = uniqueId("cell");
   #wish = 120;
+  #narrow = false;
   #width = 0;
   #height = 0;
   #bar = 0;
@@ -79,6 +80,12 @@ export class Grid {
 
   get wish(): number {
     return this.#wish;
+  }
+
+  set narrow(narrow: boolean) {
+    if (narrow === this.#narrow) return;
+    this.#narrow = narrow;
+    this.#layout();
   }
 
   /** Another cell size; the active image, or the first in sight, keeps its place on the screen. */
@@ -171,7 +178,7 @@ export class Grid {
     const anchor = seen ? active : firstSeen;
     const onScreen = rowTop(before, rowOf(before, anchor)) - this.#map.top;
     const { count } = this.#session.counts.value;
-    const geometry = layout(this.#width, this.#bar, this.#wish, count);
+    const geometry = layout(this.#width, this.#bar, this.#wish, count, this.#narrow);
     this.geometry = geometry;
     this.#map.resize(geometry.content, this.#height);
     this.#space.style.height = `${this.#map.height}px`;

@@ -90,9 +90,9 @@ export class Session {
     try {
       const { ok } = await this.channel.request("hello", { client: this.channel.client });
       const first = this.hello.value === null;
+      this.query.value = ok.query;
       this.#adopt(ok.version, ok.count, ok.total, !first);
       this.hello.value = ok;
-      this.query.value = ok.query;
       this.undo.value = ok.can_undo;
       this.redo.value = ok.can_redo;
       this.job.value = ok.job;

@@ -104,7 +104,7 @@ export class SearchField {
   }
 
   setCounts(count: number, total: number): void {
-    const all = this.input.value.trim() === "" && count === total;
+    const all = this.#inForce === "" && count === total;
     setText(this.#count, all ? "" : number(count));
     const text = total === 1 ? "1 image" : `${number(total)} images`;
     setText(this.#of, all ? text : ` of ${number(total)}`);

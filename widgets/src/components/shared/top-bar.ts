@@ -39,6 +39,7 @@ export class TopBar {
     });
     more.setAttribute("aria-haspopup", "menu");
     more.classList.add("lr-narrow-only");
+    for (const element of [this.#undo, this.#redo]) element.classList.add("lr-edit-only");
     for (const element of [this.#redo, help]) element.classList.add("lr-wide-only");
     this.element = h(
       "div",
