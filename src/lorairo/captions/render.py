@@ -31,7 +31,7 @@ def has_trigger(text: str, trigger: str) -> bool:
     ``man`` stands in ``a man, hat`` and neither in ``woman`` nor in ``spider-man``. Case does not matter, and
     blanks and underscores are alike: a tag list may have been written with either.
     """
-    pattern = r"[\s_]+".join(map(re.escape, _INNER_BLANK.split(trigger.strip())))
+    pattern = r"[\s_]+".join(map(re.escape, _INNER_BLANK.split(single_line(trigger))))
     return bool(pattern) and re.search(rf"(?<![\w-]){pattern}(?![\w-])", text, re.IGNORECASE) is not None
 
 
