@@ -58,6 +58,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'lorairo' has no attribute {name!r}")
     value = getattr(import_module(home), name)
     globals()[name] = value
+    if home == "lorairo.project":
+        import_module("lorairo.accessor")  # ``df.lorairo`` is there as soon as a project is
     return value
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lorairo.view import View
-    from lorairo.widgets.gallery import Gallery
 
 _PLAIN = ("name", "path", "width", "height", "format", "bytes", "stars", "excluded", "reason", "reviewed")
 _SOURCES = ("model", "hand", "rule", "file")
@@ -125,37 +124,3 @@ def table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     for name in {"at", "created_at", "updated_at"} & set(frame.columns):
         frame[name] = pd.to_datetime(frame[name], unit="s", utc=True)
     return frame
-
-
-@pd.api.extensions.register_dataframe_accessor("lorairo")
-class Accessor:
-    """``df.lorairo``: from a frame of `View.df` back to its project."""
-
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self._frame = frame
-
-    def view(self, project: Any = None) -> View:
-        """Return the rows as a view.
-
-        Parameters
-        ----------
-        project
-            A `Project`, or None for the project the frame remembers.
-        """
-        from lorairo.project import open_project  # noqa: PLC0415 - upward import, only through the accessor
-
-        if project is None:
-            where = self._frame.attrs.get("lorairo")
-            if where is None:
-                raise ArgumentError(
-                    "this frame does not come from view.df: say df.lorairo.gallery(project=project)"
-                )
-            project = open_project(where)
-        view: View = project.view(everything=True)[self._frame.index.to_numpy(dtype=np.int64)]
-        return view
-
-    def gallery(self, project: Any = None, **options: Any) -> Gallery:
-        """Show the rows in a gallery."""
-        from lorairo.widgets.gallery import Gallery  # noqa: PLC0415 - widgets load on use
-
-        return Gallery(self.view(project), **options)

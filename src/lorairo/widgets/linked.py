@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import traitlets
 
-from lorairo import frames
+from lorairo.accessor import Accessor
 from lorairo.errors import ArgumentError, Error
 from lorairo.project import Project
 from lorairo.showing import contact_sheet
@@ -51,7 +51,7 @@ def as_view(source: Any) -> View:
     if isinstance(source, Project):
         return source.view()
     if isinstance(source, pd.DataFrame):
-        return frames.Accessor(source).view()
+        return Accessor(source).view()
     raise ArgumentError(
         f"a widget shows a View, a Project or a frame from view.df, not {type(source).__name__}"
     )
