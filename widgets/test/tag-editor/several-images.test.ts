@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { kernel, tagsOf } from "./kernel.ts";
+import { chip, eachTest, open, settle, type } from "./page.ts";
+
+eachTest();
+
+describe("several images", () => {
+  it("adds to the rest on a click, removes everywhere with the x, and says how many", async () => {
+    const model = kernel(3);
+    const view = open(model);
+    await settle();
+    expect(
+      view.one(".te-input-note").textContent === "adds to all 3" ||
+        view.all(".te-input-note").some((note) => note.textContent === "adds to all 3"),
+    ).toBe(true);
+    expect(view.names(".te-several .lr-chip-partial")).toEqual(["grass", "snow"]);
+    expect(chip(view, "grass").getAttribute("aria-label")).toBe("grass, on 2 of 3");
+    chip(view, "grass").click();
+    chip(view, "snow").querySelector<HTMLElement>("[data-act=remove]")?.click();
+    expect(model.of("edit")).toEqual([
+      { action: "tags.add", names: ["grass"], target: "selected" },
+      { action: "tags.remove", names: ["snow"], target: "selected" },
+    ]);
+    expect(view.names(".te-several .lr-chip-set")).toEqual(["dog", "grass"]);
+    await settle();
+    expect(view.one(".lr-toast").textContent).toContain("Edited");
+  });
+
+  it("has no box that would overwrite many captions; replaces with a preview", async () => {
+    const model = kernel(3);
+    model.handlers.set("captions.preview", () => ({
+      changed: 2,
+      samples: [{ id: 1, before: "a grey dog", after: "a gray dog" }],
+    }));
+    const view = open(model);
+    await settle();
+    expect(view.all(".te-several textarea")).toHaveLength(0);
+    expect(view.one(".te-kv").textContent).toContain("3 different");
+    view
+      .all("button")
+      .find((button) => button.textContent === "Find and replace…")
+      ?.click();
+    const [find, by] = view.all(".te-replace .lr-input") as HTMLInputElement[];
+    if (!find || !by) throw new Error("no fields");
+    type(find, "grey");
+    type(by, "gray");
+    await settle(300);
+    expect(model.of("captions.preview")).toEqual([
+      { target: "selected", pattern: "grey", replacement: "gray", regex: false, variant: "default" },
+    ]);
+    expect(view.one(".te-diff").innerHTML).toBe('a <del class="te-del">grey</del><ins class="te-ins">gray</ins> dog');
+    const apply = view.all(".te-replace-foot button")[0];
+    expect(apply?.textContent).toBe("Replace in 2 captions");
+    apply?.click();
+    await settle();
+    expect(model.of("edit")).toEqual([
+      {
+        action: "captions.replace",
+        pattern: "grey",
+        replacement: "gray",
+        regex: false,
+        variant: "default",
+        target: "selected",
+      },
+    ]);
+    expect(view.one(".te-replace").hidden).toBe(true);
+  });
+
+  it("switches to this image and back without a change of the selection", async () => {
+    const model = kernel(3);
+    const view = open(model);
+    await settle();
+    view
+      .all(".te-choice")
+      .find((choice) => choice.textContent === "This image")
+      ?.click();
+    await settle();
+    expect(view.one(".te-one").hidden).toBe(false);
+    view.one<HTMLButtonElement>("[aria-label^='Next image']").click();
+    await settle();
+    expect(view.one<HTMLTextAreaElement>("textarea").value).toBe("caption 2");
+    view
+      .all(".te-choice")
+      .find((choice) => choice.textContent === "3 selected")
+      ?.click();
+    await settle();
+    expect(view.one(".te-several").hidden).toBe(false);
+    expect(model.of("select")).toEqual([]);
+  });
+
+  it("loads again after a change, once at a time", async () => {
+    const model = kernel(3);
+    const view = open(model);
+    await settle();
+    model.handlers.set("tags", () => ({ ...tagsOf(3, { on_all: [{ name: "cat", category: 0, source: "file" }] }) }));
+    const before = model.of("tags").length;
+    for (let times = 0; times < 5; times++) {
+      model.event("changed", {
+        kinds: ["tags"],
+        images: null,
+        count: 100,
+        total: 100,
+        can_undo: null,
+        can_redo: null,
+        new: 0,
+        selection: { ranges: [[0, 3]], count: 3 },
+        active: 1,
+      });
+    }
+    await settle();
+    expect(model.of("tags").length - before).toBeLessThanOrEqual(2);
+    expect(view.names(".te-several .lr-chip-set")).toEqual(["cat"]);
+  });
+});
