@@ -272,10 +272,6 @@ class Project:
         """Read the bytes of an image from the first of its sources that still holds them."""
         return self.originals.read(image_id)
 
-    def existing_path(self, image_id: int) -> Path | None:
-        """Return the first path of an image that is a file now."""
-        return self.originals.existing_path(image_id)
-
     def open_image(self, image_id: int) -> PILImage.Image:
         """Open an image upright and sRGB."""
         return images.open_upright(self.read(image_id))

@@ -114,4 +114,4 @@ class ImageRecord:
 
     def path(self) -> PurePath | None:
         """Return the first path that still is there, or None."""
-        return self.project.existing_path(self.id)
+        return self.project.originals.existing_path(self.id)
