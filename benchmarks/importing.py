@@ -1,9 +1,10 @@
 """Import against a naive loop: first import with one and two workers, and again without changes.
 
-    PYTHONPATH=src python benchmarks/importing.py CORPUS [--reference .../tools/reference/pipelines.py] [--rounds 3]
+    PYTHONPATH=src python benchmarks/importing.py CORPUS [--reference pipelines.py] [--rounds 3]
 
-CORPUS is a folder made by `tools/make_corpus.py` of the shared material. The reference needs
-`opencv-python-headless`, `ImageHash` and SQLAlchemy beside lorairo's own dependencies. Rounds are interleaved; ratios of medians are printed.
+CORPUS is a folder made by `tools/make_corpus.py` of the shared material, where the reference loops lie too.
+They need `opencv-python-headless`, `ImageHash` and SQLAlchemy beside lorairo's own dependencies. Rounds are
+interleaved; ratios of medians are printed.
 """
 
 from __future__ import annotations

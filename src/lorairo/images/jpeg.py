@@ -134,8 +134,8 @@ def decode(data: bytes, head: JpegHead, short_side: int | None) -> tuple[Image.I
                 ), "the end mark is missing: the file was cut"
             except ValueError:
                 pass
-        text = str(error)
-        raise Rejected("truncated file" if "truncated" in text else f"damaged JPEG: {text}") from error
+        cut = "truncated" in str(error).lower()
+        raise Rejected("truncated file" if cut else f"damaged JPEG: {error}") from error
     odd = (
         "slightly damaged: every pixel could be read, but the file is not well-formed" if head.plain else None
     )

@@ -127,6 +127,8 @@ class _Run:
             entry = paths.get(item.path)
             if entry is None or verify or entry.bytes != item.bytes or entry.mtime_ns != item.mtime_ns:
                 self.waiting.append(item)
+            elif entry.missing:
+                self.waiting.append(item)  # it was gone and is back: reading it takes the mark away
             elif entry.image_id is not None:
                 unchanged.append(entry.image_id)
                 self.resting.append(item)

@@ -94,6 +94,7 @@ class KnownPath:
     bytes: int
     mtime_ns: int
     reason: str | None
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Added:
 
 def known_paths(c: Connection, paths: Iterable[str] | None = None) -> dict[str, KnownPath]:
     """Return known paths, rejected ones too; None asks for all."""
-    query = select(path.c.path, path.c.image_id, path.c.bytes, path.c.mtime_ns, path.c.reason)
+    query = select(path.c.path, path.c.image_id, path.c.bytes, path.c.mtime_ns, path.c.reason, path.c.missing)
     if paths is None:
         rows = fetch(c, query)
     else:
