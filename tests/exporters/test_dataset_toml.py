@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 import toml
-from hypothesis import assume, given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorairo.errors import ExportError
@@ -14,12 +14,13 @@ from lorairo.exporters.dataset_toml import dataset_config
 TEXT = st.text(st.sampled_from("ab0un \\\"'#[]{}=,.:;|/é日\t\n") | st.characters(), max_size=12)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(TEXT)
 def test_text_is_read_back_by_the_trainers_package(text: str):
     try:
         written = dataset_config({"caption_prefix": text}, {"resolution": (512, 768)}, {"image_dir": text})
     except ExportError:
-        assume(False)
+        return  # refused; the last test says what for
     for read in (toml.loads, tomllib.loads):
         found = read(written)
         assert found["general"]["caption_prefix"] == text

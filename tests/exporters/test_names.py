@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorairo.exporters.names import numbered_stems, safe_stem, unique_stems
@@ -21,6 +21,7 @@ def test_safe_stems():
     assert len(safe_stem("x" * 300 + ".png")) == 80
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(NAMES)
 def test_stems_are_safe_and_unique_and_do_not_depend_on_the_order(names: list[tuple[str, str]]):
     stems = unique_stems(names)
@@ -30,6 +31,7 @@ def test_stems_are_safe_and_unique_and_do_not_depend_on_the_order(names: list[tu
     assert backwards == stems
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(NAMES)
 def test_numbers_do_not_depend_on_the_order(names: list[tuple[str, str]]):
     stems = numbered_stems(names, "my dog")

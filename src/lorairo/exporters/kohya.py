@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lorairo.captions import TokenCounter, render_caption
+from lorairo.captions import TokenCounter, render_caption, single_line
 from lorairo.config import config
 from lorairo.errors import ArgumentError
 from lorairo.exporters.dataset_toml import dataset_config
@@ -147,15 +146,21 @@ def _caption(item: ExportItem, options: KohyaOptions) -> str | None:
     Only ``missing="omit"`` says that somebody means to train on the trigger alone.
     """
     skipped = {category_number(name) for name in options.skip_categories}
-    render = partial(
-        render_caption,
-        [name for name, category in item.tags if category not in skipped],
+    names = [name for name, category in item.tags if category not in skipped]
+    tagged, written = (
+        options.form != "prose" and names,
+        options.form != "tags" and single_line(item.caption or ""),
+    )
+    if not (tagged or written):
+        return None
+    return render_caption(
+        names,
         item.caption,
         style=options.form,
         target="underscores" if options.underscores else "kohya",
+        trigger=options.trigger,
         separator=f"{options.caption_separator or ','} ",
     )
-    return render(trigger=options.trigger) if render() else None
 
 
 def _tokens(captions: list[str | None], options: KohyaOptions) -> list[int | None]:
