@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from lorairo.errors import QueryError
-from lorairo.query import evaluate, hides_excluded, parse
+from lorairo.query import Index, evaluate, hides_excluded, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from lorairo.query import Index
+    from lorairo.store.database import Database
 
 ALL = [1, 2, 3, 4, 5, 6, 7, 8]
 TERMS = {
@@ -117,3 +119,20 @@ def test_the_result_is_the_callers_own(index: Index):
 def test_speaking_of_exclusion_lifts_the_default_filter(text: str):
     assert not hides_excluded(parse(text))
     assert hides_excluded(parse("dog -cat"))
+
+
+def test_tokens_are_counted_by_the_tokenizer_given(filled: Database, tmp_path: Path):
+    tokenizers = pytest.importorskip("tokenizers")
+    made = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    made.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
+    made.save(str(tmp_path / "tokenizer.json"))
+    index = Index.load(filled, tokenizer=tmp_path)
+    assert index.column("tokens").tolist() == [6, 3, 6, 5, 6, 0, 0, 0]
+    assert index.ids[evaluate(parse("tokens:>5"), index)].tolist() == [1, 3, 5]
+
+
+def test_searches_may_be_asked_by_many_at_once(index: Index):
+    node = parse("caption:hat OR path:*/beach/* OR is:disputed OR score(smile):>0.5")
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: evaluate(node, index).tolist(), range(32)))
+    assert all(each == found[0] for each in found)

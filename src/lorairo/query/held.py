@@ -31,7 +31,7 @@ class Held:
 
     def __init__(self, values: dict[tuple[str, Any], Any] | None = None) -> None:
         self._values = values or {}
-        self._lock = threading.RLock()
+        self._locks: dict[tuple[str, Any], threading.RLock] = {}
 
     def get(self, kind: str, key: Any, make: Callable[[], T]) -> T:
         """Return a value, made now if it is not known; two who ask at once wait for the same one.
@@ -47,7 +47,7 @@ class Held:
         """
         found: T | None = self._values.get((kind, key))
         if found is None:
-            with self._lock:
+            with self._locks.setdefault((kind, key), threading.RLock()):
                 found = self._values.get((kind, key))
                 if found is None:
                     found = self._values[kind, key] = make()
@@ -59,6 +59,6 @@ class Held:
 
     def after(self, changes: frozenset[str]) -> Held:
         """Return what is still true after changes of some kinds."""
-        with self._lock:
-            known = dict(self._values)
+        # A copy of a dict is one step, so nobody waits here for a value that takes long to make.
+        known = self._values.copy()
         return Held({key: value for key, value in known.items() if not STALE_AFTER[key[0]] & changes})

@@ -140,9 +140,9 @@ class TagMatrix:
     def _count(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         edited = self.edited
         if edited is None:
-            return np.bincount(self.tags[_flat(self.offsets, positions)], minlength=self.width)
+            return np.bincount(self.tags.take(_flat(self.offsets, positions)), minlength=self.width)
         over = edited[positions]
-        parts = [self.tags[_flat(self.offsets, positions[~over])]]
+        parts = [self.tags.take(_flat(self.offsets, positions[~over]))]
         parts += [self.edited_rows[position][0] for position in positions[over].tolist()]
         return np.bincount(np.concatenate(parts), minlength=self.width)
 
