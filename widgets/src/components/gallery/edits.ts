@@ -50,8 +50,7 @@ export class Edits {
     if (this.#last) void this.apply(this.#last);
   }
 
-  async apply(edit: EditAction, tell = true): Promise<void> {
-    const set = this.target;
+  async apply(edit: EditAction, tell = true, set = this.target): Promise<void> {
     if (!this.allowed || set.count === 0) return;
     this.#last = edit;
     const session = this.#session;
@@ -67,7 +66,7 @@ export class Edits {
       session.onPaint();
       if (tell && ok.count > 0) this.#toast.show(ok.message, { label: "Undo", run: () => void this.undo() });
     } catch (error) {
-      this.#failed(error, rollback, edit);
+      this.#failed(error, rollback, () => void this.apply(edit, tell, set));
     }
   }
 
@@ -126,16 +125,12 @@ export class Edits {
     }
   }
 
-  #failed(error: unknown, rollback: Rollback, edit: EditAction): void {
+  #failed(error: unknown, rollback: Rollback, retry: () => void): void {
     rollback();
     this.#session.pages.invalidate(null);
     this.#session.onPaint();
     if (isAbort(error)) return;
     if (!(error instanceof KernelError)) throw error;
-    this.#toast.show(
-      `Could not save ${counted(1, "change")}: ${error.message}`,
-      { label: "Retry", run: () => void this.apply(edit) },
-      true,
-    );
+    this.#toast.show(`Could not save ${counted(1, "change")}: ${error.message}`, { label: "Retry", run: retry }, true);
   }
 }

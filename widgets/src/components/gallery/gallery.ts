@@ -151,6 +151,7 @@ class Gallery {
       if (width === 0) return;
       this.#root.toggleAttribute("data-narrow", width < NARROW);
       this.#grid.narrow = width < NARROW;
+      this.#top.refresh();
     });
     sizes.observe(this.#root);
     this.#cleanup.add(() => sizes.disconnect());
@@ -184,6 +185,7 @@ class Gallery {
         this.#head.setProject(hello.project);
         if (this.#remember === null) this.#showCell(hello.cell);
         this.#root.toggleAttribute("data-readonly", hello.readonly);
+        this.#top.refresh();
       }),
     );
     cleanup.add(

@@ -66,6 +66,11 @@ export class Grid {
       this.#space,
     );
     cleanup.listen(this.element, "scroll", () => this.#scrolled(), { passive: true });
+    // Reached by Tab the ring must be somewhere; a click puts it itself.
+    cleanup.listen(this.element, "focus", () => {
+      if (session.selection.active < 0 && this.element.matches(":focus-visible"))
+        session.selection.moveTo(this.#firstSeen());
+    });
     this.#observe();
     cleanup.add(() => cancelAnimationFrame(this.#frame));
   }
@@ -171,11 +176,10 @@ export class Grid {
     if (this.#width === 0) return;
     const { active } = this.#session.selection;
     const before = this.geometry;
-    const firstSeen = Math.max(0, Math.ceil((this.#map.top - before.top) / before.rowHeight)) * before.columns;
     const activeTop = rowTop(before, rowOf(before, active));
     const seen =
       active >= 0 && activeTop >= this.#map.top - before.rowHeight && activeTop < this.#map.top + this.#height;
-    const anchor = seen ? active : firstSeen;
+    const anchor = seen ? active : this.#firstSeen();
     const onScreen = rowTop(before, rowOf(before, anchor)) - this.#map.top;
     const { count } = this.#session.counts.value;
     const geometry = layout(this.#width, this.#bar, this.#wish, count, this.#narrow);
@@ -195,6 +199,11 @@ export class Grid {
     setAttribute(this.element, "aria-colcount", geometry.columns);
     for (const row of [...this.#rows.values()]) this.#unmount(row);
     this.paint();
+  }
+
+  #firstSeen(): number {
+    const { columns, top, rowHeight } = this.geometry;
+    return Math.max(0, Math.ceil((this.#map.top - top) / rowHeight)) * columns;
   }
 
   #scrolled(): void {

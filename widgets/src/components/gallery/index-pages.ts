@@ -25,7 +25,10 @@ interface Page {
   flags: Uint8Array;
   stars: Uint8Array;
   places: Map<number, number> | null;
+  /** Its flags may have changed: to be fetched again, good meanwhile. */
   stale: boolean;
+  /** Which order it belongs to. Of a former one it is only something to look at until the new page comes. */
+  order: number;
 }
 
 /** Asks the kernel for the positions [start, stop) of the present version; resolves with the packed columns. */
@@ -42,6 +45,7 @@ export class IndexPages {
   readonly #pages = new Map<number, Page>();
   readonly #flying = new Map<number, AbortController>();
   #wanted: number[] = [];
+  #order = 0;
   count = 0;
 
   constructor(ask: AskIndex, onPage: () => void, onStale: () => void) {
@@ -50,12 +54,12 @@ export class IndexPages {
     this.#onStale = onStale;
   }
 
-  /** Another order: what is held belongs to other positions now. With `keep` it stays up until the new pages come. */
-  reset(count: number, keep = false): void {
+  /** Another order: what is held stays up until the new pages come, but is nobody's image any more. */
+  reset(count: number): void {
     this.#abort();
     this.count = count;
-    if (keep) this.invalidate(null);
-    else this.#pages.clear();
+    this.#order += 1;
+    this.invalidate(null);
   }
 
   /** Marks pages with these images (all, with null) to be fetched again; they are shown meanwhile. */
@@ -81,13 +85,14 @@ export class IndexPages {
 
   idAt(position: number): number | null {
     const page = this.#pages.get(Math.floor(position / PAGE));
-    return position >= 0 && position < this.count ? (page?.ids[position % PAGE] ?? null) : null;
+    if (page?.order !== this.#order || position < 0 || position >= this.count) return null;
+    return page.ids[position % PAGE] ?? null;
   }
 
-  /** Where an image stands, as far as its page was loaded and is not outdated. */
+  /** Where an image stands, as far as its page was loaded. */
   positionOf(id: number): number | null {
-    for (const [number, page] of this.#pages) {
-      const place = page.stale ? undefined : places(page).get(id);
+    for (const [number, page] of this.#current()) {
+      const place = places(page).get(id);
       if (place !== undefined) return number * PAGE + place;
     }
     return null;
@@ -120,7 +125,7 @@ export class IndexPages {
   /** Changes loaded flags and stars at once; the result takes it back. */
   change(set: RangeSet, change: { stars?: number; flag?: number; on?: boolean }): Rollback {
     const before: [Page, Uint8Array, Uint8Array][] = [];
-    for (const [number, page] of this.#pages) {
+    for (const [number, page] of this.#current()) {
       const part = set.clip(number * PAGE, number * PAGE + page.ids.length);
       if (part.count === 0) continue;
       before.push([page, page.flags.slice(), page.stars.slice()]);
@@ -142,7 +147,7 @@ export class IndexPages {
   confirm(affected: Record<string, { flags: number; stars: number }>): void {
     for (const [key, { flags, stars }] of Object.entries(affected)) {
       const id = Number(key);
-      for (const page of this.#pages.values()) {
+      for (const [, page] of this.#current()) {
         const place = places(page).get(id);
         if (place === undefined) continue;
         page.flags[place] = flags;
@@ -153,7 +158,7 @@ export class IndexPages {
 
   /** Whether every loaded image of the set is excluded. */
   allExcluded(set: RangeSet): boolean {
-    for (const [number, page] of this.#pages) {
+    for (const [number, page] of this.#current()) {
       for (const position of set.clip(number * PAGE, number * PAGE + page.ids.length)) {
         if (((page.flags[position - number * PAGE] as number) & Flag.excluded) === 0) return false;
       }
@@ -164,6 +169,10 @@ export class IndexPages {
   close(): void {
     this.#abort();
     this.#pages.clear();
+  }
+
+  *#current(): Generator<[number: number, page: Page]> {
+    for (const [number, page] of this.#pages) if (page.order === this.#order) yield [number, page];
   }
 
   #abort(): void {
@@ -189,7 +198,7 @@ export class IndexPages {
     try {
       const bytes = await this.#ask(start, Math.min(start + PAGE, this.count), controller.signal);
       if (this.#flying.get(number) !== controller) return;
-      this.#pages.set(number, parsePage(bytes));
+      this.#pages.set(number, { ...parsePage(bytes), order: this.#order });
       this.#onPage();
     } catch (error) {
       if (isAbort(error)) return;
@@ -204,7 +213,7 @@ export class IndexPages {
 }
 
 /** Cuts the concatenated columns of one reply: ids, aspect, rgb, flags, stars. */
-export function parsePage(bytes: Uint8Array): Page {
+export function parsePage(bytes: Uint8Array): Omit<Page, "order"> {
   const n = Math.floor(bytes.length / BYTES_PER_IMAGE);
   let at = 0;
   const take = (size: number): Uint8Array => {

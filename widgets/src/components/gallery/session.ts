@@ -89,9 +89,9 @@ export class Session {
   async greet(): Promise<void> {
     try {
       const { ok } = await this.channel.request("hello", { client: this.channel.client });
-      const first = this.hello.value === null;
       this.query.value = ok.query;
-      this.#adopt(ok.version, ok.count, ok.total, !first);
+      const other = this.#adopt(ok.version, ok.count, ok.total);
+      if (!other) this.pages.invalidate(null);
       this.hello.value = ok;
       this.undo.value = ok.can_undo;
       this.redo.value = ok.can_redo;
@@ -117,7 +117,7 @@ export class Session {
       this.relaxations.value = ok.relaxations ?? [];
       this.query.value = ok.query;
       this.news.value = 0;
-      this.#adopt(ok.version, ok.count, ok.total, false);
+      this.#adopt(ok.version, ok.count, ok.total);
       this.#applySelection(ok.selection ?? { ranges: [], count: 0 });
       this.onOrder(true);
       this.onPaint();
@@ -174,20 +174,22 @@ export class Session {
     });
   }
 
-  #adopt(version: number, count: number, total: number, keep: boolean): void {
+  /** Takes the kernel's order; returns whether it is another one. */
+  #adopt(version: number, count: number, total: number): boolean {
     const other = version !== this.version;
-    if (other) this.#active = this.pages.idAt(this.selection.active) ?? this.#active;
-    this.version = version;
+    if (other) {
+      this.#active = this.pages.idAt(this.selection.active) ?? this.#active;
+      this.version = version;
+      this.pages.reset(count);
+      this.selection.replace(this.selection.set, -1);
+    }
     this.counts.value = { count, total };
-    if (other || !keep) this.pages.reset(count, keep);
+    return other;
   }
 
   #applySelection(selection: WireSelection): void {
-    const position = this.#active === null ? null : this.pages.positionOf(this.#active);
-    this.selection.replace(
-      RangeSet.of(selection.ranges),
-      position ?? Math.min(this.selection.active, this.counts.value.count - 1),
-    );
+    const found = this.#active === null ? null : this.pages.positionOf(this.#active);
+    this.selection.replace(RangeSet.of(selection.ranges), found ?? this.selection.active);
     this.#pendingSelect?.();
     this.#pendingSelect = null;
   }
@@ -206,8 +208,7 @@ export class Session {
     this.redo.value = changed.can_redo;
     this.savedAt = new Date();
     if (changed.new === 0 && changed.query !== undefined && this.#search === null) this.query.value = changed.query;
-    const moved = changed.version !== this.version;
-    this.#adopt(changed.version, changed.count, changed.total, true);
+    const moved = this.#adopt(changed.version, changed.count, changed.total);
     if (changed.images === null) this.#details.clear();
     else for (const id of changed.images) this.#details.delete(id);
     if (!moved && changed.kinds.some((kind) => INDEX_KINDS.has(kind))) this.pages.invalidate(changed.images);

@@ -19,14 +19,17 @@ export class Roving {
     this.refresh();
   }
 
-  /** After controls were added or removed. */
+  /** After controls were added, removed, shown or hidden. */
   refresh(): void {
     const items = this.#items();
     this.#stop(items.find((item) => item === this.#current) ?? items[0] ?? null);
   }
 
   #items(): HTMLElement[] {
-    return [...this.#group.querySelectorAll<HTMLElement>(this.#selector)].filter((item) => !item.closest("[hidden]"));
+    const items = [...this.#group.querySelectorAll<HTMLElement>(this.#selector)].filter(
+      (item) => !item.closest("[hidden]"),
+    );
+    return this.#group.isConnected ? items.filter(isShown) : items;
   }
 
   #stop(target: HTMLElement | null): void {
@@ -47,4 +50,9 @@ export class Roving {
     event.stopPropagation();
     items.at(to % items.length)?.focus();
   }
+}
+
+/** Not hidden by a style sheet either; browsers without the question say yes. */
+function isShown(item: HTMLElement): boolean {
+  return item.checkVisibility?.() ?? true;
 }

@@ -3,6 +3,7 @@ import type { Step } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
 import { enable, iconButton, relabel } from "./button.ts";
 import type { Menu, MenuItem } from "./menu.ts";
+import { Roving } from "./roving.ts";
 import type { SearchField } from "./search-field.ts";
 
 export interface TopBarOptions {
@@ -18,6 +19,7 @@ export class TopBar {
   readonly element: HTMLElement;
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
+  readonly #roving: Roving;
   #redoStep: Step = null;
 
   constructor(search: SearchField, menu: Menu, options: TopBarOptions, cleanup: Cleanup) {
@@ -41,18 +43,29 @@ export class TopBar {
     more.classList.add("lr-narrow-only");
     for (const element of [this.#undo, this.#redo]) element.classList.add("lr-edit-only");
     for (const element of [this.#redo, help]) element.classList.add("lr-wide-only");
-    this.element = h(
+    const commands = h(
       "div",
-      { class: "lr-top" },
-      search.element,
-      h("span", { class: "lr-rule lr-wide-only" }),
+      { class: "lr-row lr-commands", attrs: { role: "toolbar", "aria-label": "Commands" } },
       this.#undo,
       this.#redo,
       help,
       more,
     );
+    this.element = h(
+      "div",
+      { class: "lr-top" },
+      search.element,
+      h("span", { class: "lr-rule lr-wide-only" }),
+      commands,
+    );
+    this.#roving = new Roving(commands, cleanup);
     cleanup.add(() => menu.close(false));
     this.setSteps(null, null, false);
+  }
+
+  /** After the width or the mode hid or showed some of them. */
+  refresh(): void {
+    this.#roving.refresh();
   }
 
   setSteps(undo: Step, redo: Step, allowed: boolean): void {
