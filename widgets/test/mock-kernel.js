@@ -93,7 +93,7 @@ export default (host, model) => {
     can_redo: message(kernel.redo),
   });
   const fail = (kind, text, extra = {}) => {
-    throw { kind, message: text, ...extra };
+    throw Object.assign(new Error(text), { wire: { kind, message: text, ...extra } });
   };
   const idsOf = (target) =>
     target === "selected"
@@ -112,7 +112,7 @@ export default (host, model) => {
         const { flags, stars } = marks(id);
         view.setInt32(4 * k, id, true);
         view.setUint16(4 * n + 2 * k, Math.round(8192 + 2048 * Math.log2(aspectOf(id))), true);
-        colorOf(id).forEach((value, channel) => view.setUint8(6 * n + 3 * k + channel, value));
+        for (const [channel, value] of colorOf(id).entries()) view.setUint8(6 * n + 3 * k + channel, value);
         view.setUint8(9 * n + k, flags);
         view.setUint8(10 * n + k, stars);
       }
@@ -175,7 +175,8 @@ export default (host, model) => {
       kernel.version += 1;
       kernel.selection = [];
       const nothing = query.includes("nothing");
-      kernel.count = nothing ? 0 : query ? mock.n : kernel.total;
+      kernel.count = query ? mock.n : kernel.total;
+      if (nothing) kernel.count = 0;
       const relaxations = nothing
         ? [
             ["-outdoors", 96],
@@ -294,11 +295,7 @@ export default (host, model) => {
       const [ok, buffers] = await handler(request.payload);
       reply({ v: 1, id: request.id, ok }, buffers ?? []);
     } catch (error) {
-      reply({
-        v: 1,
-        id: request.id,
-        error: error instanceof Error ? { kind: "error", message: String(error) } : error,
-      });
+      reply({ v: 1, id: request.id, error: error.wire ?? { kind: "error", message: String(error) } });
     }
   });
 };
