@@ -179,13 +179,14 @@ def test_a_listed_bucket_is_covered_with_one_side_equal(rules: BucketRules, size
     if not rules.no_upscale:
         assert found.bucket in rules.buckets
         assert found.resized[0] == found.bucket[0] or found.resized[1] == found.bucket[1]
-    assert found.bucket[0] * found.bucket[1] <= rules.area or found.bucket == size
+        assert found.bucket[0] * found.bucket[1] <= rules.area
 
 
 @settings(deadline=None)  # a busy machine is no failure
 @given(RULES, SIZES)
 def test_what_was_cut_to_its_bucket_stays_there(rules: BucketRules, size: Size):
     found = rules.assign(size)
-    if found.usable:
+    # Without upscaling a side may round up to a multiple of the step, and the area above the limit with it.
+    if found.usable and found.bucket[0] * found.bucket[1] <= rules.area:
         again = rules.assign(found.bucket)
         assert (again.bucket, again.resized, again.cropped) == (found.bucket, found.bucket, 0)
