@@ -56,7 +56,7 @@ class Parts:
 def everything(c: Connection, wanted: Ids | None = None) -> Parts:
     """Read all images, or some."""
     ids, hashes, columns = stored.load_facts(c, wanted)
-    columns |= stored.load_flags(c, ids) | stored.load_paths(c, ids)
+    columns |= stored.load_flags(c, ids) | stored.load_paths(c, ids, every=wanted is None)
     vocabulary = stored.load_vocabulary(c)
     return _frozen(
         Parts(
