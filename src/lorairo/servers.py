@@ -61,7 +61,9 @@ def _listed() -> Iterator[tuple[str, str]]:
             alive = _alive(int(facts["pid"]))
         except (OSError, ValueError, KeyError, TypeError):  # it ended meanwhile, or an older Jupyter wrote it
             continue
-        if alive and str(facts["url"]).startswith("http"):  # the rest are sockets in the file system
+        if alive and str(facts["url"]).startswith(
+            ("http:", "https:")
+        ):  # the rest are sockets in the file system
             yield str(facts["url"]), str(facts.get("token", ""))
 
 
