@@ -52,7 +52,46 @@ TRAINING_KEYS = (
 
 
 class KohyaOptions(BaseModel):
-    """Options of ``view.plan_export("kohya", ...)``. Names that sd-scripts has are used as it has them."""
+    """Options of ``view.plan_export("kohya", ...)``. Names that sd-scripts has are used as it has them.
+
+    Attributes
+    ----------
+    layout
+        ``dreambooth``: folders ``<repeats>_<class tokens>`` for ``--train_data_dir``; ``toml``: ``images/`` and
+        ``dataset.toml`` for ``--dataset_config``.
+    profile
+        Base model; chooses resolution and form of captions, and what the lint knows.
+    resolution
+        Side of a square, or width and height, pixels.
+    repeats, class_tokens
+        Passes over each image in an epoch; text for images without caption (the trigger when not given).
+    trigger
+        Put first in every caption, as sd-scripts does not add it.
+    captions
+        ``tags``, ``prose`` (the caption variant) or ``both``.
+    caption_extension, underscores
+        Of the caption files; whether tags keep underscores instead of blanks.
+    skip_categories
+        Tag categories that stay out of captions.
+    missing
+        ``error`` refuses images with nothing to say, ``omit`` writes no caption file for them.
+    tokenizer, max_tokens
+        A ``tokenizer.json`` to count with, and the count above which the lint warns.
+    image_format, quality, background
+        What is written; of JPEG and WebP, 1 to 100; colour laid under transparent parts.
+    resize
+        None keeps the size and leaves scaling to the trainer; ``bucket`` scales and crops as it would.
+    names, prefix
+        File names after the ``source``, or a ``number`` behind a prefix.
+    overwrite
+        Replace an earlier export of ours.
+    variant
+        Caption variant the captions came from; for the record.
+    batch_size, min_bucket_reso, max_bucket_reso, bucket_reso_steps, bucket_no_upscale
+        As the trainer has them; they decide buckets and steps.
+
+    The rest goes into ``[general]`` of the dataset config and needs ``layout="toml"``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
