@@ -57,8 +57,8 @@ class KohyaOptions(BaseModel):
     Attributes
     ----------
     layout
-        ``dreambooth``: folders ``<repeats>_<class tokens>`` for ``--train_data_dir``; ``toml``: ``images/`` and
-        ``dataset.toml`` for ``--dataset_config``.
+        ``dreambooth``: a folder ``<repeats>_<class tokens>`` for ``--train_data_dir``; ``toml``: ``images/``
+        and ``dataset.toml`` for ``--dataset_config``.
     profile
         Base model; chooses resolution and form of captions, and what the lint knows.
     resolution

@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lorairo.exporters import lint_buckets
+from lorairo.exporters import lint_buckets, lint_trigger
 from lorairo.exporters.kohya_options import PROSE_PROFILES
 from lorairo.exporters.names import collisions
 from lorairo.exporters.plan import Finding
+from lorairo.exporters.wording import images
 from lorairo.tags import looks_like_tags
 
 if TYPE_CHECKING:
@@ -24,47 +25,6 @@ if TYPE_CHECKING:
     from lorairo.images.buckets import BucketRules
 
 _FEW = 10  # images; below this a set rarely holds enough variety
-# Words for what pictures show in general; a trigger like these cannot be told from them.
-_COMMON = frozenset(
-    {
-        "animal",
-        "art",
-        "baby",
-        "bear",
-        "bird",
-        "boy",
-        "car",
-        "cat",
-        "character",
-        "child",
-        "concept",
-        "dog",
-        "dress",
-        "drawing",
-        "face",
-        "female",
-        "flower",
-        "girl",
-        "hat",
-        "horse",
-        "house",
-        "human",
-        "item",
-        "lady",
-        "landscape",
-        "logo",
-        "male",
-        "man",
-        "object",
-        "painting",
-        "person",
-        "photo",
-        "picture",
-        "style",
-        "toy",
-        "woman",
-    }
-)
 _WILDCARD = re.compile(r"\{[^{}]*\|[^{}]*\}")
 
 
@@ -108,7 +68,7 @@ def _no_caption(draft: Draft) -> Finding | None:
     bare = [placed for placed in draft.placements if placed.caption is None]
     if not bare:
         return None
-    ids, number = draft.ids(bare), _images(len(bare))
+    ids, number = draft.ids(bare), images(len(bare))
     if draft.options.missing == "omit":
         tokens = draft.options.class_tokens or draft.options.trigger
         return Finding(
@@ -126,20 +86,6 @@ def _no_caption(draft: Draft) -> Finding | None:
         ids,
         f"{number} {needs} {kind}",
         'Tag or caption them, exclude them, or pass missing="omit" to train them on the class tokens alone.',
-    )
-
-
-def _trigger_only(draft: Draft) -> Finding | None:
-    trigger = draft.options.trigger
-    alone = [placed for placed in draft.placements if trigger and placed.caption == trigger]
-    if not alone:
-        return None
-    return Finding(
-        "info",
-        "trigger-only",
-        draft.ids(alone),
-        f"{_images(len(alone))} with nothing but the trigger as caption",
-        "Right for some styles; otherwise tag or caption them.",
     )
 
 
@@ -161,7 +107,7 @@ def _too_long(draft: Draft) -> Finding | None:
         "warning",
         "too-long",
         draft.ids(long),
-        f"{_images(len(long))} with a caption over {limit} tokens (longest {most}): the end is cut or weak",
+        f"{images(len(long))} with a caption over {limit} tokens (longest {most}): the end is cut or weak",
         "Shorten them, or pass max_tokens=150 or 225 if the trainer gets --max_token_length.",
     )
 
@@ -175,7 +121,7 @@ def _comma_in_tag(draft: Draft) -> Finding | None:
         "warning",
         "comma-in-tag",
         draft.ids(odd),
-        f"{_images(len(odd))} with a tag that contains {separator!r}: the trainer reads it as two",
+        f"{images(len(odd))} with a tag that contains {separator!r}: the trainer reads it as two",
         "Rename the tag.",
     )
 
@@ -190,53 +136,8 @@ def _renamed(draft: Draft) -> Finding | None:
         "info",
         "same-name",
         tuple(draft.placements[index].item.id for index in same),
-        f"{_images(len(same))} share a name with another, so they were numbered",
+        f"{images(len(same))} share a name with another, so they were numbered",
         'None needed; names="number" numbers all of them.',
-    )
-
-
-def _common_trigger(draft: Draft) -> Finding | None:
-    trigger = draft.options.trigger
-    if trigger is None:
-        return None
-    first = re.split(r"[\s,]+", trigger.strip())[0].lower()
-    if first not in _COMMON and trigger.lower().replace(" ", "_") not in draft.words:
-        return None
-    return Finding(
-        "warning",
-        "trigger-is-a-word",
-        (),
-        f"the trigger {trigger!r} is a word the model knows already",
-        "Put a rare string first, such as 'zxc dog' for a dog.",
-    )
-
-
-def _hidden_trigger(draft: Draft) -> Finding | None:
-    trigger = draft.options.trigger
-    if trigger is None or len(trigger) < 2:  # noqa: PLR2004 - one letter is in everything
-        return None
-    inside = re.compile(rf"(?i)\w{re.escape(trigger)}|{re.escape(trigger)}\w")
-    hits = [placed for placed in draft.placements if placed.caption and inside.search(placed.caption)]
-    if not hits:
-        return None
-    return Finding(
-        "warning",
-        "trigger-inside-word",
-        draft.ids(hits),
-        f"{_images(len(hits))} with the trigger {trigger!r} inside another word",
-        "Choose one that is no part of a word in the captions: some trainers look for bare letters.",
-    )
-
-
-def _no_trigger(draft: Draft) -> Finding | None:
-    if draft.options.trigger is not None or not draft.placements:
-        return None
-    return Finding(
-        "info",
-        "no-trigger",
-        (),
-        "there is no trigger word: captions replace the class tokens, so nothing calls up what is learnt",
-        "Pass trigger='zxc dog'; for a style that should always be on, none is needed.",
     )
 
 
@@ -253,7 +154,7 @@ def _mixed(draft: Draft) -> Finding | None:
         "warning",
         "mixed-styles",
         draft.ids(tagged),
-        f"{_images(len(tagged))} with a tag list where sentences were asked for",
+        f"{images(len(tagged))} with a tag list where sentences were asked for",
         "Write sentences, or choose another caption variant.",
     )
 
@@ -284,24 +185,8 @@ def _torn(draft: Draft) -> Finding | None:
         "warning",
         "prose-is-shuffled",
         draft.ids(torn),
-        f"{_images(len(torn))} with sentences that shuffling tears apart at their commas",
+        f"{images(len(torn))} with sentences that shuffling tears apart at their commas",
         "Turn shuffling and tag dropout off, or write the sentences without commas.",
-    )
-
-
-def _keep_tokens(draft: Draft) -> Finding | None:
-    options = draft.options
-    if not options.shuffle_caption or options.trigger is None or options.keep_tokens_separator:
-        return None
-    tags = len(options.trigger.split(options.caption_separator or ","))
-    if options.keep_tokens is None or options.keep_tokens >= tags:
-        return None
-    return Finding(
-        "warning",
-        "trigger-is-shuffled",
-        (),
-        f"keep_tokens={options.keep_tokens} lets the trigger be shuffled away from the front",
-        f"Pass keep_tokens={tags}; it counts comma-separated tags, not tokens.",
     )
 
 
@@ -322,7 +207,7 @@ def _literal_marks(draft: Draft) -> Finding | None:
         "warning",
         "literal-marks",
         draft.ids(odd),
-        f"{_images(len(odd))} with ||| or {{a|b}} in the caption, which is learnt letter by letter",
+        f"{images(len(odd))} with ||| or {{a|b}} in the caption, which is learnt letter by letter",
         'Pass keep_tokens_separator="|||" or enable_wildcard=True with layout="toml", or take the marks out.',
     )
 
@@ -335,7 +220,7 @@ def _alpha(draft: Draft) -> Finding | None:
         "info",
         "alpha",
         draft.ids(clear),
-        f"{_images(len(clear))} with transparent parts: they are laid on {draft.options.background}",
+        f"{images(len(clear))} with transparent parts: they are laid on {draft.options.background}",
         "Pass background= for another colour.",
     )
 
@@ -347,7 +232,7 @@ def _few(draft: Draft) -> Finding | None:
         "warning",
         "few-images",
         (),
-        f"{_images(len(draft.placements))} only: sets of fewer than {_FEW} mostly learn by heart",
+        f"{images(len(draft.placements))} only: sets of fewer than {_FEW} mostly learn by heart",
         "15 to 40 are usual for a character or an object, 20 to 100 for a style.",
     )
 
@@ -365,24 +250,20 @@ def _extension(draft: Draft) -> Finding | None:
     )
 
 
-def _images(count: int) -> str:
-    return f"{count:,} image" if count == 1 else f"{count:,} images"
-
-
 RULES: tuple[Callable[[Draft], Finding | None], ...] = (
     _no_images,
     _no_caption,
     lint_buckets.unusable,
-    _trigger_only,
+    lint_trigger.alone,
     _too_long,
     _comma_in_tag,
-    _common_trigger,
-    _hidden_trigger,
-    _no_trigger,
+    lint_trigger.common,
+    lint_trigger.inside_word,
+    lint_trigger.absent,
     _mixed,
     _form_of_model,
     _torn,
-    _keep_tokens,
+    lint_trigger.shuffled,
     _literal_marks,
     lint_buckets.longest_side,
     lint_buckets.upscaled,

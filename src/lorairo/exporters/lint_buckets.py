@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lorairo.exporters.kohya_options import DEFAULT_STEP_FLOOR, STEP_FLOORS
 from lorairo.exporters.plan import Finding
+from lorairo.exporters.wording import images
 
 if TYPE_CHECKING:
     from lorairo.exporters.lint import Draft
@@ -26,7 +27,7 @@ def unusable(draft: Draft) -> Finding | None:
         "error",
         "too-thin",
         draft.ids(thin),
-        f"{_images(len(thin))} with a side below {draft.rules.step} px: training would fail on "
+        f"{images(len(thin))} with a side below {draft.rules.step} px: training would fail on "
         f"{'it' if len(thin) == 1 else 'them'}",
         "Exclude them, or pass bucket_no_upscale=False.",
     )
@@ -51,7 +52,7 @@ def longest_side(draft: Draft) -> Finding | None:
         "warning",
         "max-bucket-reso",
         draft.ids(entry[0] for entry in lost),
-        f"max_bucket_reso={rules.max_size} shrinks {_images(len(lost))}: {placed.item.name} "
+        f"max_bucket_reso={rules.max_size} shrinks {images(len(lost))}: {placed.item.name} "
         f"({placed.item.width}x{placed.item.height}) trains at {now[0]}x{now[1]}, not {free[0]}x{free[1]}",
         f"Pass max_bucket_reso={_WIDE_ENOUGH}.",
     )
@@ -69,7 +70,7 @@ def upscaled(draft: Draft) -> Finding | None:
         "warning" if poor else "info",
         "upscaled",
         draft.ids(small),
-        f"{_images(len(small))} smaller than the bucket, and enlarged by the trainer{told}",
+        f"{images(len(small))} smaller than the bucket, and enlarged by the trainer{told}",
         "Exclude them, train at a lower resolution, or pass bucket_no_upscale=True.",
     )
 
@@ -84,7 +85,7 @@ def cropped(draft: Draft) -> Finding | None:
         "warning",
         "cropped",
         draft.ids(cut),
-        f"{_images(len(cut))} cut by over {_CUT:.0%}; {worst.item.name} by {worst.bucket.cropped:.0%}",
+        f"{images(len(cut))} cut by over {_CUT:.0%}; {worst.item.name} by {worst.bucket.cropped:.0%}",
         "Crop them by hand to a usual ratio, or lower min_bucket_reso.",
     )
 
@@ -103,7 +104,7 @@ def lonely(draft: Draft) -> Finding | None:
         "warning",
         "lonely-bucket",
         tuple(alone),
-        f"{_images(len(alone))} alone in a bucket: its batches hold repeats of one image, or are short",
+        f"{images(len(alone))} alone in a bucket: its batches hold repeats of one image, or are short",
         "Exclude them, crop them to the ratio of others, or pass a larger bucket_reso_steps.",
     )
 
@@ -121,7 +122,3 @@ def step(draft: Draft) -> Finding | None:
         f"bucket_reso_steps={draft.rules.step} is no multiple of {floor}, which {profile} needs",
         f"Pass bucket_reso_steps={max(floor, draft.rules.step // floor * floor)}.",
     )
-
-
-def _images(count: int) -> str:
-    return f"{count:,} image" if count == 1 else f"{count:,} images"

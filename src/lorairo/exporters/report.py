@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from lorairo.exporters.wording import images
+
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
@@ -17,11 +19,9 @@ _SIGNS = {"error": "✕", "warning": "!", "info": "i"}  # a second cue beside th
 
 def headline(plan: ExportPlan) -> str:
     """Say what would be written where, in one line."""
-    count = len(plan.placements)
-    noun = "image" if count == 1 else "images"
     buckets = len(plan.buckets)
     kinds = "bucket" if buckets == 1 else "buckets"
-    return f"{count:,} {noun} in {buckets:,} {kinds}, {plan.steps:,} steps per epoch, to {plan.out}"
+    return f"{images(len(plan.placements))} in {buckets:,} {kinds}, {plan.steps:,} steps per epoch, to {plan.out}"
 
 
 def text(plan: ExportPlan) -> str:

@@ -16,6 +16,7 @@ from lorairo._version import __version__
 from lorairo.errors import Error, ExportError
 from lorairo.exporters.pictures import PictureSettings, render
 from lorairo.exporters.staging import FORMAT, MANIFEST, staged
+from lorairo.exporters.wording import images
 from lorairo.images import Limits
 from lorairo.jobs import parallel
 
@@ -54,8 +55,7 @@ class ExportResult:
     @property
     def message(self) -> str:
         """What was done, in a line."""
-        noun = "image" if self.count == 1 else "images"
-        text = f"Wrote {self.count:,} {noun} to {self.path}"
+        text = f"Wrote {images(self.count)} to {self.path}"
         if len(self.failed):
             text += f", left out {len(self.failed):,} that could not be read (see .failed)"
         return text
