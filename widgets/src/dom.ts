@@ -84,3 +84,24 @@ export function isTextInput(target: EventTarget | null): boolean {
     (target instanceof HTMLElement && target.isContentEditable)
   );
 }
+
+/**
+ * Redraws a container without losing the keyboard: where the focused control is gone afterwards, the one in its place
+ * is focused, else the widget's home. A focus lost to the page would send the next letters to the notebook.
+ */
+export function keepFocus(container: HTMLElement, redraw: () => void): void {
+  const controls = (): HTMLElement[] => [...container.querySelectorAll<HTMLElement>("button, input, textarea")];
+  const held = document.activeElement instanceof HTMLElement && container.contains(document.activeElement);
+  const place = held ? controls().indexOf(document.activeElement as HTMLElement) : -1;
+  redraw();
+  if (!held || (container.contains(document.activeElement) && !container.closest("[hidden]"))) return;
+  const next = container.closest("[hidden]") ? undefined : controls()[place];
+  if (next) next.focus();
+  else focusHome(container);
+}
+
+/** Focuses the part of the widget marked `data-home`, else its root. */
+export function focusHome(inside: Element): void {
+  const root = inside.closest<HTMLElement>(".lr");
+  (root?.querySelector<HTMLElement>("[data-home]") ?? root)?.focus({ preventScroll: true });
+}

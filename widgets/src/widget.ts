@@ -33,7 +33,7 @@ export function widget(component: Component): AnyWidget {
       cleanup.add(() => channel.close());
       const root = h("div", {
         class: "lr",
-        attrs: { "data-lm-suppress-shortcuts": "true", "data-jp-suppress-context-menu": "" },
+        attrs: { "data-lm-suppress-shortcuts": "true", "data-jp-suppress-context-menu": "", tabindex: -1 },
       });
       el.append(root);
       cleanup.add(() => root.remove());

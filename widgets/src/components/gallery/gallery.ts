@@ -106,7 +106,10 @@ class Gallery {
       },
       cleanup,
     );
-    this.#states = new States(this.#live, (query) => void session.search(query));
+    this.#states = new States(this.#live, (query) => {
+      this.#focusGrid();
+      void session.search(query);
+    });
     this.#bar = new SelectionBar(session, this.#edits, cleanup);
     this.#strip = new StatusStrip(channel, () => this.#stripInfo(), cleanup);
     this.#pill = h("button", { class: "lr-pill lr-pop", attrs: { type: "button", hidden: true } });
@@ -143,7 +146,10 @@ class Gallery {
       this.#sheet.element,
       this.#live.element,
     );
-    this.#cleanup.listen(this.#pill, "click", () => void this.#session.greet());
+    this.#cleanup.listen(this.#pill, "click", () => {
+      this.#focusGrid();
+      void this.#session.greet();
+    });
     this.#cleanup.listen(this.#root, "keydown", (event) => this.#onKey(event));
     resizeByWheel(this.#grid, (cell) => this.#setCell(cell), this.#cleanup);
     const sizes = new ResizeObserver(([entry]) => {
@@ -196,7 +202,8 @@ class Gallery {
     );
     cleanup.add(
       session.counts.subscribe(({ count, total }) => {
-        this.#search.setCounts(count, total);
+        // Images excluded since the search still stand there, and are no part of the total any more.
+        this.#search.setCounts(count, Math.max(count, total));
         this.#live.say(count === total ? counted(count, "image") : `${number(count)} of ${counted(total, "image")}`);
       }),
     );
@@ -215,7 +222,8 @@ class Gallery {
     cleanup.add(session.job.subscribe(() => this.#strip.refresh()));
     cleanup.add(
       this.#channel.health.subscribe((health) => {
-        this.#root.toggleAttribute("data-gone", health === "gone");
+        this.#search.enabled = health !== "gone";
+        this.#head.enabled = health !== "gone";
         this.#paint();
         if (health === "ready" && session.hello.value === null) void session.greet();
       }),

@@ -61,7 +61,7 @@ export class Grid {
       "div",
       {
         class: "lr-grid",
-        attrs: { role: "grid", tabindex: 0, "aria-multiselectable": true, "aria-label": "Images" },
+        attrs: { role: "grid", tabindex: 0, "data-home": true, "aria-multiselectable": true, "aria-label": "Images" },
       },
       this.#space,
     );

@@ -60,11 +60,13 @@ const CELL_STEP = 20;
 
 /** What a key does, or null where it is none of ours. Returned, not run, so that it can be tested and prevented. */
 export function command(event: KeyboardEvent, to: KeyTargets): (() => void) | null {
-  if (event.altKey || isTextInput(event.target)) return null;
-  const onControl =
-    event.target instanceof HTMLElement && event.target.closest("button, [role='menuitem'], input") !== null;
+  if (event.altKey || event.isComposing || isTextInput(event.target)) return null;
+  const { target } = event;
+  const onControl = target instanceof HTMLElement && target.closest("button, [role='menuitem'], input") !== null;
   const ctrl = event.ctrlKey || event.metaKey;
-  if (onControl && (event.key === "Enter" || event.key === " " || event.key.startsWith("Arrow"))) return null;
+  // A button has Enter and Space to itself, a slider the arrows.
+  if (onControl && (event.key === "Enter" || event.key === " ")) return null;
+  if (target instanceof HTMLInputElement && /^(Arrow|Home|End|Page)/.test(event.key)) return null;
   if (ctrl) return combination(event, to);
   return (to.large.open ? inLarge(event, to) : inGrid(event, to)) ?? everywhere(event, to);
 }

@@ -253,12 +253,18 @@ export class LargeView {
       else this.#zoom.fit();
       this.#draw();
     });
+    // movementX is in device pixels in some browsers: the difference is taken here.
+    let last: [number, number] = [0, 0];
     cleanup.listen(this.#image, "pointerdown", (event) => {
-      if (event.button === 0) this.#image.setPointerCapture(event.pointerId);
+      if (event.button !== 0) return;
+      this.#image.setPointerCapture(event.pointerId);
+      last = point(event);
     });
     cleanup.listen(this.#image, "pointermove", (event) => {
       if (!this.#image.hasPointerCapture(event.pointerId)) return;
-      this.#zoom.pan(event.movementX, event.movementY);
+      const [x, y] = point(event);
+      this.#zoom.pan(x - last[0], y - last[1]);
+      last = [x, y];
       this.#draw();
     });
     const observer = new ResizeObserver(() => this.#measure());

@@ -1,5 +1,5 @@
 import { isAbort, KernelError } from "../../channel.ts";
-import { fill, h } from "../../dom.ts";
+import { fill, h, keepFocus } from "../../dom.ts";
 import { counted, number } from "../../format.ts";
 import { categoryMark, type IconName, icon } from "../../icons.ts";
 import type { TagOption } from "../../protocol.ts";
@@ -57,11 +57,13 @@ export class SelectionBar {
     const signature = `${shown} ${this.#mode} ${this.open ? target.count : lead} ${excluded}`;
     if (signature === this.#drawn) return;
     this.#drawn = signature;
-    this.element.hidden = !shown;
-    if (!shown) return;
-    if (this.#mode === "commands") this.#commands(lead, excluded, single);
-    else if (this.#mode === "rate") this.#rate(target.count);
-    else this.#input(this.#mode, target.count);
+    keepFocus(this.element, () => {
+      this.element.hidden = !shown;
+      if (!shown) fill(this.element);
+      else if (this.#mode === "commands") this.#commands(lead, excluded, single);
+      else if (this.#mode === "rate") this.#rate(target.count);
+      else this.#input(this.#mode, target.count);
+    });
     this.#roving.refresh();
   }
 
@@ -180,6 +182,7 @@ export class SelectionBar {
       Escape: () => (list.open ? list.hide() : this.close()),
     };
     input.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
       const key = keys[event.key];
       const handled = key !== undefined && key(event) !== false;
       if (handled) event.preventDefault();

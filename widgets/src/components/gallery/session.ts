@@ -45,6 +45,7 @@ export class Session {
   readonly #details = new Lru<number, Details>(DETAILS_KEPT);
   #search: AbortController | null = null;
   #pendingSelect: Dispose | null = null;
+  #selecting: AbortController | null = null;
   #selectSent = 0;
   #active: number | null = null;
 
@@ -146,8 +147,8 @@ export class Session {
     }
   }
 
-  /** Sends a selection still waiting for calm, and resolves when the kernel has it. */
-  async flushSelection(): Promise<void> {
+  /** Sends the selection now, and resolves when the kernel has it. */
+  async flushSelection(signal?: AbortSignal): Promise<void> {
     this.#pendingSelect?.();
     this.#pendingSelect = null;
     const { set, active } = this.selection.state.value;
@@ -157,20 +158,25 @@ export class Session {
     }
     this.#selectSent += 1;
     try {
-      await this.channel.request("select", payload);
+      await this.channel.request("select", payload, signal);
     } finally {
       this.#selectSent -= 1;
     }
   }
 
+  /** Once it is calm; a newer selection makes one still unanswered pointless. */
   #selectLater(): void {
     this.onPaint();
     this.#pendingSelect?.();
-    this.#pendingSelect = this.#cleanup.after(SELECT_CALM, () => {
-      this.flushSelection().catch((error: unknown) => {
-        if (error instanceof KernelError && error.kind === "stale") void this.greet();
+    this.#pendingSelect = this.#cleanup.after(SELECT_CALM, async () => {
+      this.#selecting?.abort();
+      this.#selecting = new AbortController();
+      try {
+        await this.flushSelection(this.#selecting.signal);
+      } catch (error) {
+        if (error instanceof KernelError && error.kind === "stale") await this.greet();
         else if (!(isAbort(error) || error instanceof KernelError)) throw error;
-      });
+      }
     });
   }
 

@@ -2,7 +2,7 @@ import { h, setText } from "../../dom.ts";
 import { icon } from "../../icons.ts";
 import type { SearchOption } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
-import { iconButton } from "../shared/button.ts";
+import { enable, iconButton } from "../shared/button.ts";
 import type { Menu, MenuItem } from "../shared/menu.ts";
 import { LARGEST_CELL, SMALLEST_CELL } from "./geometry.ts";
 
@@ -55,7 +55,9 @@ export class StageHead {
       this.#sortName,
       icon("down", 12),
     );
-    cleanup.listen(this.#sort, "click", () => void this.#openSorts());
+    cleanup.listen(this.#sort, "click", () => {
+      if (this.#sort.getAttribute("aria-disabled") === null) void this.#openSorts();
+    });
     this.#fill = iconButton("crop", "Fill the cells", () => this.#toggleFill());
     this.#fill.setAttribute("aria-pressed", "false");
     this.#slider = h("input", {
@@ -73,6 +75,12 @@ export class StageHead {
       h("span", { class: "lr-rule lr-wide-only" }),
       h("span", { class: "lr-row lr-t3 lr-wide-only" }, this.#fill, icon("gridSmall"), this.#slider, icon("gridLarge")),
     );
+  }
+
+  /** Sorting asks the kernel: off while it does not answer. */
+  set enabled(enabled: boolean) {
+    enable(this.#sort, enabled, "The kernel is not answering");
+    if (enabled) this.#sort.title = "Sort";
   }
 
   setProject(name: string): void {

@@ -152,6 +152,7 @@ export class SearchField {
   }
 
   #erase(): void {
+    if (this.input.readOnly) return;
     this.input.value = "";
     this.mistake = null;
     this.#close();
@@ -171,7 +172,14 @@ export class SearchField {
     this.#list.hide();
   }
 
+  /** Off while nobody would answer; the text stays. */
+  set enabled(enabled: boolean) {
+    this.input.readOnly = !enabled;
+    this.input.title = enabled ? "" : "The kernel is not answering";
+  }
+
   #onKey(event: KeyboardEvent): void {
+    if (event.isComposing) return;
     const { active } = this.#list;
     let handled = true;
     if (event.key === "ArrowDown") handled = this.#list.move(1);

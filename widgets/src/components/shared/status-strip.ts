@@ -1,5 +1,5 @@
-import type { Channel } from "../../channel.ts";
-import { fill, h, setAttribute } from "../../dom.ts";
+import { type Channel, type Health, isAbort, KernelError } from "../../channel.ts";
+import { fill, h, keepFocus, setAttribute, setText } from "../../dom.ts";
 import { clock, counted, number, timeLeft } from "../../format.ts";
 import { icon } from "../../icons.ts";
 import type { Job } from "../../protocol.ts";
@@ -19,6 +19,8 @@ export class StatusStrip {
   readonly element = h("div", { class: "lr-strip" });
   readonly #channel: Channel;
   readonly #info: () => StripInfo;
+  #mode = "";
+  #update: (() => void) | null = null;
 
   constructor(channel: Channel, info: () => StripInfo, cleanup: Cleanup) {
     this.#channel = channel;
@@ -29,83 +31,119 @@ export class StatusStrip {
 
   refresh(): void {
     const health = this.#channel.health.value;
+    const { readonly, job } = this.#info();
+    let mode = "rest";
+    if (health !== "ready") mode = health;
+    else if (readonly) mode = "readonly";
+    else if (job) mode = `job ${job.id} ${job.state}`;
+    if (mode !== this.#mode) {
+      this.#mode = mode;
+      keepFocus(this.element, () => this.#build(health, job));
+    }
+    this.#update?.();
+  }
+
+  /** The parts of a mode; `#update` then only writes what changes, so that a button stays the same under the pointer. */
+  #build(health: Health, job: Job | null): void {
     this.element.classList.toggle("lr-strip-gone", health === "gone");
     setAttribute(this.element, "role", health === "gone" ? "alert" : null);
     if (health === "gone") this.#gone();
     else if (health === "busy") this.#busy();
-    else this.#normal();
+    else if (this.#info().readonly) this.#readonly();
+    else if (job) this.#job(job);
+    else this.#rest();
   }
 
   #gone(): void {
-    const text = `Showing what was loaded; editing is off. Everything up to ${clock(this.#info().savedAt)} is saved.`;
-    fill(
-      this.element,
-      icon("plug"),
-      h("span", { class: "lr-strong" }, "Kernel not answering"),
-      h("span", { class: "lr-cut lr-space", title: text }, text),
-      button("Try again", { small: true, onClick: () => this.#channel.retry() }),
-    );
+    const text = h("span", { class: "lr-cut lr-space" });
+    const again = button("Try again", { small: true, onClick: () => this.#channel.retry() });
+    fill(this.element, icon("plug"), h("span", { class: "lr-strong" }, "Kernel not answering"), text, again);
+    this.#update = () => {
+      const saved = clock(this.#info().savedAt);
+      write(text, `Showing what was loaded; editing is off. Everything up to ${saved} is saved.`);
+    };
   }
 
   #busy(): void {
     const text = "Waiting: a cell is running. Edits are kept and saved after it.";
-    const waiting = this.#channel.waiting.value;
-    fill(
-      this.element,
-      h("span", { class: "lr-row lr-warn lr-space", title: text }, icon("info"), h("span", { class: "lr-cut" }, text)),
-      waiting > 0 && h("span", { class: "lr-t3" }, `${counted(waiting, "change")} waiting`),
+    const waiting = h("span", { class: "lr-t3" });
+    const row = h(
+      "span",
+      { class: "lr-row lr-warn lr-space", title: text },
+      icon("info"),
+      h("span", { class: "lr-cut" }, text),
     );
-  }
-
-  #normal(): void {
-    const { rest, readonly, job } = this.#info();
-    if (readonly) {
-      const text = "Read only: this project was made by a newer lorairo.";
-      fill(this.element, h("span", { class: "lr-row lr-warn" }, icon("info"), h("span", { class: "lr-cut" }, text)));
-    } else if (job) this.#job(job);
-    else fill(this.element, h("span", { class: "lr-cut lr-t3", title: rest }, rest));
-  }
-
-  #job(job: Job): void {
-    const running = job.state === "running" || job.state === "stopping";
-    const words = {
-      running: "",
-      stopping: "Stopping after this batch",
-      stopped: "Stopped",
-      done: "Done",
-      failed: "Failed",
-      interrupted: "Interrupted",
+    fill(this.element, row, waiting);
+    this.#update = () => {
+      const changes = this.#channel.waiting.value;
+      setText(waiting, changes > 0 ? `${counted(changes, "change")} waiting` : "");
     };
-    const progress = job.total === null ? number(job.done) : `${number(job.done)} of ${number(job.total)}`;
-    const meter = h("span", {
-      class: "lr-progress",
-      attrs: {
-        role: "progressbar",
-        "aria-label": job.label,
-        "aria-valuemin": 0,
-        "aria-valuemax": job.total,
-        "aria-valuenow": job.done,
-      },
-    });
-    // 100 % is shown when it is done, not a moment before
-    const share = job.total ? Math.min(job.done / job.total, running ? 0.99 : 1) : 0;
-    meter.append(h("i", { style: { transform: `scaleX(${share})` } }));
-    fill(
-      this.element,
-      h("span", { class: "lr-cut lr-t2", title: job.label }, job.label),
-      job.total !== null && meter,
-      h("span", {}, progress),
-      job.failed > 0 && h("span", { class: "lr-warn" }, `${number(job.failed)} rejected`),
-      running && job.seconds_left !== null && h("span", { class: "lr-t2 lr-wide-only" }, timeLeft(job.seconds_left)),
-      words[job.state] && h("span", { class: "lr-t2" }, words[job.state]),
-      h("span", { class: "lr-space" }),
-      job.state === "running" &&
-        button("Stop", { kind: "quiet", small: true, icon: "stop", onClick: () => this.#stop(job) }),
-    );
   }
 
-  #stop(job: Job): void {
-    // Refused or not, the job's own events say what became of it.
-    this.#channel.request("job.cancel", { id: job.id }).catch(() => undefined);
+  #readonly(): void {
+    const text = "Read only: this project was made by a newer lorairo.";
+    fill(this.element, h("span", { class: "lr-row lr-warn" }, icon("info"), h("span", { class: "lr-cut" }, text)));
+    this.#update = null;
   }
+
+  #rest(): void {
+    const text = h("span", { class: "lr-cut lr-t3" });
+    fill(this.element, text);
+    this.#update = () => write(text, this.#info().rest);
+  }
+
+  #job({ id, label, state }: Job): void {
+    const fillBar = h("i");
+    const meter = h(
+      "span",
+      { class: "lr-progress", attrs: { role: "progressbar", "aria-label": label, "aria-valuemin": 0 } },
+      fillBar,
+    );
+    const [progress, failed, left] = [
+      h("span"),
+      h("span", { class: "lr-warn" }),
+      h("span", { class: "lr-t2 lr-wide-only" }),
+    ];
+    const stop =
+      state === "running" &&
+      button("Stop", { kind: "quiet", small: true, icon: "stop", onClick: () => this.#stop(id) });
+    const name = h("span", { class: "lr-cut lr-t2", title: label }, label);
+    const word = h("span", { class: "lr-t2" }, STATE_WORDS[state]);
+    fill(this.element, name, meter, progress, failed, left, word, h("span", { class: "lr-space" }), stop);
+    this.#update = () => {
+      const { job } = this.#info();
+      if (!job) return;
+      const running = state === "running" || state === "stopping";
+      // 100 % is shown when it is done, not a moment before
+      const share = job.total ? Math.min(job.done / job.total, running ? 0.99 : 1) : 0;
+      meter.hidden = job.total === null;
+      setAttribute(meter, "aria-valuemax", job.total);
+      setAttribute(meter, "aria-valuenow", job.done);
+      fillBar.style.transform = `scaleX(${share})`;
+      setText(progress, job.total === null ? number(job.done) : `${number(job.done)} of ${number(job.total)}`);
+      setText(failed, job.failed > 0 ? `${number(job.failed)} failed` : "");
+      setText(left, running && job.seconds_left !== null ? timeLeft(job.seconds_left) : "");
+    };
+  }
+
+  #stop(id: Job["id"]): void {
+    this.#channel.request("job.cancel", { id }).catch((error: unknown) => {
+      // Refused: it ended meanwhile, and its own event says so.
+      if (!(isAbort(error) || error instanceof KernelError)) throw error;
+    });
+  }
+}
+
+const STATE_WORDS: Readonly<Record<Job["state"], string>> = {
+  running: "",
+  stopping: "Stopping after this batch",
+  stopped: "Stopped",
+  done: "Done",
+  failed: "Failed",
+  interrupted: "Interrupted",
+};
+
+function write(element: HTMLElement, text: string): void {
+  setText(element, text);
+  element.title = text;
 }

@@ -1,4 +1,4 @@
-import { fill, h } from "../../dom.ts";
+import { fill, h, keepFocus } from "../../dom.ts";
 import { type Cleanup, type Dispose, Signal } from "../../signal.ts";
 import { button } from "./button.ts";
 import type { Live } from "./live.ts";
@@ -26,10 +26,12 @@ export class Toast {
   }
 
   show(text: string, action: ToastAction | null = null, bad = false): void {
-    fill(
-      this.element,
-      h("span", { class: "lr-cut", title: text }, text),
-      action && button(action.label, { kind: "link", onClick: action.run }),
+    keepFocus(this.element, () =>
+      fill(
+        this.element,
+        h("span", { class: "lr-cut", title: text }, text),
+        action && button(action.label, { kind: "link", onClick: action.run }),
+      ),
     );
     this.element.classList.toggle("lr-toast-bad", bad);
     this.element.hidden = false;
@@ -41,7 +43,9 @@ export class Toast {
 
   hide(): void {
     this.#pause();
-    this.element.hidden = true;
+    keepFocus(this.element, () => {
+      this.element.hidden = true;
+    });
     this.shown.value = false;
   }
 
