@@ -19,9 +19,9 @@ _SIGNS = {"error": "✕", "warning": "!", "info": "i"}  # a second cue beside th
 
 def headline(plan: ExportPlan) -> str:
     """Say what would be written where, in one line."""
-    buckets = len(plan.buckets)
-    kinds = "bucket" if buckets == 1 else "buckets"
-    return f"{images(len(plan.placements))} in {buckets:,} {kinds}, {plan.steps:,} steps per epoch, to {plan.out}"
+    count = len(plan.buckets)
+    buckets = f"{count:,} bucket" if count == 1 else f"{count:,} buckets"
+    return f"{images(len(plan.placements))} in {buckets}, {plan.steps:,} steps per epoch, to {plan.out}"
 
 
 def text(plan: ExportPlan) -> str:
