@@ -19,6 +19,7 @@ class Lens:
         self.query = ""
         self.selected = np.empty(0, dtype=np.int64)
         self.active: int | None = None
+        self.revision = 0
 
     def show(self, query: str) -> None:
         """Narrow to a search; empty shows the whole view."""
@@ -27,6 +28,11 @@ class Lens:
             self.query = query
         if changed:
             self.shown.emit(query)
+
+    def selection(self) -> tuple[np.ndarray, int]:
+        """Return the selected ids and how often the selection was made until now."""
+        with self._lock:
+            return self.selected, self.revision
 
     def select(self, ids: np.ndarray, *, active: int | None = None, by: object = None) -> None:
         """Select images.
@@ -44,5 +50,6 @@ class Lens:
         ids.setflags(write=False)
         with self._lock:
             self.selected = ids
+            self.revision += 1
             self.active = active
         self.chosen.emit(by)

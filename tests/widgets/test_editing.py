@@ -112,3 +112,18 @@ def test_find_and_replace_previews_first(browse: Open, project: lr.Project):
 def test_which_images_have_a_tag(browse: Open):
     ok, _ = browse().ask("having", name="dog", ids=[1, 2, 5])
     assert ok["ids"] == [1, 5]
+
+
+def test_an_edit_of_a_selection_that_is_gone_does_nothing(browse: Open, project: lr.Project):
+    view = project.view()
+    browser = browse(view)
+    view.selected = [1, 2, 3]
+    seen, _ = browser.ask("tags", target="selected")
+    view.selected = [7]
+    edit = {"action": "tags.add", "names": ["hat"], "target": "selected"}
+    reply, _ = browser.reply("edit", revision=seen["revision"], **edit)
+    assert reply["error"]["kind"] == "stale"
+    assert len(project.view("hat")) == 0
+    seen, _ = browser.ask("tags", target="selected")
+    browser.ask("edit", revision=seen["revision"], **edit)
+    assert project.view("hat").ids.tolist() == [7]

@@ -111,6 +111,8 @@ export type Target = "selected" | { id: number } | { ids: number[] };
 
 export interface TagsOk {
   count: number;
+  /** Which selection this is; an edit of it names it, and is refused when there is another by then. */
+  revision: number;
   on_all: { name: string; category: CategoryNumber; source: TagSource }[];
   on_some: { name: string; category: CategoryNumber; count: number }[];
   suggested: { name: string; category: CategoryNumber; count: number; score: number }[];
@@ -186,7 +188,7 @@ export interface Kinds {
   having: { ask: { name: string; ids: number[] }; ok: { ids: number[] } };
   complete: { ask: { text: string; target: Target; limit: number }; ok: { options: TagOption[] } };
   search_complete: { ask: { text: string; cursor: number }; ok: { options: SearchOption[] } };
-  edit: { ask: EditAction & { target: Target }; ok: EditOk };
+  edit: { ask: EditAction & { target: Target; revision?: number }; ok: EditOk };
   undo: { ask: Record<string, never>; ok: { message: string; can_undo: Step; can_redo: Step } };
   redo: { ask: Record<string, never>; ok: { message: string; can_undo: Step; can_redo: Step } };
   setting: { ask: { key: string; value: unknown }; ok: object };

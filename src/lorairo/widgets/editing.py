@@ -32,12 +32,25 @@ def routes(session: Session) -> dict[str, Route]:
     }
 
 
-def target_view(session: Session, target: Any) -> View:
-    """Return the images a request is about: ``"selected"``, ``{id}`` or ``{ids}``."""
+def target_view(session: Session, target: Any, revision: int | None = None) -> View:
+    """Return the images a request is about: ``"selected"``, ``{id}`` or ``{ids}``.
+
+    Parameters
+    ----------
+    session
+        Of the widget that asks.
+    target
+        As it came.
+    revision
+        The selection the person saw; where another was made meanwhile, nothing is done to that one.
+    """
     view = session.view
     everything = view.project.view(everything=True)
     if target == "selected":
-        chosen: View = everything[view.lens.selected]
+        ids, now = view.lens.selection()
+        if revision is not None and revision != now:
+            raise WireError("the selection changed before this arrived, so nothing was done", kind="stale")
+        chosen: View = everything[ids]
         return chosen
     if isinstance(target, dict) and "id" in target:
         target = {"ids": [target["id"]]}
@@ -103,7 +116,7 @@ def _edit(session: Session, payload: dict[str, Any]) -> Answer:
     action = _ACTIONS.get(str(payload.get("action")))
     if action is None:
         raise WireError(f"this lorairo knows no edit {payload.get('action')!r}")
-    view = target_view(session, payload.get("target"))
+    view = target_view(session, payload.get("target"), payload.get("revision"))
     try:
         done = action(view, payload)
     except KeyError as error:

@@ -98,6 +98,7 @@ def _category(index: Index, name: str) -> int:
 
 
 def _tags(session: Session, payload: dict[str, Any]) -> Answer:
+    revision = session.view.lens.revision  # taken first: a later selection makes an edit stale, not wrong
     view = target_view(session, payload.get("target"))
     index, places = view.project.index, view.snapshot.positions
     total = len(places)
@@ -113,6 +114,7 @@ def _tags(session: Session, payload: dict[str, Any]) -> Answer:
         {
             "version": session.version,
             "count": total,
+            "revision": revision,
             "on_all": on_all,
             "on_some": on_some,
             "suggested": _suggested(view),

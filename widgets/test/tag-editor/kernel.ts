@@ -95,6 +95,7 @@ export function details(id: number, over: Partial<Details> = {}): Details {
 export function tagsOf(count: number, over: Partial<TagsOk> = {}): TagsOk {
   return {
     count,
+    revision: 1,
     on_all: [{ name: "dog", category: 0, source: "model" }],
     on_some: [
       { name: "grass", category: 0, count: 2 },

@@ -25,6 +25,7 @@ const details: Details = {
 };
 const tags: TagsOk = {
   count: 4,
+  revision: 1,
   on_all: [{ name: "dog", category: 0, source: "model" }],
   on_some: [
     { name: "solo", category: 0, count: 3 },

@@ -121,7 +121,9 @@ export class Session {
     const action = normal(edit);
     const settle = (target === "selected" ? this.several : this.one).apply(action);
     try {
-      const { ok } = await this.channel.request("edit", { ...action, target });
+      const revision = target === "selected" ? this.several.shown.value?.revision : undefined;
+      const asked = { ...action, target, ...(revision !== undefined && { revision }) };
+      const { ok } = await this.channel.request("edit", asked);
       settle(true);
       this.#done(ok);
       if (!options.quiet && ok.count > 0) this.toast.show(ok.message, { label: "Undo", run: () => this.undo() });
