@@ -18,8 +18,8 @@ describe("several images", () => {
     chip(view, "grass").click();
     chip(view, "snow").querySelector<HTMLElement>("[data-act=remove]")?.click();
     expect(model.of("edit")).toEqual([
-      { action: "tags.add", names: ["grass"], target: "selected" },
-      { action: "tags.remove", names: ["snow"], target: "selected" },
+      { action: "tags.add", names: ["grass"], target: "selected", revision: 1 },
+      { action: "tags.remove", names: ["snow"], target: "selected", revision: 1 },
     ]);
     expect(view.names(".te-several .lr-chip-set")).toEqual(["dog", "grass"]);
     await settle();
@@ -61,6 +61,7 @@ describe("several images", () => {
         regex: false,
         variant: "default",
         target: "selected",
+        revision: 1,
       },
     ]);
     expect(view.one(".te-replace").hidden).toBe(true);
