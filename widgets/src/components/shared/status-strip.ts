@@ -101,7 +101,7 @@ export class StatusStrip {
     );
     const [progress, failed, left] = [
       h("span"),
-      h("span", { class: "lr-warn" }),
+      h("span", { class: "lr-warn lr-wide-only" }),
       h("span", { class: "lr-t2 lr-wide-only" }),
     ];
     const stop =
