@@ -235,8 +235,3 @@ _RECORDS: dict[str, Record] = {"policy": _Policy(), "dataset": _Dataset()}
 def record_named(name: str) -> Record:
     """Return how a ``policy`` or ``dataset`` is kept."""
     return _RECORDS[name]
-
-
-def next_dataset_id(c: Connection) -> int:
-    """Return an id that no dataset has."""
-    return int(c.execute(select(func.coalesce(func.max(dataset.c.id), 0) + 1)).scalar_one())

@@ -225,7 +225,8 @@ def _take_places(
     if not len(placed):
         return added
     slot = find(under, said_row[placed], said["place"][placed])
-    free = (slot >= 0) & ~keep[slot]
+    free = slot >= 0
+    free[free] = ~keep[slot[free]]
     placed, slot = placed[free], slot[free]
     slot, first = np.unique(slot, return_index=True)  # two for one place: the earlier takes it
     placed = placed[first]

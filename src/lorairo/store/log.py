@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from lorairo.errors import ArgumentError
 from lorairo.store import wording
-from lorairo.store.cells import existing, field_named, next_dataset_id, record_named
+from lorairo.store.cells import existing, field_named, record_named
 from lorairo.store.deltas import CellDelta, RecordDelta
 from lorairo.store.fold import CATEGORY_NAMES
-from lorairo.store.journal import Batch, Outcome, batch, written
+from lorairo.store.journal import Batch, Outcome, batch, next_operation, written
 from lorairo.store.refold import fold_log, refold
 from lorairo.store.state import refresh
 from lorairo.store.statements import as_ids
@@ -255,7 +255,8 @@ def _dataset_delta(c: Connection, name: str, given: Mapping[str, str]) -> Record
         raise ArgumentError(f"a dataset has a name of 1 to 255 characters, not {name!r}")
     before = record_named("dataset").read(c, name)
     blank = {"profile": None, "variant": None, "trigger": None}
-    after = {**(before or {"id": next_dataset_id(c), **blank}), **given}
+    # The operation's number: no dataset ever had it, not even one whose making was undone and may be redone.
+    after = {**(before or {"id": next_operation(c), **blank}), **given}
     return None if after == before else RecordDelta("dataset", name, before, after)
 
 

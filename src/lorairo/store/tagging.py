@@ -118,6 +118,8 @@ def replace_tags(
 ) -> Outcome:
     """Replace tags where they are; the new one stands where the old one stood."""
     pairs = {old: new for old, new in replacements.items() if old != new}
+    if not pairs:
+        return Outcome(None, 0, wording.replaced(pairs)(0))
     _checked([*pairs, *pairs.values()])
     with db.write() as c:
         known = evidence.known_tag_ids(c, pairs)

@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from filling import answer, curated, fill, tags_of
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lorairo.store import Database, columns, log, state
+from lorairo.store.blobs import DECISION, Ragged, find
+from lorairo.store.evidence import pack_scores
+from lorairo.store.fold import Evidence, TagTable, overlaid, overlay, thresholds_of
+
+NAMES = ["bear", "alice", "dog", "cat", "explicit", "ears", "zebra"]
+CATEGORIES = [0, 4, 0, 0, 9, 0, 0]
+TABLE = TagTable.of(range(1, len(NAMES) + 1), NAMES, CATEGORIES)
+TAGS = st.integers(1, len(NAMES))
+
+# ------------------------------------------------------------------- the pure fold, against its description
+
+
+@st.composite
+def evidence(draw):
+    found = []
+    for model in draw(st.lists(st.sampled_from(["file/txt", "file/json", "local/a", "local/b"]), max_size=4, unique=True)):
+        tags = draw(st.lists(TAGS, unique=True, max_size=6))
+        scores = [1.0 if model.startswith("file") else draw(st.sampled_from([0.1, 0.4, 0.5, 0.9])) for _ in tags]
+        found.append(Evidence(0, model, pack_scores(tags, scores)))
+    return found
+
+
+@st.composite
+def decisions(draw):
+    tags = draw(st.lists(TAGS, unique=True, max_size=6))
+    records = np.zeros(len(tags), dtype=DECISION)
+    orders = draw(st.permutations(range(1, len(tags) + 1)))
+    for k, tag in enumerate(tags):
+        decision = draw(st.sampled_from([1, -1, 0]))
+        rank = draw(st.sampled_from([0, 0, k + 1])) if decision != -1 else 0
+        place = draw(st.sampled_from([0, draw(TAGS)])) if decision == 1 else 0
+        records[k] = (tag, 0 if place == tag else place, orders[k], 0, rank, decision, 1)
+    return records[(records["state"] != 0) | (records["rank"] != 0)]
+
+
+POLICY = st.dictionaries(
+    st.sampled_from(["local/a", "local/b"]),
+    st.dictionaries(st.sampled_from(["general", "character", "rating"]), st.sampled_from([0.3, 0.45, 0.9])),
+)
+
+
+def described(policy, said, people):
+    """The rules in words of one image, without numpy."""
+    base = []
+    for entry in said:
+        if entry.model.startswith("file/"):
+            base += [(t, 3) for t in np.frombuffer(entry.tags, "<u4")[::2].tolist() if (t, 3) not in base]
+    best = {}
+    for entry in said:
+        if not entry.model.startswith("file/"):
+            limits = {"general": 0.35, "character": 0.85, **policy.get(entry.model, {})}
+            for tag, score in np.frombuffer(entry.tags, [("t", "<u4"), ("s", "<f4")]).tolist():
+                kind = {0: "general", 4: "character", 9: "rating"}[CATEGORIES[tag - 1]]
+                limit = limits.get(kind, float("inf"))
+                if score >= np.float32(limit):
+                    best[tag] = max(score, best.get(tag, 0))
+    filed = [tag for tag, _ in base]
+    base += [(t, 0) for t in sorted(best, key=lambda t: (-best[t], NAMES[t - 1])) if t not in filed]
+    people = people[np.argsort(people["order"])]
+    accepted = {int(r["tag"]): r for r in people if r["state"] == 1}
+    rejected = {int(r["tag"]) for r in people if r["state"] == -1}
+    in_base = {tag for tag, _ in base}
+    slots, end = {}, []
+    for tag, record in accepted.items():
+        place = int(record["place"])
+        if tag in in_base:
+            continue
+        if place and place in in_base and place in rejected and place not in slots:
+            slots[place] = tag
+        else:
+            end.append(tag)
+    found = []
+    for tag, source in base:
+        if tag in slots:
+            found.append((slots[tag], 1))
+        elif tag not in rejected:
+            found.append((tag, 1 if tag in accepted else source))
+    found += [(tag, 1) for tag in end]
+    rank = {int(r["tag"]): int(r["rank"]) for r in people if r["rank"]}
+    return sorted(found, key=lambda entry: rank.get(entry[0], 10**6))
+
+
+@given(POLICY, evidence(), decisions())
+def test_effective_tags_follow_the_rules(policy, said, people):
+    found = state.effective(policy, said, people, TABLE)
+    assert [tuple(entry) for entry in found.tolist()] == described(policy, said, people)
+
+
+@given(st.lists(st.tuples(evidence(), decisions()), min_size=1, max_size=5), POLICY)
+def test_images_folded_together_come_out_as_each_alone(images, policy):
+    alone = [state.effective(policy, said, people, TABLE).tobytes() for said, people in images]
+    limits = {model: thresholds_of(policy.get(model)) for model in ("file/txt", "file/json", "local/a", "local/b")}
+    every = [Evidence(row, e.model, e.tags) for row, (said, _) in enumerate(images) for e in said]
+    under = state.base(len(images), every, limits, TABLE)
+    parts = [people[np.argsort(people["order"])] for _, people in images]
+    together = Ragged.join([part.tobytes() for part in parts], DECISION)
+    assert overlay(under, together).split() == alone
+    assert overlaid(under.split(), under, together) == alone
+
+
+def test_a_score_equal_to_the_threshold_counts():
+    said = [Evidence(0, "local/a", pack_scores([1, 3], [0.35, 0.3499]))]
+    assert state.effective({}, said, np.zeros(0, DECISION), TABLE)["tag"].tolist() == [1]
+
+
+@given(st.lists(st.lists(TAGS, unique=True)), st.data())
+def test_find_says_where_and_only_where(rows, data):
+    within = Ragged.join([pack_scores(row, [1.0] * len(row)) for row in rows], np.dtype([("tag", "<u4"), ("s", "<f4")]))
+    asked = data.draw(st.lists(st.tuples(st.integers(0, max(0, len(rows) - 1)), st.integers(0, 9)))) if rows else []
+    row = np.array([a for a, _ in asked], dtype=np.int64)
+    tag = np.array([b for _, b in asked], dtype=np.uint32)
+    for (r, t), at in zip(asked, find(within, row, tag).tolist(), strict=True):
+        assert (at >= 0) == (t in rows[r])
+        if at >= 0:
+            assert within.rows[at] == r
+            assert within.values["tag"][at] == t
+
+
+# ---------------------------------------------------------------- the database, through random histories
+
+SIZE = 4
+IDS = st.lists(st.integers(1, SIZE), unique=True, min_size=1)
+SOME = st.lists(st.sampled_from(NAMES[:4]), unique=True, min_size=1, max_size=3)
+AUTHORS = st.sampled_from(["me", "you"])
+SCORES = st.dictionaries(
+    st.integers(1, SIZE), st.dictionaries(st.sampled_from([*NAMES[2:4], "character:alice"]), st.sampled_from([0.2, 0.4, 0.9]))
+)
+
+EDITS = st.one_of(
+    st.tuples(st.just(log.add_tags), IDS, SOME),
+    st.tuples(st.just(log.remove_tags), IDS, SOME),
+    st.tuples(st.just(log.clear_tags), IDS, SOME),
+    st.tuples(st.just(log.order_tags), IDS, SOME),
+    st.tuples(st.just(log.replace_tags), IDS, st.dictionaries(st.sampled_from(NAMES[:4]), st.sampled_from(NAMES), min_size=1)),
+    st.tuples(st.just(log.set_stars), IDS, st.integers(0, 5)),
+    st.tuples(st.just(log.exclude), IDS, st.sampled_from([None, "blurry"])),
+    st.tuples(st.just(log.include), IDS),
+    st.tuples(st.just(log.set_reviewed), IDS, st.booleans()),
+    st.tuples(st.just(log.set_captions), st.dictionaries(st.integers(1, SIZE), st.sampled_from([None, "a", "b"]), min_size=1)),
+    st.tuples(st.just(log.add_to_dataset), IDS, st.sampled_from(["train", "test"])),
+    st.tuples(st.just(log.remove_from_dataset), IDS, st.sampled_from(["train", "test"])),
+    st.tuples(st.just(log.set_policy), st.just("local/a"), st.dictionaries(st.sampled_from(["general", "character"]), st.sampled_from([0.1, 0.5, 0.95]), min_size=1)),
+)
+STEPS = st.one_of(
+    st.tuples(st.just("edit"), AUTHORS, EDITS),
+    st.tuples(st.just("edit"), AUTHORS, EDITS),
+    st.tuples(st.just("undo"), AUTHORS, st.booleans()),
+    st.tuples(st.just("redo"), AUTHORS, st.booleans()),
+    st.tuples(st.just("undo one"), AUTHORS, st.integers(0, 30)),
+    st.tuples(st.just("answer"), st.sampled_from(["local/a", "local/b", "file/txt"]), SCORES),
+)
+CALM = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def take(db: Database, step: tuple) -> object:
+    kind, who, what = step
+    if kind == "edit":
+        verb, *arguments = what
+        return verb(db, *arguments, author=who)
+    if kind == "undo":
+        return log.undo(db, author=who, anyone=what)
+    if kind == "redo":
+        return log.redo(db, author=who, anyone=what)
+    if kind == "undo one":
+        with db.read() as c:
+            open_ones = [row["id"] for row in log.history(c) if row["kind"] not in {"undo", "redo"} and not row["undone"]]
+        return log.undo(db, author=who, operation_id=open_ones[what % len(open_ones)]) if open_ones else None
+    if what:
+        answer(db, who, what)
+    return None
+
+
+def history_of(steps: list[tuple], then) -> None:
+    with tempfile.TemporaryDirectory() as folder, Database.open(Path(folder)) as db:
+        fill(db, SIZE)
+        for step in steps:
+            take(db, step)
+        then(db)
+
+
+@CALM
+@given(st.lists(STEPS, max_size=14))
+def test_state_is_the_fold_of_evidence_and_log(steps):
+    def then(db: Database) -> None:
+        before = curated(db)
+        log.refold(db)
+        assert curated(db) == before
+        with db.write() as c:
+            assert state.refresh(c).tolist() == []
+
+    history_of(steps, then)
+
+
+@CALM
+@given(st.lists(STEPS, max_size=8), EDITS, SCORES)
+def test_undo_restores_what_was_and_redo_what_became(steps, edit, later):
+    def then(db: Database) -> None:
+        before = curated(db)
+        outcome = take(db, ("edit", "me", edit))
+        after = curated(db)
+        if outcome.operation_id is None:
+            assert before == after
+            return
+        log.undo(db, author="me")
+        assert curated(db) == before
+        log.redo(db, author="me")
+        assert curated(db) == after
+        if later:  # evidence that arrives in between is kept by both
+            log.undo(db, author="me")
+            answer(db, "local/b", later)
+            expected = curated(db)
+            log.redo(db, author="me")
+            log.undo(db, author="me")
+            assert curated(db) == expected
+
+    history_of(steps, then)
+
+
+@CALM
+@given(st.lists(STEPS, max_size=6), st.sampled_from(NAMES[:4]), st.integers(1, SIZE), st.lists(SCORES, min_size=1, max_size=3))
+def test_a_rejected_tag_stays_rejected_whatever_models_say_later(steps, name, image_id, answers):
+    def then(db: Database) -> None:
+        log.remove_tags(db, [image_id], [name], everywhere=True, author="me")
+        for said in answers:
+            answer(db, "local/a", {image_id: {name: 0.99}, **said})
+            log.set_policy(db, "local/a", {"general": 0.01, "character": 0.01}, author="me")
+            assert name not in tags_of(db, image_id)
+        with db.read() as c:
+            rows = columns.load_tag_rows(c, np.array([image_id]))
+        assert [row[2] for row in rows if row[1] == name] == ["rejected"]
+
+    history_of(steps, then)
+
+
+@CALM
+@given(st.lists(STEPS, max_size=8), st.floats(0, 1), st.floats(0, 1))
+def test_moving_a_threshold_there_and_back_changes_no_tag(steps, first, other):
+    def then(db: Database) -> None:
+        log.set_policy(db, "local/a", {"general": first}, author="me")
+        before = curated(db)
+        log.set_policy(db, "local/a", {"general": other}, author="me")
+        log.set_policy(db, "local/a", {"general": first}, author="me")
+        assert curated(db) == before
+
+    history_of(steps, then)
+
+
+def test_a_lost_state_is_repaired_from_the_log(db):
+    fill(db, 3)
+    answer(db, "local/a", {1: {"dog": 0.9}})
+    log.add_tags(db, [1, 2], ["cat"], author="me")
+    log.set_captions(db, {3: "a cat"}, author="me")
+    before = curated(db)
+    with db.write(curated=True) as c:
+        c.exec_driver_sql("DELETE FROM state")
+        c.exec_driver_sql("DELETE FROM caption")
+    assert log.refold(db) == 2
+    assert curated(db) == before
