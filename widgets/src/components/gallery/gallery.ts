@@ -2,6 +2,8 @@ import "../../styles/tokens.css";
 import "../../styles/controls.css";
 import "../shared/shared.css";
 import "./gallery.css";
+import "./grid.css";
+import "./large-view.css";
 import type { Channel } from "../../channel.ts";
 import { isAbort, KernelError } from "../../channel.ts";
 import { h, setText } from "../../dom.ts";
