@@ -14,7 +14,7 @@ from pathlib import Path
 from lorairo.annotators.specs import LABELS_FILE, MODEL_FILE, ModelSpec, read_specs
 from lorairo.annotators.weights import place_of
 from lorairo.config import load, nearest, user_file
-from lorairo.errors import NotFoundError
+from lorairo.errors import ModelError, NotFoundError
 
 GROUP = "lorairo.annotators"
 
@@ -63,7 +63,8 @@ def specs() -> dict[str, ModelSpec]:
     if own.is_file():
         found.update({spec.name: spec for spec in read_specs(own)})
     for folder in _at_hand():
-        found.setdefault(folder.name, of_folder(folder))
+        spec = of_folder(folder)
+        found.setdefault(spec.name, spec)
     for name in plugins():
         found.setdefault(name, ModelSpec(name=name, provider="plugin", backend=name))
     return found
@@ -106,13 +107,19 @@ def find(spec: str | Path) -> ModelSpec:
 
 
 def of_folder(folder: Path) -> ModelSpec:
-    """Make a row of a model folder with the layout of the WD family."""
+    """Make a row of a model folder with the layout of the WD family; a ``model.toml`` in it may say otherwise."""
     missing = [name for name in (MODEL_FILE, LABELS_FILE) if not (folder / name).is_file()]
     if missing:
         state = "holds no " + " and no ".join(missing) if folder.is_dir() else "does not exist"
         raise NotFoundError(f"{folder} {state}: a model folder holds {MODEL_FILE} and {LABELS_FILE}")
     folder = folder.resolve()
-    return ModelSpec(name=folder.name, path=folder)
+    own = folder / "model.toml"
+    if not own.is_file():
+        return ModelSpec(name=folder.name, path=folder)
+    rows = read_specs(own)
+    if len(rows) != 1:
+        raise ModelError(f"{own} holds {len(rows)} rows: a model folder has one [[model]]")
+    return rows[0].model_copy(update={"path": folder})
 
 
 def _at_hand() -> list[Path]:

@@ -183,7 +183,9 @@ def _survey(random: Random, width: int, ground: Ground) -> _Survey:
     across = np.linspace(-0.62, 0.62, width, dtype=np.float32)[None, :] * distance[:, None]
     spread = TILE / 22
     rows, columns = np.broadcast_to(distance[:, None] * spread, across.shape), across * spread + TILE / 2
-    rise = np.clip((distance / 5.5) ** 1.25, ground.near, 3.6)[:, None]  # low ground near by, mountains beyond
+    rise = np.clip((distance / 5.5) ** 1.25, ground.near, 3.6)[
+        :, None
+    ]  # low ground near by, mountains beyond
     coarse, fine = sampled(detail, rows * 4, columns * 4), sampled(detail, rows * 37, columns * 37)
     close = np.clip(1.5 - distance / 5, 0.12, 1)[:, None]
     grit = 0.6 * coarse + close * fine

@@ -29,14 +29,17 @@ def flowers(random: Random, shape: tuple[int, int], tint: str) -> Plane:
     aspect = width / height
     main = (float(random.uniform(0.40, 0.56)), float(random.uniform(0.36, 0.64)) * aspect)
     others = [
-        (float(random.uniform(0.1, 0.9)), float(random.uniform(0.05, 0.95)) * aspect) for _ in range(random.integers(2, 5))
+        (float(random.uniform(0.1, 0.9)), float(random.uniform(0.05, 0.95)) * aspect)
+        for _ in range(random.integers(2, 5))
     ]
     petals = int(random.choice([5, 8, 12, 16, 21]))
     shape_of = float(random.uniform(0.3, 0.75))
     for at in others:
         if np.hypot(at[0] - main[0], at[1] - main[1]) > 0.3:  # noqa: PLR2004 - not over the sharp one
             far = float(random.uniform(0.12, 0.20))
-            _flower(random, picture, at, far, tint, petals, shape_of, soft=float(random.uniform(0.009, 0.017)))
+            _flower(
+                random, picture, at, far, tint, petals, shape_of, soft=float(random.uniform(0.009, 0.017))
+            )
     stem = blurred(_stem(shape, main, float(random.uniform(-0.12, 0.12))), 2.5)
     picture = mixed(picture, np.broadcast_to(colour(0.06, 0.16, 0.03), picture.shape), stem)
     _flower(random, picture, main, float(random.uniform(0.30, 0.40)), tint, petals, shape_of)
@@ -47,11 +50,19 @@ def _leaves_out_of_focus(random: Random, shape: tuple[int, int], tint: str) -> P
     """Blobs of green and of the colour of other flowers, as an open lens draws them."""
     height, width = shape
     dark = random.random() < 0.35  # noqa: PLR2004 - some before deep shade
-    greens = (colour(0.006, 0.02, 0.008), colour(0.05, 0.12, 0.03)) if dark else (colour(0.05, 0.14, 0.03), colour(0.36, 0.48, 0.16))
+    greens = (
+        (colour(0.006, 0.02, 0.008), colour(0.05, 0.12, 0.03))
+        if dark
+        else (colour(0.05, 0.14, 0.03), colour(0.36, 0.48, 0.16))
+    )
     ground = mixed(greens[0], greens[1], smooth(-1.4, 1.8, noise(random, shape, 2.2, (2.2, 2.2))))
     ground = ground * np.linspace(1.3, 0.65, height, dtype=np.float32)[:, None, None]
     second = smooth(1.0, 2.2, noise(random, shape, 2.0, (1.8, 1.8)))
-    ground = mixed(ground, np.broadcast_to(colour(*PETALS[tint][1]) * (0.25 if dark else 0.7), ground.shape), second * 0.6)
+    ground = mixed(
+        ground,
+        np.broadcast_to(colour(*PETALS[tint][1]) * (0.25 if dark else 0.7), ground.shape),
+        second * 0.6,
+    )
     rows, columns = grid(shape)
     for _ in range(int(random.integers(6, 22))):
         at = random.random() * 0.8, random.random() * width / height
@@ -124,12 +135,17 @@ def _flower(
         cover = np.maximum(cover, there)
     heart = smooth(0.24, 0.19, away)
     seeds = np.clip(sampled(some_tile(random, 0.5), down * 160, aside * 160) * 0.35 + 0.75, 0.1, 1.6)
-    centre = mixed(colour(0.22, 0.11, 0.02), colour(0.80, 0.52, 0.05), smooth(0.02, 0.20, away + 0.05 * seeds))
+    centre = mixed(
+        colour(0.22, 0.11, 0.02), colour(0.80, 0.52, 0.05), smooth(0.02, 0.20, away + 0.05 * seeds)
+    )
     light = mixed(light, centre * (seeds * (1.15 - away * 1.5))[..., None], heart)
     cover = np.maximum(cover, heart)
     if soft:
         # Blurred with what it hides: light that is not there must not darken the rim.
-        light, cover = blurred(light * cover[..., None], soft * picture.shape[0]), blurred(cover, soft * picture.shape[0])
+        light, cover = (
+            blurred(light * cover[..., None], soft * picture.shape[0]),
+            blurred(cover, soft * picture.shape[0]),
+        )
         picture[part] = picture[part] * (1 - cover)[..., None] + light
     else:
         picture[part] = mixed(picture[part], light, cover)
@@ -148,7 +164,14 @@ FRUIT = {
     "plum": ((0.10, 0.03, 0.16), (0.26, 0.08, 0.22), 0.95),
     "lime": ((0.16, 0.34, 0.03), (0.36, 0.50, 0.08), 0.85),
 }
-WALLS = ((0.30, 0.33, 0.34), (0.42, 0.36, 0.28), (0.10, 0.13, 0.15), (0.24, 0.28, 0.20), (0.50, 0.46, 0.42), (0.16, 0.10, 0.09))
+WALLS = (
+    (0.30, 0.33, 0.34),
+    (0.42, 0.36, 0.28),
+    (0.10, 0.13, 0.15),
+    (0.24, 0.28, 0.20),
+    (0.50, 0.46, 0.42),
+    (0.16, 0.10, 0.09),
+)
 GLAZES = ((0.75, 0.73, 0.68), (0.08, 0.22, 0.34), (0.12, 0.28, 0.20), (0.45, 0.16, 0.08), (0.03, 0.03, 0.035))
 
 
@@ -162,7 +185,11 @@ def still_life(random: Random, shape: tuple[int, int]) -> Plane:
     light = np.exp(-(((columns / aspect - 0.16) ** 2) * 2.6 + (rows - 0.30) ** 2 * 2.2))
     plaster = 1 + 0.035 * noise(random, shape, 1.3) + 0.06 * noise(random, shape, 2.0)
     picture = wall * (light * plaster * 1.25 + 0.08)[..., None]
-    picture = mixed(picture, _table(random, shape, edge, light), smooth(edge - 0.002, edge + 0.002, np.broadcast_to(rows, shape)))
+    picture = mixed(
+        picture,
+        _table(random, shape, edge, light),
+        smooth(edge - 0.002, edge + 0.002, np.broadcast_to(rows, shape)),
+    )
     if random.random() < 0.8:  # noqa: PLR2004 - most tables have a vase
         place = float(random.uniform(0.36, 0.62)) * aspect
         _vase(random, picture, place, edge + float(random.uniform(0.06, 0.10)))
@@ -186,7 +213,9 @@ def _table(random: Random, shape: tuple[int, int], edge: float, light: Plane) ->
     away = np.clip((rows - edge) / (1 - edge), 0.02, 1)
     grain = sampled(some_tile(random, 1.0), rows * 520 / (0.4 + away), columns * 26 + 40 * np.floor(rows * 0))
     rings = np.sin((rows * 90 / (0.4 + away)) + 3.5 * noise(random, shape, 1.9, (0.5, 2.5)))
-    wood = mixed(colour(0.10, 0.045, 0.018), colour(0.30, 0.16, 0.07), smooth(-1.8, 1.8, grain + 0.45 * rings))
+    wood = mixed(
+        colour(0.10, 0.045, 0.018), colour(0.30, 0.16, 0.07), smooth(-1.8, 1.8, grain + 0.45 * rings)
+    )
     gloss = np.exp(-(((columns / columns.max() - 0.2) ** 2) * 8)) * (1 - away) * 0.20
     return wood * (0.30 + 1.15 * light)[..., None] + gloss[..., None] * colour(1.0, 0.95, 0.85)
 
@@ -207,7 +236,9 @@ def _fruit(random: Random, picture: Plane, across: float, foot: float, radius: f
     """Draw a fruit, lit from the left, into a picture."""
     skin, cheek, flat = FRUIT[kind]
     middle = foot - radius * flat
-    part, rows, columns = window((picture.shape[0], picture.shape[1]), (middle, across), (radius * 1.3, radius * 1.3))
+    part, rows, columns = window(
+        (picture.shape[0], picture.shape[1]), (middle, across), (radius * 1.3, radius * 1.3)
+    )
     if not rows.size or not columns.size:
         return
     x = (columns - across) / (radius * (1.12 if kind == "lemon" else 1.0))
@@ -221,7 +252,9 @@ def _fruit(random: Random, picture: Plane, across: float, foot: float, radius: f
     bounce = np.clip(y, 0, 1) * 0.10 + 0.06
     blush = sampled(some_tile(random, 1.8), y * 40 + 100, x * 40 + 100)
     tone = mixed(colour(*skin), colour(*cheek), smooth(-0.4, 1.0, -y + 0.35 * blush))
-    spark = np.clip(-0.50 * x - 0.48 * y + 0.72 * z, 0, 1) ** 38 * (0.65 if kind in ("apple", "plum") else 0.30)
+    spark = np.clip(-0.50 * x - 0.48 * y + 0.72 * z, 0, 1) ** 38 * (
+        0.65 if kind in ("apple", "plum") else 0.30
+    )
     ball = tone * (lambert * 1.25 + bounce)[..., None] + spark[..., None] * colour(1.0, 0.97, 0.92)
     picture[part] = mixed(picture[part], ball, smooth(1.0, 0.97, inside))
     if kind == "apple":
@@ -244,7 +277,9 @@ def _vase(random: Random, picture: Plane, across: float, foot: float) -> None:
     wide = wide + 0.02 * smooth(0.93, 1.0, up) + 0.03 * smooth(0.08, 0.0, up)
     x = (columns - across) / wide
     z = np.sqrt(np.clip(1 - x * x, 0, 1))
-    there = smooth(1.0, 0.97, np.abs(x)) * (rows < foot + 0.012 * z) * (rows > foot - tall)  # the foot is round
+    there = (
+        smooth(1.0, 0.97, np.abs(x)) * (rows < foot + 0.012 * z) * (rows > foot - tall)
+    )  # the foot is round
     glaze = colour(*GLAZES[int(random.integers(len(GLAZES)))])
     speck = 1 + 0.05 * sampled(some_tile(random, 0.9), rows * 300, columns * 300) + 0.05 * np.sin(up * 140)
     lambert = np.clip(-0.72 * x + 0.52 * z, 0, 1)
@@ -261,7 +296,10 @@ def wood_in_mist(random: Random, shape: tuple[int, int], hour: Hour) -> Plane:
     sun = float(random.uniform(0.25, 0.75)) * aspect
     away = np.hypot((rows - 0.28) * 0.8, columns - sun)
     veil = colour(*hour.horizon) * 0.42 + colour(*hour.ambient) * 0.5
-    picture = veil * (0.45 + 0.85 * np.exp(-away * 2.2))[..., None] + np.exp(-away * 7)[..., None] * colour(*hour.sun) * 0.6
+    picture = (
+        veil * (0.45 + 0.85 * np.exp(-away * 2.2))[..., None]
+        + np.exp(-away * 7)[..., None] * colour(*hour.sun) * 0.6
+    )
     picture = picture * (1 + 0.10 * noise(random, shape, 2.0))[..., None]
     floor = 0.74
     for depth in np.linspace(1, 0, 7).tolist():
@@ -274,9 +312,15 @@ def wood_in_mist(random: Random, shape: tuple[int, int], hour: Hour) -> Plane:
         for _ in range(int(random.integers(4, 9))):
             picture = _trunk(random, picture, float(random.random()) * aspect, ground, 1 - depth, shade)
         fog = np.exp(-(((rows - ground) / 0.10) ** 2)) * 0.16 * (0.3 + depth)
-        picture = mixed(picture, np.broadcast_to(veil * 0.9, picture.shape), np.broadcast_to(fog, shape).astype(np.float32))
+        picture = mixed(
+            picture,
+            np.broadcast_to(veil * 0.9, picture.shape),
+            np.broadcast_to(fog, shape).astype(np.float32),
+        )
     turn = np.arctan2(rows + 0.25, columns - sun)
-    beams = np.clip(sampled(some_tile(random, 1.2), turn * 70, np.zeros_like(turn)) * 0.5 + 0.2, 0, 1) * np.exp(-rows * 1.5)
+    beams = np.clip(
+        sampled(some_tile(random, 1.2), turn * 70, np.zeros_like(turn)) * 0.5 + 0.2, 0, 1
+    ) * np.exp(-rows * 1.5)
     return picture + beams[..., None] * colour(*hour.sun) * 0.16
 
 
@@ -324,7 +368,11 @@ def _balloon(random: Random, picture: Plane, at: tuple[float, float], size: floa
     tones = [colour(*PETALS[name][int(random.integers(2))]) for name in random.permutation(list(PETALS))[:3]]
     stripe = smooth(-0.3, 0.3, np.sin(gore * np.pi / float(random.integers(1, 3))))
     cloth = mixed(tones[0], tones[1], stripe)
-    cloth = mixed(cloth, np.broadcast_to(tones[2], cloth.shape), np.broadcast_to(smooth(0.22, 0.18, np.abs(y - 0.12)), z.shape))
+    cloth = mixed(
+        cloth,
+        np.broadcast_to(tones[2], cloth.shape),
+        np.broadcast_to(smooth(0.22, 0.18, np.abs(y - 0.12)), z.shape),
+    )
     seam = 0.86 + 0.14 * np.abs(np.cos(gore * np.pi / 2))
     lit = np.clip(0.45 * z - 0.45 * x - 0.35 * y, 0, 1)
     body = cloth * ((lit * seam)[..., None] * colour(*hour.sun) * 0.9 + colour(*hour.ambient) * 1.1)
@@ -349,4 +397,6 @@ def painted_wall(random: Random, shape: tuple[int, int], tint: str) -> Plane:
     slant = columns * 0.8 + rows * float(random.uniform(0.4, 0.9))
     bars = np.minimum(np.abs(((slant * 2.4) % 1) - 0.5), np.abs(((rows * 1.9 - columns * 0.25) % 1) - 0.5))
     sun = smooth(0.03, 0.06, bars) * smooth(0.15, 0.35, slant) * smooth(1.5, 1.1, slant)
-    return wall * (blurred(sun.astype(np.float32), 5)[..., None] * colour(1.15, 1.0, 0.78) + colour(0.16, 0.18, 0.24))
+    return wall * (
+        blurred(sun.astype(np.float32), 5)[..., None] * colour(1.15, 1.0, 0.78) + colour(0.16, 0.18, 0.24)
+    )

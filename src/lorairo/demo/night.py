@@ -12,7 +12,14 @@ from lorairo.demo.light import HOURS, blurred, colour, grid, mixed, noise, smoot
 if TYPE_CHECKING:
     from lorairo.demo.light import Plane, Random
 
-LAMPS = ((1.0, 0.62, 0.26), (1.0, 0.80, 0.50), (1.0, 0.36, 0.18), (0.55, 0.75, 1.0), (0.95, 0.9, 0.8), (0.3, 0.9, 0.7))
+LAMPS = (
+    (1.0, 0.62, 0.26),
+    (1.0, 0.80, 0.50),
+    (1.0, 0.36, 0.18),
+    (0.55, 0.75, 1.0),
+    (0.95, 0.9, 0.8),
+    (0.3, 0.9, 0.7),
+)
 _HOUR = {hour.name: hour for hour in HOURS}
 
 
@@ -44,12 +51,16 @@ def town(random: Random, shape: tuple[int, int], hour_name: str = "dusk") -> Pla
     return picture * 1.25
 
 
-def _row_of_towers(random: Random, air: Plane, quay: float, depth: int, horizon: tuple[float, float, float]) -> Plane:
+def _row_of_towers(
+    random: Random, air: Plane, quay: float, depth: int, horizon: tuple[float, float, float]
+) -> Plane:
     height, width = air.shape[:2]
     picture = air.copy()
     base = int(quay * height)
     left = -int(random.integers(0, 30))
-    body = mixed(colour(0.012, 0.014, 0.022), colour(*horizon) * 0.5, np.full(1, 0.16 * (depth - 1), np.float32))
+    body = mixed(
+        colour(0.012, 0.014, 0.022), colour(*horizon) * 0.5, np.full(1, 0.16 * (depth - 1), np.float32)
+    )
     while left < width:
         across = int(height * random.uniform(0.045, 0.13) / depth**0.35)
         middle = np.exp(-((((left + across / 2) / width) - 0.55) ** 2) * 5)
@@ -80,7 +91,9 @@ def _windows(random: Random, wall: Plane, depth: int) -> None:
 
 def _smeared_down(picture: Plane, length: int) -> Plane:
     """Blur along the columns only, as water does to lights."""
-    total = np.cumsum(np.pad(picture, ((length, length), (0, 0), (0, 0)), mode="edge"), axis=0, dtype=np.float64)
+    total = np.cumsum(
+        np.pad(picture, ((length, length), (0, 0), (0, 0)), mode="edge"), axis=0, dtype=np.float64
+    )
     mean = (total[2 * length :] - total[: -2 * length]) / (2 * length)
     return mean.astype(np.float32)
 
@@ -91,7 +104,9 @@ def lights_out_of_focus(random: Random, shape: tuple[int, int], *, rain: bool = 
     rows, _ = grid(shape)
     tones = [colour(*LAMPS[k]) for k in random.choice(len(LAMPS), 3, replace=False)]
     wash = colour(0.012, 0.016, 0.035) + tones[0] * 0.03
-    picture = np.broadcast_to(wash, (height, width, 3)) * (0.5 + 1.1 * np.exp(-np.abs(rows - 0.55) * 3))[..., None]
+    picture = (
+        np.broadcast_to(wash, (height, width, 3)) * (0.5 + 1.1 * np.exp(-np.abs(rows - 0.55) * 3))[..., None]
+    )
     picture = picture + np.clip(noise(random, shape, 2.0)[..., None] * 0.02, 0, None) * tones[1]
     picture = np.ascontiguousarray(picture, dtype=np.float32)
     size = float(random.uniform(0.022, 0.05)) * height
@@ -159,8 +174,14 @@ def northern_lights(random: Random, shape: tuple[int, int], land: Plane) -> Plan
         rays = np.clip(noise(random, (4, width), 0.8, (0.05, 0.9))[0] * 0.35 + 0.75, 0.1, 2.0)
         above = foot[None, :] - rows
         fall = np.where(above > 0, np.exp(-above / (0.10 + 0.10 * rays)), np.exp(above / 0.012))
-        strength = (fall * rays * np.clip(0.7 + 0.5 * np.roll(wave, width // 3), 0.05, 1.6)).astype(np.float32)
+        strength = (fall * rays * np.clip(0.7 + 0.5 * np.roll(wave, width // 3), 0.05, 1.6)).astype(
+            np.float32
+        )
         low, high = colour(0.10, 0.95, 0.42), colour(0.55, 0.18, 0.75)
-        light += mixed(low, high, smooth(0.05, 0.30, above)) * strength[..., None] * float(random.uniform(0.25, 0.5))
+        light += (
+            mixed(low, high, smooth(0.05, 0.30, above))
+            * strength[..., None]
+            * float(random.uniform(0.25, 0.5))
+        )
     below = smooth(0.50, 0.40, np.broadcast_to(rows, shape))[..., None]
     return land + light * below + colour(0.008, 0.05, 0.025) * (1 - below) * 0.5

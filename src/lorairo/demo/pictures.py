@@ -29,8 +29,8 @@ _ORIENTATION = 0x0112
 
 # What follows a picture, and how often: copies as the web makes them, and slips of the photographer.
 COPIES = ("resized", "recompressed", "cropped", "brighter")
-SLIPS = ("blurred", "dark", "monochrome", "turned")
-_SHARES = {"series": 0.16, "copy": 0.20, "slip": 0.16}
+SLIPS = ("blurred", "blurred", "dark", "monochrome", "turned")
+_SHARES = {"series": 0.16, "copy": 0.20, "slip": 0.20}
 
 
 @dataclass(frozen=True)
@@ -69,16 +69,16 @@ def draw_pictures(
     seed: int = 0,
     *,
     workers: int | None = None,
-    progress: Callable[[int, int], Any] | None = None,
+    progress: Callable[[int, int, int], Any] | None = None,
 ) -> list[Path]:
     """Draw pictures into a folder, with captions beside some of them, and one damaged file.
 
-    The same count and seed give the same pictures.
+    The same count and seed give the same pictures; those that are there are left as they are.
 
     Parameters
     ----------
     folder
-        Made when missing; files of the same names are replaced.
+        Made when missing.
     count
         Pictures, besides the damaged one.
     seed
@@ -86,7 +86,7 @@ def draw_pictures(
     workers
         Subjects drawn at a time; by default one per processor.
     progress
-        Called with (done, count).
+        Called with (done, count, 0).
 
     Returns
     -------
@@ -100,7 +100,7 @@ def draw_pictures(
     for files in parallel(partial(_shoot, folder), subjects, workers=workers):
         written += files
         if progress is not None:
-            progress(len(written), count)
+            progress(len(written), count, 0)
     _write_captions(folder, subjects)
     if written:
         whole = written[0].read_bytes()
@@ -132,15 +132,12 @@ def _subject(random: Random, name: str, number: int, seed: int) -> Subject:
     long = LONG_SIDES[int(random.integers(len(LONG_SIDES)))]
     size = (long, round(long * down / across)) if across >= down else (round(long * across / down), long)
     subject = Subject(name, number, (seed, number + 1), size)
-    # Few pictures are cut out, so the seed alone decides, not the motif.
     stem = f"{SCENES[name].folder}/{name}_{number:03}"
     if name.startswith("flower_") and random.random() < 0.3:  # noqa: PLR2004 - a share
         subject.shots = [Shot(f"{stem}.png", 0, "cut_out")]
         return subject
     takes = int(random.integers(3, 6)) if random.random() < _SHARES["series"] else 1
-    subject.shots = [
-        Shot(f"{stem}{f'_{take + 1}' if takes > 1 else ''}.jpg", take) for take in range(takes)
-    ]
+    subject.shots = [Shot(f"{stem}{f'_{take + 1}' if takes > 1 else ''}.jpg", take) for take in range(takes)]
     if random.random() < _SHARES["copy"]:
         for copy in random.choice(COPIES, int(random.integers(1, 3)), replace=False):
             subject.shots.append(Shot(f"{stem}_{copy}.jpg", 0, str(copy)))
@@ -152,22 +149,30 @@ def _subject(random: Random, name: str, number: int, seed: int) -> Subject:
 
 def _shoot(folder: Path, subject: Subject) -> list[Path]:
     """Draw one subject and write every file it gives."""
-    files = []
+    files = [folder / shot.path for shot in subject.shots]
+    if all(file.is_file() for file in files):
+        return files
     if subject.shots[0].treatment == "cut_out":
-        path = folder / subject.shots[0].path
-        _cut_out(subject).save(path, optimize=False, compress_level=3)
-        return [path]
+        buffer = io.BytesIO()
+        _cut_out(subject).save(buffer, "PNG", compress_level=3)
+        _write_whole(files[0], buffer.getvalue())
+        return files
     width, height = subject.size
     canvas = (round(height * _MARGIN), round(width * _MARGIN))
     light = subject.scene.draw(np.random.default_rng(subject.seed), canvas, subject.hour)
     takes: dict[int, Image.Image] = {}
-    for shot in subject.shots:
+    for shot, file in zip(subject.shots, files, strict=True):
         if shot.take not in takes:
             takes[shot.take] = _take(subject, light, shot.take)
-        path = folder / shot.path
-        path.write_bytes(_treated(takes[shot.take], shot, subject))
-        files.append(path)
+        _write_whole(file, _treated(takes[shot.take], shot, subject))
     return files
+
+
+def _write_whole(file: Path, data: bytes) -> None:
+    """Write a file that is whole as soon as it is there, as a file that is there is not drawn again."""
+    part = file.with_name(file.name + ".part")
+    part.write_bytes(data)
+    part.replace(file)
 
 
 def _take(subject: Subject, light: np.ndarray[Any, np.dtype[np.float32]], take: int) -> Image.Image:
@@ -198,7 +203,9 @@ def _treated(image: Image.Image, shot: Shot, subject: Subject) -> bytes:
             quality = int(random.integers(28, 50))
         case "cropped":
             cut = float(random.uniform(0.03, 0.06))
-            image = image.crop((round(width * cut), round(height * cut), round(width * (1 - cut / 2)), height))
+            image = image.crop(
+                (round(width * cut), round(height * cut), round(width * (1 - cut / 2)), height)
+            )
         case "brighter":
             image = ImageEnhance.Brightness(image).enhance(float(random.uniform(1.15, 1.3)))
         case "blurred":
@@ -243,7 +250,10 @@ def _write_captions(folder: Path, subjects: Sequence[Subject]) -> None:
     lines = []
     for subject in subjects:
         scene = subject.scene
-        tags, words = ", ".join(scene.all_tags(subject.hour.name)).replace("_", " "), scene.words(subject.hour.name)
+        tags, words = (
+            ", ".join(scene.all_tags(subject.hour.name)).replace("_", " "),
+            scene.words(subject.hour.name),
+        )
         for shot in subject.shots:
             path = folder / shot.path
             if scene.folder in ("flowers", "sea"):

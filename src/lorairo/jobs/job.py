@@ -130,6 +130,11 @@ class Job:
         return self._label
 
     @property
+    def model(self) -> str:
+        """The model it runs, for ``view.threshold``; several are joined by commas."""
+        return self._label
+
+    @property
     def state(self) -> State:
         """``running``, ``stopping``, ``done``, ``stopped``, ``failed`` or ``interrupted``."""
         return self._state
