@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,8 +80,7 @@ def open_lab(
     pages: list[Lab] = []
 
     def start(server: LabServer, *, width: int = 1440, height: int = 1000) -> Lab:
-        folder = server.root / f"{request.node.name.partition('[')[0]}-{len(pages)}"
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(prefix=f"{request.node.name.partition('[')[0]}-", dir=server.root))
         pages.append(Lab(server, chromium, folder, width=width, height=height))
         return pages[-1]
 

@@ -224,4 +224,4 @@ class Lab:
     def close(self) -> None:
         """Close the page and end its kernels."""
         self.context.close()
-        self.server.end_kernels()
+        self.server.end_kernels(self.folder)

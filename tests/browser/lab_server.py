@@ -150,10 +150,12 @@ class LabServer:
         path = urllib.parse.quote(notebook.relative_to(self.root).as_posix())
         return f"{self.base}/lab/tree/{path}?token={self.token}&reset"
 
-    def end_kernels(self) -> None:
-        """Shut down every kernel."""
+    def end_kernels(self, folder: Path) -> None:
+        """Shut down the kernels of the notebooks in a folder."""
+        inside = folder.relative_to(self.root).as_posix() + "/"
         for session in self.ask("api/sessions"):
-            self.ask(f"api/sessions/{session['id']}", "DELETE")
+            if session["path"].startswith(inside):
+                self.ask(f"api/sessions/{session['id']}", "DELETE")
 
     def stop(self) -> None:
         """End the server and whatever it started."""

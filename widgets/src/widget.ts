@@ -37,6 +37,11 @@ export function widget(component: Component): AnyWidget {
       });
       el.append(root);
       cleanup.add(() => root.remove());
+      // JupyterLab's bindings ask for the focused element first, and only then for the attribute on an ancestor: a bare
+      // key that bubbles out of here runs a notebook command, and `D D` in the gallery would delete the cell.
+      cleanup.listen(root, "keydown", (event) => {
+        if (!(event.ctrlKey || event.metaKey)) event.stopPropagation();
+      });
       const size = (): void => {
         root.style.height = `${Math.max(MIN_HEIGHT, channel.trait("height", 720))}px`;
       };
