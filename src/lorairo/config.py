@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     vocabulary: Path | None = Field(
         None, description="tagcomplete csv with tag names, categories, counts and aliases"
     )
+    tokenizer: Path | None = Field(
+        None, description="tokenizer.json of the text encoder; without it token counts are unknown"
+    )
     model_dir: Path = Field(
         default_factory=lambda: user_cache_path("lorairo", appauthor=False) / "models",
         description="folder for downloaded models",

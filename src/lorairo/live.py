@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
+from lorairo.config import config
 from lorairo.query import Index
 from lorairo.store import Change
 
@@ -41,7 +42,7 @@ class Live:
         if index is None:
             with self._lock:
                 if self._index is None:
-                    self._index = Index.load(self._database)
+                    self._index = Index.load(self._database, tokenizer=config.tokenizer)
                 index = self._index
         return index
 

@@ -6,12 +6,11 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from lorairo import images
+from lorairo.config import config
 from lorairo.errors import NotFoundError
 
 if TYPE_CHECKING:
     from lorairo.project import Project
-
-THUMBNAIL_SIZE = 256  # long side in pixels: a cell of 120 px on a screen of two device pixels each
 
 
 def thumbnails_of(project: Project, ids: list[int]) -> dict[int, bytes]:
@@ -31,7 +30,7 @@ def thumbnails_of(project: Project, ids: list[int]) -> dict[int, bytes]:
     for image_id, sha256 in hashes.items():
         if sha256 not in cached:
             with contextlib.suppress(NotFoundError, images.Rejected):  # the caller names what is missing
-                made[sha256] = images.encode_preview(project.read(image_id), THUMBNAIL_SIZE)[0]
+                made[sha256] = images.encode_preview(project.read(image_id), config.thumbnail_size)[0]
     if made and not project.readonly:
         project.thumbnails.put_many(list(made.items()))
     cached.update(made)

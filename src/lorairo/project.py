@@ -254,6 +254,7 @@ class Project:
             verify=verify,
             progress=progress,
             workers=workers or config.workers,
+            thumbnail_size=config.thumbnail_size,
         )
 
     def relink(self, place: str | Path) -> Done:

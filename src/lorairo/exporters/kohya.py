@@ -164,9 +164,10 @@ def _caption(item: ExportItem, options: KohyaOptions) -> str | None:
 
 
 def _tokens(captions: list[str | None], options: KohyaOptions) -> list[int | None]:
-    if options.tokenizer is None:
+    tokenizer = options.tokenizer or config.tokenizer
+    if tokenizer is None:
         return [None] * len(captions)
-    counted = TokenCounter(options.tokenizer).count_many([caption or "" for caption in captions])
+    counted = TokenCounter(tokenizer).count_many([caption or "" for caption in captions])
     return [None if caption is None else count for caption, count in zip(captions, counted, strict=True)]
 
 

@@ -43,6 +43,7 @@ def add(
     verify: bool = False,
     progress: Callable[[int, int, int], None] | None = None,
     workers: int | None = None,
+    thumbnail_size: int = 256,
 ) -> AddReport:
     """Add what a source holds.
 
@@ -69,6 +70,8 @@ def add(
         Called with (done, total, rejected); without it a bar is drawn where somebody watches.
     workers
         Threads that read; by default one per processor.
+    thumbnail_size
+        Longer side, pixels.
 
     Raises
     ------
@@ -84,7 +87,8 @@ def add(
     run = _Run(source.items, known, verify=verify)
     run.outcome.rejected += source.problems
     run.outcome.warnings += source.notes
-    examiner = Examiner(limits, reading, folder, copy=copy, known=known.contents(db, run.waiting))
+    held = known.contents(db, run.waiting)
+    examiner = Examiner(limits, reading, folder, copy=copy, known=held, thumbnail_size=thumbnail_size)
     run.read_tables(source, reading)
     writer = Writer(db, thumbnails, known)
     with Bar(len(source.items), progress) as bar:

@@ -81,6 +81,8 @@ class Examiner:
         Whether files are copied into it.
     known
         Hashes of contents that need no second look.
+    thumbnail_size
+        Longer side, pixels.
     """
 
     limits: Limits
@@ -88,6 +90,7 @@ class Examiner:
     folder: Path
     copy: bool = False
     known: frozenset[bytes] = field(default_factory=frozenset)
+    thumbnail_size: int = 256
 
     def __call__(self, item: Item) -> Examined:
         """Read and examine one file; never raises, as one file must not stop the others."""
@@ -108,7 +111,9 @@ class Examiner:
         facts = None
         odd: list[str] = []
         if sha256 not in self.known:
-            facts = read_facts(data, self.limits, name=item.name, sha256=sha256)
+            facts = read_facts(
+                data, self.limits, name=item.name, sha256=sha256, thumbnail_size=self.thumbnail_size
+            )
             odd = list(facts.warnings)
         said, notes = self.texts(item)
         warnings = tuple((item.path, text) for text in odd) + notes

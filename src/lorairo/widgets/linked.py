@@ -14,6 +14,7 @@ import pandas as pd
 import traitlets
 
 from lorairo.accessor import Accessor
+from lorairo.config import config
 from lorairo.errors import ArgumentError, Error
 from lorairo.project import Project
 from lorairo.showing import contact_sheet
@@ -85,6 +86,7 @@ class Linked(anywidget.AnyWidget):
                 raise ArgumentError(
                     f"{type(self).__name__} has no option {name!r}; there are: {', '.join(known)}"
                 )
+        options.setdefault("theme", config.theme)
         self.view = as_view(source)
         self._events = _Events(self._emit)
         script, style = bundle(self._bundle)

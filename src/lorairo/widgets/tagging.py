@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lorairo.captions import CLIP_LIMIT, count_tokens
+from lorairo.config import config
 from lorairo.query import complete_tag
 from lorairo.store import columns
-from lorairo.tags import canonical
+from lorairo.tags import canonical, read_vocabulary
 from lorairo.widgets.editing import target_view
 from lorairo.widgets.wire import Answer, Route
 
@@ -71,6 +73,7 @@ def _details(session: Session, payload: dict[str, Any]) -> Answer:
                 "text": captions.get("default", ""),
                 "source": written,
                 "variants": sorted({"default", *captions}),
+                "tokens": _tokens(captions.get("default", "")),
             },
             "tags": groups["effective"],
             "suggested": suggested[:SUGGESTIONS],
@@ -78,6 +81,11 @@ def _details(session: Session, payload: dict[str, Any]) -> Answer:
             "scores": record.scores,
         }
     )
+
+
+def _tokens(text: str) -> dict[str, int] | None:
+    used = count_tokens(text, config.tokenizer)
+    return None if used is None else {"used": used, "limit": CLIP_LIMIT}
 
 
 def _tag(
@@ -170,7 +178,10 @@ def _complete(session: Session, payload: dict[str, Any]) -> Answer:
     target = payload.get("target", "selected")
     view = target_view(session, target) if target else session.view
     limit = min(50, int(payload.get("limit", 12)))
-    found = complete_tag(str(payload.get("text", "")), view.project.index, view.snapshot.positions, limit)
+    words = read_vocabulary(config.vocabulary) if config.vocabulary else None
+    found = complete_tag(
+        str(payload.get("text", "")), view.project.index, view.snapshot.positions, limit, vocabulary=words
+    )
     return Answer(
         {"version": session.version, "count": len(view), "options": [asdict(option) for option in found]}
     )
