@@ -49,7 +49,8 @@ def migrate(path: Path) -> str | None:
         revision = _revision(connection)
         if revision == HEAD:  # another process was faster
             return None
-        if revision is None and (tables := inspect(connection).get_table_names()):
+        tables = sorted(set(inspect(connection).get_table_names()) - {"alembic_version"})
+        if revision is None and tables:
             raise ProjectError(
                 f"{path} is not a lorairo project (it holds {', '.join(tables[:3])}): choose another folder"
             )
