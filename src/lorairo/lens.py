@@ -12,7 +12,7 @@ class Lens:
     """The search in the box and the selection, shared by the widgets of one view."""
 
     shown = Signal(str)
-    chosen = Signal(object)
+    chosen = Signal()
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -34,7 +34,7 @@ class Lens:
         with self._lock:
             return self.selected, self.revision
 
-    def select(self, ids: np.ndarray, *, active: int | None = None, by: object = None) -> None:
+    def select(self, ids: np.ndarray, *, active: int | None = None) -> None:
         """Select images.
 
         Parameters
@@ -43,8 +43,6 @@ class Lens:
             Image ids, int64.
         active
             The image that the keyboard is on, if any.
-        by
-            Who selected; widgets use it to know their own selection again.
         """
         ids = np.array(ids, dtype=np.int64)
         ids.setflags(write=False)
@@ -52,4 +50,4 @@ class Lens:
             self.selected = ids
             self.revision += 1
             self.active = active
-        self.chosen.emit(by)
+        self.chosen.emit()

@@ -196,7 +196,7 @@ def _select(session: Session, payload: dict[str, Any]) -> Answer:
     else:
         mask = places_of(payload.get("ranges"), len(ids))
     active = payload.get("active")
-    session.view.lens.select(ids[mask], active=None if active is None else int(active), by=session)
+    session.view.lens.select(ids[mask], active=None if active is None else int(active))
     return Answer({"version": session.version, "count": int(mask.sum())})
 
 

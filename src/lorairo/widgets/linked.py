@@ -127,9 +127,8 @@ class Linked(anywidget.AnyWidget):
     def _follow(self, change: Change) -> None:
         self._events.changed(change, self._overview)
 
-    def _chosen(self, by: object) -> None:
-        if by is not self.session:
-            self._events.changed(None, self._overview)
+    def _chosen(self) -> None:
+        self._events.changed(None, self._overview)
 
     def _searched(self, _query: str) -> None:
         self.session.refresh()
