@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +18,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from lorairo._version import __version__
-from lorairo.errors import ArgumentError, Error
+from lorairo.errors import ArgumentError, Error, MissingExtra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,6 +80,9 @@ def demo(
     """Draw pictures, make a small model, and open the quickstart notebook in JupyterLab."""
     from lorairo.demo import prepare  # noqa: PLC0415 - loads numpy and the model tools
 
+    if not prepare_only and importlib.util.find_spec("jupyterlab") is None:
+        raise MissingExtra("jupyterlab", extra="lab")  # before the pictures are drawn, not after
+    folder = folder.expanduser().absolute()
     with _bar("Drawing pictures") as progress:
         notebook = prepare(folder, count=count, progress=progress)
     screen.print(Text(f"The demo is in {folder}: {notebook.name}"), soft_wrap=True)
@@ -190,6 +195,8 @@ def _open_lab(notebook: Path, *, port: int | None, browser: bool) -> int:
     command = [sys.executable, "-m", "jupyterlab", str(notebook), f"--ServerApp.root_dir={notebook.parent}"]
     command += [f"--port={port}"] if port is not None else []
     command += [] if browser else ["--no-browser"]
+    if getattr(os, "geteuid", lambda: -1)() == 0:  # rented machines know no other user, and it would refuse
+        command.append("--allow-root")
     process = subprocess.Popen(command)  # noqa: S603 - this Python, our own arguments
     while True:
         try:
