@@ -12,7 +12,7 @@ from lorairo.captions import CLIP_LIMIT, count_tokens
 from lorairo.config import config
 from lorairo.query import complete_tag
 from lorairo.store import columns
-from lorairo.tags import canonical, read_vocabulary
+from lorairo.tags import CATEGORIES, canonical, read_vocabulary
 from lorairo.widgets.editing import target_view
 from lorairo.widgets.wire import Answer, Route
 
@@ -52,7 +52,11 @@ def _details(session: Session, payload: dict[str, Any]) -> Answer:
     groups: dict[str, list[dict[str, Any]]] = {"effective": [], "suggested": [], "rejected": []}
     for _image, name, state, source, model, score in rows:
         groups[state].append(_tag(index, name, source, model, score))
-    suggested = [tag for tag in groups["suggested"] if tag.get("score", 0.0) >= SUGGEST_FROM]
+    suggested = [
+        tag
+        for tag in groups["suggested"]
+        if tag.get("score", 0.0) >= SUGGEST_FROM and tag["category"] != CATEGORIES["rating"]
+    ]
     suggested.sort(key=lambda tag: -tag["score"])
     return Answer(
         {
@@ -146,11 +150,12 @@ def _suggested(view: View) -> list[dict[str, Any]]:
         return []
     with view.project.database.read() as connection:
         rows = columns.load_tag_rows(connection, view.ids)
+    index = view.project.index
     found: dict[str, list[float]] = {}
     for _image, name, state, _source, _model, score in rows:
-        if state == "suggested" and score is not None and score >= SUGGEST_FROM:
+        rating = _category(index, name) == CATEGORIES["rating"]
+        if state == "suggested" and not rating and score is not None and score >= SUGGEST_FROM:
             found.setdefault(name, []).append(float(score))
-    index = view.project.index
     best = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:SUGGESTIONS]
     return [
         {
