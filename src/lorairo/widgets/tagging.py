@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SOURCES = ("model", "hand", "rule", "file")
 SUGGEST_FROM = 0.2  # below this a model's tag is noise more often than not
 SUGGESTIONS = 12
-SUGGEST_IMAGES = 2_000  # evidence of more images than this is not read while somebody waits
+SUGGEST_IMAGES = 400  # evidence of more images than this is not read while somebody waits
 SAMPLE = 36
 PREVIEW = 8
 
