@@ -107,7 +107,7 @@ def find(spec: str | Path) -> ModelSpec:
 
 
 def of_folder(folder: Path) -> ModelSpec:
-    """Make a row of a model folder with the layout of the WD family; a ``model.toml`` in it may say otherwise."""
+    """Make a row of a model folder as the WD family has them; a ``model.toml`` in it may say otherwise."""
     missing = [name for name in (MODEL_FILE, LABELS_FILE) if not (folder / name).is_file()]
     if missing:
         state = "holds no " + " and no ".join(missing) if folder.is_dir() else "does not exist"

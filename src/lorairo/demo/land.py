@@ -1,4 +1,4 @@
-"""Far scenes: skies, mountains, dunes, hills, lakes, fields, seas, shores from above."""
+"""Far scenes: mountains, dunes, hills, lakes, fields, seas, shores from above."""
 
 from __future__ import annotations
 
@@ -7,27 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lorairo.demo.light import (
-    HOURS,
-    TILE,
-    Hour,
-    blurred,
-    colour,
-    grid,
-    laid_out,
-    mixed,
-    noise,
-    sampled,
-    smooth,
-    some_tile,
-)
+from lorairo.demo.light import TILE, colour, grid, laid_out, mixed, noise, sampled, smooth, some_tile
+from lorairo.demo.sky import sky
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lorairo.demo.light import Plane, Random
-
-DAY = tuple(hour for hour in HOURS if hour.name not in ("moonlight", "dusk"))
+    from lorairo.demo.light import Hour, Plane, Random
 
 
 @dataclass(frozen=True)
@@ -75,61 +61,6 @@ ARCTIC = Ground((0.42, 0.48, 0.56), (0.60, 0.64, 0.69), (0.16, 0.17, 0.20), -0.7
 CANYON = Ground((0.30, 0.13, 0.05), (0.45, 0.21, 0.09), (0.34, 0.11, 0.05), 9, 0.8, 0.7, 2.2, -1.4, 0.3, 0)
 
 
-def sky(random: Random, shape: tuple[int, int], horizon: float, hour: Hour, sun: float) -> Plane:
-    """Paint sky over the whole picture.
-
-    Parameters
-    ----------
-    horizon
-        Its row, over the height.
-    sun
-        Its column, over the width.
-    """
-    rows, columns = grid(shape)
-    height, width = shape
-    up = np.clip((horizon - rows) / max(horizon, 0.2), 0, 1)
-    base = mixed(colour(*hour.horizon), colour(*hour.zenith), np.broadcast_to(up**0.65, shape))
-    at = horizon - hour.elevation * 1.15
-    away = np.hypot(rows - at, columns - sun * width / height)
-    glow = (np.exp(-away * 2.6) * 0.28 + np.exp(-away * 11) * 0.55)[..., None] * colour(*hour.sun)
-    disc = smooth(0.020, 0.012, away)[..., None] * colour(*hour.sun) * 5
-    picture = base * 0.8 if hour.name == "overcast" else base * 0.8 + glow + disc
-    if hour.name == "moonlight":
-        picture = (
-            picture
-            + _stars(random, shape)[..., None] * smooth(0.02, 0.3, np.broadcast_to(up, shape))[..., None]
-        )
-    return _clouds(random, picture, rows, hour, horizon, glow)
-
-
-def _stars(random: Random, shape: tuple[int, int]) -> Plane:
-    field = np.zeros(shape, dtype=np.float32)
-    count = int(random.integers(250, 900))
-    down, across = random.integers(0, shape[0], count), random.integers(0, shape[1], count)
-    field[down, across] = random.gamma(0.8, 0.5, count)
-    return field + blurred(field, 1.2) * 3
-
-
-def _clouds(random: Random, picture: Plane, rows: Plane, hour: Hour, horizon: float, glow: Plane) -> Plane:
-    """Lay clouds on a ceiling that runs to the horizon."""
-    height, width = picture.shape[:2]
-    visible = int(horizon * height)
-    if visible < 20:  # noqa: PLR2004 - next to no sky
-        return picture
-    amount = float(random.uniform(-0.7, 1.0))
-    ceiling = some_tile(random, float(random.choice([1.45, 1.6, 1.8])))
-    across = float(random.uniform(1.0, 2.2))
-    far = float(random.uniform(3.5, 7))
-    seen = laid_out(ceiling, (visible, width), 0.5, far, across)[::-1]
-    toward_sun = laid_out(np.roll(ceiling, (7, 3), axis=(0, 1)), (visible, width), 0.5, far, across)[::-1]
-    cover = smooth(amount, amount + 1.1, seen) * np.clip((horizon - rows[:visible]) * 6, 0, 1)
-    bright = np.clip(0.78 + 0.42 * (seen - toward_sun) - 0.16 * (seen - amount), 0.22, 1.25)[..., None]
-    lit = colour(*hour.ambient) * 1.1 + (colour(*hour.sun) * 0.62 + glow[:visible] * 0.5) * bright
-    result = picture.copy()
-    result[:visible] = mixed(picture[:visible], lit, cover * 0.92)
-    return result
-
-
 def landscape(random: Random, shape: tuple[int, int], ground: Ground, hour: Hour) -> Plane:
     """See a country from a hill: a height field cast column by column, near to far, with haze and water.
 
@@ -163,7 +94,7 @@ def landscape(random: Random, shape: tuple[int, int], ground: Ground, hour: Hour
 
 @dataclass(frozen=True)
 class _Survey:
-    """Land by distance (rows) and direction (columns): its height, slopes away and aside, and small detail."""
+    """Land by distance (rows) and direction (columns): its height, slopes ahead and aside, detail."""
 
     distance: Plane
     land: Plane
@@ -211,7 +142,7 @@ def _first_to_reach(profile: Plane, height: int) -> NDArray[np.int64]:
     steps, width = profile.shape
     bins = np.clip(np.ceil(highest), 0, height).astype(np.int64)  # rows below this one are covered
     counted = np.bincount((bins * width + np.arange(width)).ravel(), minlength=(height + 1) * width)
-    # A pixel in row y is reached by profiles whose bin is at most y: the nearest of them is where counting stops.
+    # A pixel in row y is reached by profiles whose bin is at most y: the nearest is where counting ends.
     covering = np.cumsum(counted.reshape(height + 1, width), axis=0)[:height]
     first: NDArray[np.int64] = steps - covering
     return first

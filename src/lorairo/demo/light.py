@@ -1,4 +1,4 @@
-"""Light and texture: noise that looks like nature, colours of the hours of the day, and what a camera does to both.
+"""Light and texture: noise as in nature, colours of the hours of the day, and what a camera does to both.
 
 Pictures are float32[height, width, 3] arrays of linear light, red first; 1.0 is white paper in the sun.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Plane = NDArray[np.float32]
+Plane = NDArray[np.floating[Any]]
 Random = np.random.Generator
 
 TILE = 512
@@ -70,7 +71,8 @@ def tile(kind: int, roughness: float) -> Plane:
     spectrum = np.fft.rfft2(random.standard_normal((TILE, TILE))) * frequency**-roughness
     spectrum[0, 0] = 0.0
     noise = np.fft.irfft2(spectrum, s=(TILE, TILE))
-    return (noise / noise.std()).astype(np.float32)
+    unit: Plane = (noise / noise.std()).astype(np.float32)
+    return unit
 
 
 def some_tile(random: Random, roughness: float) -> Plane:

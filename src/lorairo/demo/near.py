@@ -1,4 +1,4 @@
-"""Near scenes: flowers, fruit and vases by a window, a wood in mist, balloons, a wall of colour."""
+"""Near scenes: fruit and vases by a window, a wood in mist, balloons, an old wall."""
 
 from __future__ import annotations
 
@@ -6,156 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lorairo.demo.flowers import PETALS
 from lorairo.demo.light import blurred, colour, grid, mixed, noise, sampled, smooth, some_tile, window
 
 if TYPE_CHECKING:
     from lorairo.demo.light import Hour, Plane, Random
-
-PETALS = {
-    "pink": ((0.85, 0.24, 0.42), (0.95, 0.62, 0.72)),
-    "red": ((0.55, 0.01, 0.02), (0.85, 0.06, 0.05)),
-    "yellow": ((0.85, 0.50, 0.02), (0.98, 0.80, 0.08)),
-    "white": ((0.72, 0.72, 0.68), (0.95, 0.95, 0.93)),
-    "purple": ((0.22, 0.07, 0.48), (0.50, 0.30, 0.80)),
-    "blue": ((0.05, 0.12, 0.55), (0.25, 0.40, 0.90)),
-    "orange": ((0.85, 0.22, 0.01), (0.98, 0.50, 0.06)),
-}
-
-
-def flowers(random: Random, shape: tuple[int, int], tint: str) -> Plane:
-    """Come close to a few flowers, one of them sharp, before leaves far out of focus."""
-    height, width = shape
-    picture = _leaves_out_of_focus(random, shape, tint)
-    aspect = width / height
-    main = (float(random.uniform(0.40, 0.56)), float(random.uniform(0.36, 0.64)) * aspect)
-    others = [
-        (float(random.uniform(0.1, 0.9)), float(random.uniform(0.05, 0.95)) * aspect)
-        for _ in range(random.integers(2, 5))
-    ]
-    petals = int(random.choice([5, 8, 12, 16, 21]))
-    shape_of = float(random.uniform(0.3, 0.75))
-    for at in others:
-        if np.hypot(at[0] - main[0], at[1] - main[1]) > 0.3:  # noqa: PLR2004 - not over the sharp one
-            far = float(random.uniform(0.12, 0.20))
-            _flower(
-                random, picture, at, far, tint, petals, shape_of, soft=float(random.uniform(0.009, 0.017))
-            )
-    stem = blurred(_stem(shape, main, float(random.uniform(-0.12, 0.12))), 2.5)
-    picture = mixed(picture, np.broadcast_to(colour(0.06, 0.16, 0.03), picture.shape), stem)
-    _flower(random, picture, main, float(random.uniform(0.30, 0.40)), tint, petals, shape_of)
-    return picture
-
-
-def _leaves_out_of_focus(random: Random, shape: tuple[int, int], tint: str) -> Plane:
-    """Blobs of green and of the colour of other flowers, as an open lens draws them."""
-    height, width = shape
-    dark = random.random() < 0.35  # noqa: PLR2004 - some before deep shade
-    greens = (
-        (colour(0.006, 0.02, 0.008), colour(0.05, 0.12, 0.03))
-        if dark
-        else (colour(0.05, 0.14, 0.03), colour(0.36, 0.48, 0.16))
-    )
-    ground = mixed(greens[0], greens[1], smooth(-1.4, 1.8, noise(random, shape, 2.2, (2.2, 2.2))))
-    ground = ground * np.linspace(1.3, 0.65, height, dtype=np.float32)[:, None, None]
-    second = smooth(1.0, 2.2, noise(random, shape, 2.0, (1.8, 1.8)))
-    ground = mixed(
-        ground,
-        np.broadcast_to(colour(*PETALS[tint][1]) * (0.25 if dark else 0.7), ground.shape),
-        second * 0.6,
-    )
-    rows, columns = grid(shape)
-    for _ in range(int(random.integers(6, 22))):
-        at = random.random() * 0.8, random.random() * width / height
-        radius = float(random.uniform(0.02, 0.065))
-        disc = smooth(1.0, 0.85, np.hypot(rows - at[0], columns - at[1]) / radius)
-        ground = ground + disc[..., None] * colour(0.5, 0.55, 0.25) * float(random.uniform(0.03, 0.16))
-    return np.ascontiguousarray(ground, dtype=np.float32)
-
-
-def _stem(shape: tuple[int, int], top: tuple[float, float], lean: float) -> Plane:
-    rows, columns = grid(shape)
-    centre = top[1] + lean * (rows - top[0]) + 0.03 * np.sin((rows - top[0]) * 4)
-    return (smooth(0.012, 0.007, np.abs(columns - centre)) * (rows > top[0])).astype(np.float32)
-
-
-def _flower(
-    random: Random,
-    picture: Plane,
-    at: tuple[float, float],
-    radius: float,
-    tint: str,
-    petals: int,
-    narrow: float,
-    *,
-    soft: float = 0.0,
-) -> None:
-    """Draw one open flower into a picture: rings of petals from the back to the front, then the heart.
-
-    Parameters
-    ----------
-    at, radius
-        Where and how large, over the height of the picture.
-    petals, narrow
-        How many in a ring, and their form: 0 broad, 1 narrow.
-    soft
-        Radius of the blur, over the height.
-    """
-    reach = radius * 1.06 + 3 * soft
-    part, rows, columns = window((picture.shape[0], picture.shape[1]), at, (reach, reach))
-    if not rows.size or not columns.size:
-        return
-    tilt = float(random.uniform(0.72, 1.0))
-    down, aside = (rows - at[0]) / (radius * tilt), (columns - at[1]) / radius
-    away = np.hypot(down, aside)
-    angle = np.arctan2(down, aside)
-    light = np.zeros((*away.shape, 3), dtype=np.float32)
-    cover = np.zeros(away.shape, dtype=np.float32)
-    deep, pale = (colour(*values) for values in PETALS[tint])
-    veins = some_tile(random, 1.0)
-    rings = 3 if petals < 10 else 2  # noqa: PLR2004 - many petals need no third ring
-    for ring in range(rings):
-        size = 1.0 - ring * 0.22
-        turned = angle + ring * np.pi / petals + float(random.uniform(0, 0.4))
-        sector = turned * petals / (2 * np.pi)
-        number = np.floor(sector)
-        within = np.abs(sector - number - 0.5) * 2  # 0 on the middle line of a petal, 1 between two
-        vary = np.sin(number * 12.9898 + ring * 7.7) * 0.5
-        outline = size * (1 - 0.10 * vary) * (1 - within ** (1.4 + 2 * narrow)) ** (0.30 + 0.35 * narrow)
-        there = smooth(0.0, 0.018, outline - away)
-        inward = np.clip(away / np.maximum(outline, 1e-3), 0, 1)
-        streak = sampled(veins, away * 26, within * 30 + number * 37)
-        tone = mixed(deep, pale, np.clip(0.12 + 0.85 * inward + 0.07 * streak, 0, 1))
-        hollow = 0.62 + 0.38 * np.cos(within * 1.5) + 0.10 * vary
-        side = 0.86 + 0.20 * np.cos(turned - 2.2 + 0.6 * (within - 0.5))
-        shade = hollow * side * (0.45 + 0.55 * smooth(0.10, 0.75, inward)) * (1 + 0.05 * streak)
-        dropped = smooth(0.0, 0.10, away - outline) if ring else 1.0
-        # What lies behind is darker where this ring casts its shadow.
-        light = light * (1 - 0.35 * (1 - dropped) * (1 - there))[..., None] if ring else light
-        light = mixed(light, tone * (shade * 0.95)[..., None], there)
-        cover = np.maximum(cover, there)
-    heart = smooth(0.24, 0.19, away)
-    seeds = np.clip(sampled(some_tile(random, 0.5), down * 160, aside * 160) * 0.35 + 0.75, 0.1, 1.6)
-    centre = mixed(
-        colour(0.22, 0.11, 0.02), colour(0.80, 0.52, 0.05), smooth(0.02, 0.20, away + 0.05 * seeds)
-    )
-    light = mixed(light, centre * (seeds * (1.15 - away * 1.5))[..., None], heart)
-    cover = np.maximum(cover, heart)
-    if soft:
-        # Blurred with what it hides: light that is not there must not darken the rim.
-        light, cover = (
-            blurred(light * cover[..., None], soft * picture.shape[0]),
-            blurred(cover, soft * picture.shape[0]),
-        )
-        picture[part] = picture[part] * (1 - cover)[..., None] + light
-    else:
-        picture[part] = mixed(picture[part], light, cover)
-
-
-def open_flower(random: Random, picture: Plane, tint: str) -> None:
-    """Draw one flower that fills a square picture."""
-    petals = int(random.choice([5, 8, 12, 16, 21]))
-    _flower(random, picture, (0.5, 0.5), 0.46, tint, petals, float(random.uniform(0.3, 0.75)))
-
 
 FRUIT = {
     "apple": ((0.55, 0.02, 0.02), (0.72, 0.42, 0.06), 0.9),
@@ -184,7 +39,7 @@ def still_life(random: Random, shape: tuple[int, int]) -> Plane:
     wall = colour(*WALLS[int(random.integers(len(WALLS)))])
     light = np.exp(-(((columns / aspect - 0.16) ** 2) * 2.6 + (rows - 0.30) ** 2 * 2.2))
     plaster = 1 + 0.035 * noise(random, shape, 1.3) + 0.06 * noise(random, shape, 2.0)
-    picture = wall * (light * plaster * 1.25 + 0.08)[..., None]
+    picture: Plane = wall * (light * plaster * 1.25 + 0.08)[..., None]
     picture = mixed(
         picture,
         _table(random, shape, edge, light),
@@ -200,7 +55,7 @@ def still_life(random: Random, shape: tuple[int, int]) -> Plane:
     for number, (place, foot) in enumerate(zip(places, feet, strict=True)):
         radius = float(random.uniform(0.060, 0.075)) * (0.8 + 0.8 * (foot - edge))
         picture = _shadow(picture, (foot, place * aspect), (radius * 0.38, radius * 1.5))
-        _fruit(random, picture, place * aspect, foot, radius, str(kinds[number % len(kinds)]))
+        _fruit(random, picture, (foot, place * aspect), radius, str(kinds[number % len(kinds)]))
     return picture
 
 
@@ -209,15 +64,17 @@ def _table(random: Random, shape: tuple[int, int], edge: float, light: Plane) ->
     rows, columns = grid(shape)
     if random.random() < 0.3:  # noqa: PLR2004 - a cloth now and then
         folds = noise(random, shape, 2.1, (1.2, 2.4))
-        return colour(0.62, 0.58, 0.52) * ((0.72 + 0.16 * folds) * (0.35 + 0.9 * light))[..., None]
+        cloth: Plane = colour(0.62, 0.58, 0.52) * ((0.72 + 0.16 * folds) * (0.35 + 0.9 * light))[..., None]
+        return cloth
     away = np.clip((rows - edge) / (1 - edge), 0.02, 1)
-    grain = sampled(some_tile(random, 1.0), rows * 520 / (0.4 + away), columns * 26 + 40 * np.floor(rows * 0))
+    grain = sampled(some_tile(random, 1.0), rows * 520 / (0.4 + away), columns * 26)
     rings = np.sin((rows * 90 / (0.4 + away)) + 3.5 * noise(random, shape, 1.9, (0.5, 2.5)))
     wood = mixed(
         colour(0.10, 0.045, 0.018), colour(0.30, 0.16, 0.07), smooth(-1.8, 1.8, grain + 0.45 * rings)
     )
     gloss = np.exp(-(((columns / columns.max() - 0.2) ** 2) * 8)) * (1 - away) * 0.20
-    return wood * (0.30 + 1.15 * light)[..., None] + gloss[..., None] * colour(1.0, 0.95, 0.85)
+    lit: Plane = wood * (0.30 + 1.15 * light)[..., None] + gloss[..., None] * colour(1.0, 0.95, 0.85)
+    return lit
 
 
 def _shadow(picture: Plane, at: tuple[float, float], reach: tuple[float, float]) -> Plane:
@@ -232,8 +89,9 @@ def _shadow(picture: Plane, at: tuple[float, float], reach: tuple[float, float])
     return picture
 
 
-def _fruit(random: Random, picture: Plane, across: float, foot: float, radius: float, kind: str) -> None:
-    """Draw a fruit, lit from the left, into a picture."""
+def _fruit(random: Random, picture: Plane, at: tuple[float, float], radius: float, kind: str) -> None:
+    """Draw a fruit that stands at a place, lit from the left, into a picture."""
+    foot, across = at
     skin, cheek, flat = FRUIT[kind]
     middle = foot - radius * flat
     part, rows, columns = window(
@@ -310,7 +168,7 @@ def wood_in_mist(random: Random, shape: tuple[int, int], hour: Hour) -> Plane:
         mossy = soil * (1 + 0.35 * noise(random, shape, 0.9))[..., None]
         picture = mixed(picture, mossy, smooth(-0.004, 0.006, rows - bank))
         for _ in range(int(random.integers(4, 9))):
-            picture = _trunk(random, picture, float(random.random()) * aspect, ground, 1 - depth, shade)
+            picture = _trunk(random, picture, (ground, float(random.random()) * aspect), 1 - depth, shade)
         fog = np.exp(-(((rows - ground) / 0.10) ** 2)) * 0.16 * (0.3 + depth)
         picture = mixed(
             picture,
@@ -321,10 +179,13 @@ def wood_in_mist(random: Random, shape: tuple[int, int], hour: Hour) -> Plane:
     beams = np.clip(
         sampled(some_tile(random, 1.2), turn * 70, np.zeros_like(turn)) * 0.5 + 0.2, 0, 1
     ) * np.exp(-rows * 1.5)
-    return picture + beams[..., None] * colour(*hour.sun) * 0.16
+    lit: Plane = picture + beams[..., None] * colour(*hour.sun) * 0.16
+    return lit
 
 
-def _trunk(random: Random, picture: Plane, across: float, foot: float, close: float, shade: Plane) -> Plane:
+def _trunk(random: Random, picture: Plane, at: tuple[float, float], close: float, shade: Plane) -> Plane:
+    """Stand a trunk at a place; `close` is 0 far away and 1 near by."""
+    foot, across = at
     height, width = picture.shape[:2]
     thick = (0.006 + 0.030 * close**1.5) * float(random.uniform(0.6, 1.4))
     lean = float(random.normal(0, 0.03))

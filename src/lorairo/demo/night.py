@@ -1,4 +1,4 @@
-"""Scenes of lights in the dark: a town across the water, lights out of focus, rain on a window, northern lights."""
+"""Lights in the dark: a town across the water, lamps out of focus, rain on a window, northern lights."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lorairo.demo.land import sky
 from lorairo.demo.light import HOURS, blurred, colour, grid, mixed, noise, smooth, some_tile, stretched
+from lorairo.demo.sky import sky
 
 if TYPE_CHECKING:
     from lorairo.demo.light import Plane, Random
@@ -24,7 +24,7 @@ _HOUR = {hour.name: hour for hour in HOURS}
 
 
 def town(random: Random, shape: tuple[int, int], hour_name: str = "dusk") -> Plane:
-    """See a town across still water after sunset: towers with lit windows, and all of it again upside down."""
+    """See a town across still water after sunset: towers with lit windows, and all again upside down."""
     height, width = shape
     quay = float(random.uniform(0.52, 0.68))
     hour = _HOUR[hour_name]
@@ -136,7 +136,7 @@ def _disc(picture: Plane, at: tuple[float, float], radius: float, tone: Plane) -
 def _wet_pane(random: Random, picture: Plane) -> Plane:
     """Cover the view with drops, each a small lens that shows it upside down."""
     height, width = picture.shape[:2]
-    result = blurred(picture, 3.0) * 0.85
+    result: Plane = blurred(picture, 3.0) * 0.85
     mist = smooth(-1, 2, noise(random, (height, width), 1.2))[..., None]
     result = result + mist * picture.mean(axis=(0, 1)) * 0.35
     for _ in range(int(random.integers(260, 420))):
@@ -166,7 +166,7 @@ def _wet_pane(random: Random, picture: Plane) -> Plane:
 def northern_lights(random: Random, shape: tuple[int, int], land: Plane) -> Plane:
     """Hang curtains of green light over a landscape by moonlight."""
     height, width = shape
-    rows, columns = grid(shape)
+    rows, _ = grid(shape)
     light = np.zeros((height, width, 3), dtype=np.float32)
     for _ in range(int(random.integers(2, 4))):
         wave = noise(random, (4, width), 1.9, (0.05, 1.6))[0]

@@ -1,4 +1,4 @@
-"""A few hundred pictures drawn on the spot, as mixed as what people collect: series, copies, slips, captions."""
+"""A few hundred pictures, as mixed as what people collect: series, copies, slips, captions."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
+from lorairo.demo.flowers import PETALS, open_flower
 from lorairo.demo.light import colour, developed
-from lorairo.demo.near import PETALS, open_flower
 from lorairo.demo.scenes import SCENES, Scene, hour_of
 from lorairo.jobs import parallel
 
@@ -109,7 +109,7 @@ def draw_pictures(
 
 
 def plan(count: int, seed: int) -> list[Subject]:
-    """Decide what is drawn: every motif in turn by its weight, some in several takes, some copied or spoilt."""
+    """Decide what is drawn: every motif in turn by its weight, some in takes, some copied or spoilt."""
     random = np.random.default_rng([seed, 0])
     names = list(SCENES)
     weights = np.array([SCENES[name].weight for name in names])
@@ -225,7 +225,7 @@ def _treated(image: Image.Image, shot: Shot, subject: Subject) -> bytes:
 def _cut_out(subject: Subject) -> Image.Image:
     """Draw a flower without background.
 
-    Drawn once on black and once on white: where both agree it is opaque, where they differ by all it is not there.
+    Drawn once on black and once on white: where both agree it is opaque, where they differ it is not there.
     """
     side = min(subject.size)
     tint = subject.name.removeprefix("flower_")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lorairo.demo import land, near, night
+from lorairo.demo import flowers, land, near, night
 from lorairo.demo.light import HOURS, Hour
 
 if TYPE_CHECKING:
@@ -83,7 +83,11 @@ def _field(crop: str) -> Callable[[Random, tuple[int, int], Hour], Plane]:
 
 
 def _flowers(tint: str) -> Callable[[Random, tuple[int, int], Hour], Plane]:
-    return lambda random, shape, _hour: near.flowers(random, shape, tint)
+    return lambda random, shape, _hour: flowers.flowers(random, shape, tint)
+
+
+def _wall(tint: str) -> Callable[[Random, tuple[int, int], Hour], Plane]:
+    return lambda random, shape, _hour: near.painted_wall(random, shape, tint)
 
 
 def _balloons(random: Random, shape: tuple[int, int], hour: Hour) -> Plane:
@@ -190,7 +194,7 @@ SCENES: dict[str, Scene] = {
         (*_OUT, "ocean", "water", "horizon", "sky"),
         "The open sea, {hour}.",
         ("dawn", "noon", "golden", "sunset", "dusk", "overcast", "moonlight"),
-        lambda random, shape, hour: land.sea(random, shape, hour),
+        land.sea,
         1.6,
     ),
     "coast": Scene(
@@ -206,7 +210,7 @@ SCENES: dict[str, Scene] = {
         ("scenery", "beach", "ocean", "waves", "sand", "from_above"),
         "A beach from above: turquoise water, white foam, pale sand.",
         ("noon", "golden", "morning"),
-        lambda random, shape, hour: land.shore_from_above(random, shape, hour),
+        land.shore_from_above,
         1.6,
     ),
     "town": Scene(
@@ -265,7 +269,7 @@ SCENES: dict[str, Scene] = {
             _flowers(tint),
             0.75,
         )
-        for tint in near.PETALS
+        for tint in flowers.PETALS
     },
     **{
         f"wall_{tint}": Scene(
@@ -273,7 +277,7 @@ SCENES: dict[str, Scene] = {
             (*_NEAR, "wall", "shadow", f"{tint}_background", "window_shadow"),
             f"The shadow of a window on an old {tint} wall.",
             ("morning",),
-            lambda random, shape, _hour, tint=tint: near.painted_wall(random, shape, tint),
+            _wall(tint),
             0.25,
         )
         for tint in ("blue", "yellow", "red", "pink")

@@ -1,8 +1,8 @@
 """A tagger small enough to be made on the spot, that measures what it names: colours, light, sharpness.
 
-The graph keeps the contract of the WD family (448 pixels, NHWC, BGR, 0..255, probabilities, ``selected_tags.csv``), so
-everything that runs those runs this. Nothing in it is learnt: each tag is a formula, and what cannot be measured is
-not named. The four ratings score alike, as it cannot tell them apart.
+The graph keeps the contract of the WD family (448 pixels, NHWC, BGR, 0..255, probabilities,
+``selected_tags.csv``), so all that runs those runs this. Nothing in it is learnt: each tag is a formula, and
+what cannot be measured is not named. The four ratings score alike, as it cannot tell them apart.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _measured(g: _Graph) -> dict[str, str]:
     scores["pastel_colors"] = _above(g, mean(pale), 0.55, 20.0)
     drab = g("Mul", _above(g, mean(chroma), 0.035, 300.0), _below(g, mean(chroma), 0.11, 150.0))
     scores["muted_color"] = drab
-    scores["colorful"] = _above(g, _colourfulness(g, red, green, blue, mean, deviation), 0.36, 40.0)
+    scores["colorful"] = _above(g, _colourfulness(g, (red, green, blue), mean, deviation), 0.36, 40.0)
     sharpness, busy = _sharpness(g, picture, there, contrast)
     # A plain surface has nothing that could be sharp: it is not blurry.
     scores["blurry"] = g("Mul", _below(g, sharpness, 0.22, 40.0), _above(g, contrast, 0.025, 300.0))
@@ -180,8 +180,8 @@ def _below(g: _Graph, value: str, middle: float, slope: float) -> str:
 def _not_padding(g: _Graph, picture: str) -> str:
     """Return 1 where the picture is, 0 on the white it was padded with, [batch, 1, side, side].
 
-    Padding is a band of pure white along two opposite sides. Where all four sides are white the picture itself is,
-    and nothing is left out.
+    Padding is a band of pure white along two opposite sides. Where all four sides are white the
+    picture itself is, and nothing is left out.
     """
     rows = g.true(g("Less", g("ReduceMin", picture, axes=[1, 3], keepdims=1), 0.998))
     columns = g.true(g("Less", g("ReduceMin", picture, axes=[1, 2], keepdims=1), 0.998))
@@ -228,8 +228,9 @@ def _colours(
     return found
 
 
-def _colourfulness(g: _Graph, red: str, green: str, blue: str, mean: Any, deviation: Any) -> str:
+def _colourfulness(g: _Graph, channels: tuple[str, str, str], mean: Any, deviation: Any) -> str:
     """Hasler and Süsstrunk, Measuring colourfulness in natural images (2003), on a scale of 0..1."""
+    red, green, blue = channels
     across = g("Sub", red, green)
     along = g("Sub", g("Mul", g("Add", red, green), 0.5), blue)
 
@@ -249,7 +250,7 @@ def _sharpness(g: _Graph, picture: str, there: str, contrast: str) -> tuple[str,
     inner = g("Neg", g("MaxPool", g("Neg", there), kernel_shape=[9, 9], pads=[4, 4, 4, 4]))
     frame = [g.constant(place, np.int64) for place in ([4, 4], [-4, -4], [2, 3])]
     inner, edges = g("Slice", inner, *frame), g("Slice", edges, *frame)
-    pool = {"kernel_shape": [_BLOCK, _BLOCK], "strides": [_BLOCK // 2, _BLOCK // 2]}
+    pool: dict[str, Any] = {"kernel_shape": [_BLOCK, _BLOCK], "strides": [_BLOCK // 2, _BLOCK // 2]}
     blocks = g("AveragePool", g("Mul", edges, inner), **pool)
     whole = g.true(g("Greater", g("AveragePool", inner, **pool), 0.99))
     blocks = g("Reshape", g("Mul", blocks, whole), g.constant([0, -1], np.int64))
