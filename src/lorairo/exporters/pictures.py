@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
 
-from lorairo.images import flatten, open_upright
+from lorairo.images import Limits, flatten
+from lorairo.images.colour import to_srgb
+from lorairo.images.exif import ORIENTATION
+from lorairo.images.opening import Decoded, decode
 
 if TYPE_CHECKING:
-    from lorairo.images import Limits
     from lorairo.images.buckets import Bucket
 
 Format = Literal["png", "jpg", "webp"]
 
 _PILLOW = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
-_ORIENTATION = 0x0112
 _PNG_DEPTH = 24  # offset of the bit depth in a PNG file
 _FULL_CHROMA = 90  # from this JPEG quality on, colour is kept at full resolution
 
@@ -86,9 +87,10 @@ def render(
     Rejected
         When the source cannot be decoded.
     """
-    if settings.keep and cut is None and _plain(data, format):
+    decoded = decode(data, limits or Limits())
+    if settings.keep and cut is None and _plain(decoded, data, format):
         return data
-    image = flatten(open_upright(data, limits), settings.background)
+    image = flatten(to_srgb(decoded.image, decoded.icc)[0], settings.background)
     if cut is not None:
         image = _cut(image, cut)
     buffer = io.BytesIO()
@@ -118,15 +120,15 @@ def _cut(image: Image.Image, bucket: Bucket) -> Image.Image:
     )
 
 
-def _plain(data: bytes, format: Format) -> bool:  # noqa: A002 - Pillow's own word
+def _plain(decoded: Decoded, data: bytes, format: Format) -> bool:  # noqa: A002 - Pillow's own word
     """Whether every trainer reads this file as we would write it."""
-    with Image.open(io.BytesIO(data)) as image:
-        return (
-            image.format == _PILLOW[format]
-            and image.mode == "RGB"
-            and getattr(image, "n_frames", 1) == 1
-            and image.info.get("icc_profile") is None
-            and "transparency" not in image.info
-            and image.getexif().get(_ORIENTATION, 1) == 1
-            and (format != "png" or data[_PNG_DEPTH] == 8)  # noqa: PLR2004 - bits per channel
-        )
+    return (
+        decoded.format == _PILLOW[format]
+        and decoded.mode == "RGB"
+        and decoded.frames == 1
+        and decoded.orientation == decoded.exif.tags.get(ORIENTATION, 1) == 1
+        and decoded.icc is None
+        and not decoded.alpha
+        and not decoded.warnings  # whatever is odd about it, another decoder may take otherwise
+        and (format != "png" or data[_PNG_DEPTH] == 8)  # noqa: PLR2004 - bits per channel
+    )
