@@ -118,6 +118,8 @@ class Chosen:
 
     def text(self) -> str:
         """Return the ids while they are few."""
+        if not len(self.ids):
+            return "[nothing chosen]"
         if len(self.ids) <= 20:  # noqa: PLR2004 - what fits a line
             return "id:" + ",".join(str(i) for i in self.ids)
         return f"[{len(self.ids):,} chosen images]"
