@@ -157,6 +157,7 @@ export class SelectionBar {
       if (mode === "tag") void this.#edits.apply({ action: "tags.add", names: [name] });
       else void this.#edits.apply({ action: "dataset.add", name });
       input.value = "";
+      completion?.ask(""); // an answer to what was typed must not open the list over the empty field
       list.hide();
       if (mode === "dataset") this.close();
     };
