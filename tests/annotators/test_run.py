@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import _thread
 import os
 import subprocess
 import sys
@@ -289,6 +290,29 @@ def test_a_model_that_cannot_run_says_so_at_once(database: Database, source: Fol
         annotate(database, source, ids_of(source), ["wd-vit-tagger-v3"], author="ada")
     with database.read() as connection:
         assert jobs.list_jobs(connection) == []
+
+
+@pytest.mark.parametrize("at", [1, 5, 12])
+def test_an_interrupt_here_leaves_a_sound_database(
+    database: Database, source: Folder, tmp_path: Path, echo: Callable[..., Path], at: int
+):
+    def interrupted(wanted: Iterable[int]) -> Iterator[tuple[int, bytes | Exception]]:
+        for image_id, data in source(wanted):
+            if len(source.asked) == at:
+                _thread.interrupt_main()  # as Ctrl-C does, whichever thread reads
+            yield image_id, data
+
+    model, ids = echo(tmp_path / "echo"), ids_of(source)
+    with pytest.raises(KeyboardInterrupt):
+        annotate(database, interrupted, ids, [model], author="ada", background=False, batch=2)
+    assert database.check() == []
+    with database.read() as connection:
+        (row,) = jobs.list_jobs(connection)
+        done = evidence.answered(connection, 1)
+    assert row["state"] == "interrupted"
+    source.asked.clear()
+    assert resume(database, source, row["id"], background=False).state == "done"
+    assert sorted(source.asked) == sorted(set(ids.tolist()) - set(done.tolist()))
 
 
 CHILD = """

@@ -156,7 +156,8 @@ def _size(spec: ModelSpec) -> str:
     place = place_of(spec)
     if place.folder is None:
         return ""
-    return f"{(place.folder / spec.files.model).stat().st_size / 1e6:,.1f} MB"
+    size = (place.folder / spec.files.model).stat().st_size
+    return f"{size / 1e6:,.0f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} KB"  # noqa: PLR2004 - a megabyte
 
 
 def obstacle(spec: ModelSpec) -> tuple[str, str]:
