@@ -1,4 +1,4 @@
-"""Tagging, and undoing, 100,000 images, against sqlite3 `executemany` of the same state rows. Promise: within 3x.
+"""Tagging, and undoing, 100,000 images, against sqlite3 `executemany` of the same state rows: within 3x.
 
 Run: python benchmarks/tagging.py [images] [rounds]
 """
@@ -16,16 +16,16 @@ from pathlib import Path
 
 import numpy as np
 
+from lorairo.store import Database, catalog, evidence, log
+from lorairo.store.catalog import ImageRow, PathRow
+from lorairo.store.evidence import AnnotationRow
+
 TAGS_EACH = 20
 VOCABULARY = 5_000
 
 
 def build(folder: Path, count: int) -> None:
     """A project of `count` images with twenty model tags each."""
-    from lorairo.store import Database, catalog, evidence, log
-    from lorairo.store.catalog import ImageRow, PathRow
-    from lorairo.store.evidence import AnnotationRow
-
     random = np.random.default_rng(0)
     weights = 1 / np.arange(1, VOCABULARY + 1)
     weights /= weights.sum()
@@ -36,7 +36,9 @@ def build(folder: Path, count: int) -> None:
                 rows = []
                 for n in numbers:
                     sha = hashlib.sha256(str(n).encode()).digest()
-                    facts = ImageRow(sha, 500_000, 1024, 768, "JPEG", "RGB", False, None, {}, None, n, 0, (0.5,) * 8)
+                    facts = ImageRow(
+                        sha, 500_000, 1024, 768, "JPEG", "RGB", False, None, {}, None, n, 0, (0.5,) * 8
+                    )
                     rows.append((PathRow(f"/photos/{n:07}.jpg", f"{n:07}.jpg", 500_000, n), facts, None))
                 added = catalog.add_images(c, rows)
                 model = evidence.model_id(c, "local", "tagger", "1", {}, defaults={"general": 0.35})
@@ -80,8 +82,6 @@ def timed(action) -> float:
 
 
 def ours(folder: Path, count: int) -> dict[str, float]:
-    from lorairo.store import Database, log
-
     ids = np.arange(1, count + 1)
     with Database.open(folder) as db:
         new = timed(lambda: log.add_tags(db, ids, ["checked_by_hand"], author="me"))

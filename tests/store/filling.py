@@ -51,7 +51,7 @@ def fill(db: Database, count: int, start: int = 0) -> list[int]:
 
 
 def answer(db: Database, model: str, tags: Mapping[int, Mapping[str, float]], **options: object) -> None:
-    """Record what a model (``provider/name``) said: image id to {tag: score}; `character:name` is a character."""
+    """Record what ``provider/name`` said: image id to {tag: score}; ``character:x`` is a character."""
     provider, name = model.split("/")
     with log.evidence_write(db) as c:
         number = evidence.model_id(c, provider, name, "1", {}, **options)
@@ -73,9 +73,7 @@ def sources_of(db: Database, image_id: int) -> list[tuple[str, int]]:
     with db.read() as c:
         names = {row[0]: row[1] for row in c.exec_driver_sql("SELECT id, name FROM tag")}
         blob = c.exec_driver_sql("SELECT tags FROM state WHERE image_id = ?", (image_id,)).scalar_one()
-    return [
-        (names[int.from_bytes(blob[k : k + 4], "little")], blob[k + 4]) for k in range(0, len(blob), 5)
-    ]
+    return [(names[int.from_bytes(blob[k : k + 4], "little")], blob[k + 4]) for k in range(0, len(blob), 5)]
 
 
 def curated(db: Database) -> dict[str, list[tuple[object, ...]]]:

@@ -6,10 +6,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from filling import content, fill, tags_of
+from filling import content, curated, fill, tags_of
 from loguru import logger
 
 from lorairo.errors import ArgumentError, GuardError, ProjectError, ReadOnlyError, StoreError
@@ -17,9 +18,11 @@ from lorairo.store import Change, Database, ThumbnailCache, dialect, log, settin
 from lorairo.store.schema import GUARDED
 from lorairo.store.volumes import is_remote
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
-def test_an_open_database_has_the_promised_pragmas(db):
+def test_an_open_database_has_the_promised_pragmas(db: Database):
     with db.write() as c:
         pragma = {
             name: c.exec_driver_sql(f"PRAGMA {name}").scalar_one()
@@ -33,7 +36,7 @@ def test_an_open_database_has_the_promised_pragmas(db):
         assert c.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 30_000
 
 
-def test_the_same_project_opens_again_with_everything(tmp_path):
+def test_the_same_project_opens_again_with_everything(tmp_path: Path):
     with Database.open(tmp_path / "a b %ü") as db:
         fill(db, 3)
         log.set_stars(db, [2], 4, author="me")
@@ -42,7 +45,7 @@ def test_the_same_project_opens_again_with_everything(tmp_path):
         assert len(c.exec_driver_sql("SELECT value FROM meta WHERE key = 'uuid'").scalar_one()) == 36
 
 
-def test_a_reader_keeps_its_snapshot_while_a_writer_commits(db):
+def test_a_reader_keeps_its_snapshot_while_a_writer_commits(db: Database):
     fill(db, 1)
     with db.read() as c:
         fill(db, 1, start=1)
@@ -51,7 +54,7 @@ def test_a_reader_keeps_its_snapshot_while_a_writer_commits(db):
         assert c.exec_driver_sql("SELECT count(*) FROM image").scalar_one() == 2
 
 
-def test_many_threads_read_and_write_without_losing_an_update(db):
+def test_many_threads_read_and_write_without_losing_an_update(db: Database):
     fill(db, 1)
 
     def rename(number: int) -> None:
@@ -71,11 +74,17 @@ def test_many_threads_read_and_write_without_losing_an_update(db):
 
 
 @pytest.mark.parametrize("mishap", [ValueError, KeyboardInterrupt])
-def test_any_exception_rolls_the_whole_transaction_back(db, seen, mishap):
-    with pytest.raises(mishap), db.write() as c:
-        settings.put(c, "key", 1)
-        db.announce(Change(frozenset({"jobs"})))
-        raise mishap
+def test_any_exception_rolls_the_whole_transaction_back(
+    db: Database, seen: Callable[[], list[Change]], mishap: type[BaseException]
+):
+    def begin() -> None:
+        with db.write() as c:
+            settings.put(c, "key", 1)
+            db.announce(Change(frozenset({"jobs"})))
+            raise mishap
+
+    with pytest.raises(mishap):
+        begin()
     with db.read() as c:
         assert settings.get(c, "key") is None
     assert seen() == []
@@ -83,17 +92,17 @@ def test_any_exception_rolls_the_whole_transaction_back(db, seen, mishap):
         settings.put(c, "key", 2)
 
 
-def test_a_write_inside_a_write_says_so_instead_of_waiting_for_itself(db):
+def test_a_write_inside_a_write_says_so_instead_of_waiting_for_itself(db: Database):
     with db.write(), pytest.raises(StoreError, match="open in this thread already"), db.write():
         pass
 
 
-def test_reading_connections_do_not_write(db):
+def test_reading_connections_do_not_write(db: Database):
     with pytest.raises(ReadOnlyError), db.read() as c:
         settings.put(c, "key", 1)
 
 
-def test_changes_are_told_once_after_the_commit_outside_the_lock(db):
+def test_changes_are_told_once_after_the_commit_outside_the_lock(db: Database):
     told = []
 
     def listen(change: Change) -> None:
@@ -116,7 +125,7 @@ def test_changes_are_told_once_after_the_commit_outside_the_lock(db):
         db.announce(Change(frozenset()))
 
 
-def test_a_failing_listener_does_not_make_a_saved_change_look_failed(db):
+def test_a_failing_listener_does_not_make_a_saved_change_look_failed(db: Database):
     lines: list[str] = []
     sink = logger.add(lines.append, format="{message}\n{exception}")
 
@@ -131,7 +140,7 @@ def test_a_failing_listener_does_not_make_a_saved_change_look_failed(db):
     assert any("the listener broke" in line for line in lines)
 
 
-def test_a_closed_database_says_so(tmp_path):
+def test_a_closed_database_says_so(tmp_path: Path):
     db = Database.open(tmp_path)
     db.close()
     db.close()
@@ -143,7 +152,7 @@ def test_a_closed_database_says_so(tmp_path):
 # -------------------------------------------------------------------------------------------- opening
 
 
-def test_what_cannot_be_a_project_is_named(tmp_path):
+def test_what_cannot_be_a_project_is_named(tmp_path: Path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(ProjectError, match="file"):
         Database.open(tmp_path / "file")
@@ -153,13 +162,13 @@ def test_what_cannot_be_a_project_is_named(tmp_path):
         Database.open("postgresql+psycopg://host/name")
 
 
-def test_a_damaged_file_names_the_backups(tmp_path):
+def test_a_damaged_file_names_the_backups(tmp_path: Path):
     (tmp_path / "database.db").write_bytes(b"this is no database at all" * 300)
-    with pytest.raises(StoreError, match="damaged.*backups"):
+    with pytest.raises(StoreError, match=r"damaged.*backups"):
         Database.open(tmp_path)
 
 
-def test_damage_inside_is_told_when_it_is_met(tmp_path):
+def test_damage_inside_is_told_when_it_is_met(tmp_path: Path):
     with Database.open(tmp_path) as db:
         fill(db, 500)
     path = tmp_path / "database.db"
@@ -167,12 +176,11 @@ def test_damage_inside_is_told_when_it_is_met(tmp_path):
     for page in range(2, len(body) // 4096):
         body[page * 4096 : page * 4096 + 2000] = b"\xff" * 2000
     path.write_bytes(body)
-    with pytest.raises(StoreError, match="damaged|refused"), Database.open(tmp_path) as db, db.read() as c:
-        c.exec_driver_sql("SELECT * FROM image").all()
-        c.exec_driver_sql("SELECT * FROM state").all()
+    with pytest.raises(StoreError, match=r"damaged|refused"), Database.open(tmp_path) as db:
+        curated(db)
 
 
-def test_another_programs_database_is_left_alone(tmp_path):
+def test_another_programs_database_is_left_alone(tmp_path: Path):
     with closing(sqlite3.connect(tmp_path / "database.db")) as other:
         other.execute("CREATE TABLE bookmarks (url TEXT)")
         other.commit()
@@ -183,7 +191,7 @@ def test_another_programs_database_is_left_alone(tmp_path):
 
 
 @pytest.mark.parametrize("still_open", [True, False])
-def test_read_only_refuses_every_change_and_leaves_the_file_as_it_is(tmp_path, still_open):
+def test_read_only_refuses_every_change_and_leaves_the_file_as_it_is(tmp_path: Path, still_open: bool):
     writer = Database.open(tmp_path)
     fill(writer, 2)
     if not still_open:
@@ -199,7 +207,7 @@ def test_read_only_refuses_every_change_and_leaves_the_file_as_it_is(tmp_path, s
     writer.close()
 
 
-def test_summary_counts_without_opening_and_survives_damage(tmp_path):
+def test_summary_counts_without_opening_and_survives_damage(tmp_path: Path):
     with Database.open(tmp_path) as db:
         fill(db, 3)
         assert summary(tmp_path)["images"] == 3
@@ -212,7 +220,9 @@ def test_summary_counts_without_opening_and_survives_damage(tmp_path):
 # ------------------------------------------------------------------------------------ journal and WAL
 
 
-def test_where_wal_does_not_hold_the_rollback_journal_is_used(tmp_path, monkeypatch):
+def test_where_wal_does_not_hold_the_rollback_journal_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(dialect, "holds_wal", lambda _folder: False)
     with Database.open(tmp_path) as db:
         assert db.journal == "delete"
@@ -224,7 +234,9 @@ def test_where_wal_does_not_hold_the_rollback_journal_is_used(tmp_path, monkeypa
         assert len(tags_of(db, 1)) == 12
 
 
-def test_a_project_moved_to_a_network_drive_leaves_wal_and_comes_back(tmp_path, monkeypatch):
+def test_a_project_moved_to_a_network_drive_leaves_wal_and_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     with Database.open(tmp_path) as db:
         fill(db, 2)
         assert db.journal == "wal"
@@ -238,15 +250,16 @@ def test_a_project_moved_to_a_network_drive_leaves_wal_and_comes_back(tmp_path, 
         assert db.journal == "wal"
 
 
-def test_the_probe_leaves_nothing_behind(tmp_path):
+def test_the_probe_leaves_nothing_behind(tmp_path: Path):
     with Database.open(tmp_path):
         assert not list(tmp_path.glob("*probe*"))
 
 
 @pytest.mark.parametrize(
-    ("kind", "remote"), [("ext4", False), ("btrfs", False), ("nfs4", True), ("cifs", True), ("fuse.sshfs", True)]
+    ("kind", "remote"),
+    [("ext4", False), ("btrfs", False), ("nfs4", True), ("cifs", True), ("fuse.sshfs", True)],
 )
-def test_the_kind_of_mount_is_read_from_the_longest_mount_point(kind, remote):
+def test_the_kind_of_mount_is_read_from_the_longest_mount_point(kind: str, remote: bool):
     table = (
         "1 0 8:1 / / rw - ext4 /dev/sda rw\n"
         f"2 1 0:9 / /mnt/my\\040drive rw shared:1 - {kind} //server/share rw\n"
@@ -260,8 +273,10 @@ def test_the_kind_of_mount_is_read_from_the_longest_mount_point(kind, remote):
 
 
 @pytest.mark.parametrize("table", [table.name for table in GUARDED])
-@pytest.mark.parametrize("statement", ["INSERT INTO {} DEFAULT VALUES", "DELETE FROM {}", "UPDATE {} SET {} = {}"])
-def test_no_other_writer_gets_at_curated_tables(db, table, statement):
+@pytest.mark.parametrize(
+    "statement", ["INSERT INTO {} DEFAULT VALUES", "DELETE FROM {}", "UPDATE {} SET {} = {}"]
+)
+def test_no_other_writer_gets_at_curated_tables(db: Database, table: str, statement: str):
     fill(db, 2)
     log.add_to_dataset(db, [1], "train", author="me")
     log.set_captions(db, {1: "a dog"}, author="me")
@@ -278,16 +293,21 @@ def test_no_other_writer_gets_at_curated_tables(db, table, statement):
             plain.execute(text)
 
 
-def test_the_gate_is_shut_again_after_a_curated_transaction_that_failed(db):
+def test_the_gate_is_shut_again_after_a_curated_transaction_that_failed(db: Database):
     fill(db, 1)
-    with pytest.raises(ValueError, match="stop"), db.write(curated=True) as c:
-        c.exec_driver_sql("UPDATE state SET stars = 3")
-        raise ValueError("stop")
+
+    def fail() -> None:
+        with db.write(curated=True) as c:
+            c.exec_driver_sql("UPDATE state SET stars = 3")
+            raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        fail()
     with pytest.raises(GuardError), db.write() as c:
         c.exec_driver_sql("UPDATE state SET stars = 3")
 
 
-def test_a_curated_transaction_may_write(db):
+def test_a_curated_transaction_may_write(db: Database):
     fill(db, 1)
     with db.write(curated=True) as c:
         c.exec_driver_sql("UPDATE state SET stars = 3")
@@ -298,7 +318,7 @@ def test_a_curated_transaction_may_write(db):
 # -------------------------------------------------------------------------------------------- watcher
 
 
-def test_another_connections_commits_are_told_and_our_own_are_not(tmp_path):
+def test_another_connections_commits_are_told_and_our_own_are_not(tmp_path: Path):
     with Database.open(tmp_path) as mine, Database.open(tmp_path) as other:
         told, arrived = [], threading.Event()
 
@@ -323,7 +343,7 @@ def test_another_connections_commits_are_told_and_our_own_are_not(tmp_path):
         assert _watchers() == 0
 
 
-def test_a_read_only_project_watches_too(tmp_path):
+def test_a_read_only_project_watches_too(tmp_path: Path):
     with Database.open(tmp_path) as writer, Database.open(tmp_path, readonly=True) as reader:
         arrived = threading.Event()
         reader.changed.connect(lambda _change: arrived.set(), check_nargs=False)
@@ -333,7 +353,7 @@ def test_a_read_only_project_watches_too(tmp_path):
     assert _watchers() == 0
 
 
-def test_closing_from_a_listener_in_the_watchers_own_thread_works(tmp_path):
+def test_closing_from_a_listener_in_the_watchers_own_thread_works(tmp_path: Path):
     closed = threading.Event()
     with Database.open(tmp_path) as other:
         mine = Database.open(tmp_path)
@@ -355,7 +375,7 @@ def _watchers() -> int:
 # ---------------------------------------------------------------------------------------- thumbnails
 
 
-def test_thumbnails_are_kept_by_content_and_read_from_any_thread(tmp_path):
+def test_thumbnails_are_kept_by_content_and_read_from_any_thread(tmp_path: Path):
     with ThumbnailCache(tmp_path / "thumbnails.db") as cache:
         items = [(content(str(n)), bytes([n]) * 100) for n in range(2000 % 256)]
         cache.put_many(items)
@@ -369,7 +389,7 @@ def test_thumbnails_are_kept_by_content_and_read_from_any_thread(tmp_path):
         cache.get_many([content("1")])
 
 
-def test_a_deleted_or_damaged_thumbnail_cache_is_made_anew(tmp_path):
+def test_a_deleted_or_damaged_thumbnail_cache_is_made_anew(tmp_path: Path):
     path = tmp_path / "thumbnails.db"
     with ThumbnailCache(path) as cache:
         cache.put_many([(content("a"), b"x")])
@@ -388,7 +408,7 @@ def test_a_deleted_or_damaged_thumbnail_cache_is_made_anew(tmp_path):
         assert cache.get_many([content("a")]) == {}
 
 
-def test_bad_arguments_are_named(db):
+def test_bad_arguments_are_named(db: Database):
     fill(db, 1)
     with pytest.raises(ArgumentError, match="0 to 5"):
         log.set_stars(db, [1], 6, author="me")

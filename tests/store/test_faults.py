@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
 from filling import fill, tags_of
@@ -16,11 +17,17 @@ from sqlalchemy import event
 from lorairo.errors import ReadOnlyError, StoreError
 from lorairo.store import Database, ThumbnailCache, dialect, log, settings
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def child(code: str, *arguments: object) -> subprocess.Popen[str]:
     """Start a second Python that runs `code` with the store imported."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    text = "import sys\nfrom lorairo.store import Database, log, settings\nfrom filling import fill\n" + textwrap.dedent(code)
+    text = (
+        "import sys\nfrom lorairo.store import Database, log, settings\nfrom filling import fill\n"
+        + textwrap.dedent(code)
+    )
     return subprocess.Popen(
         [sys.executable, "-c", text, *map(str, arguments)],
         env=environment,
@@ -32,7 +39,9 @@ def child(code: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("journal", ["wal", "delete"])
-def test_two_processes_write_without_a_lost_update_or_a_locked_error(tmp_path, monkeypatch, journal):
+def test_two_processes_write_without_a_lost_update_or_a_locked_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journal: str
+):
     if journal == "delete":
         monkeypatch.setattr(dialect, "holds_wal", lambda _folder: False)
     code = """
@@ -67,7 +76,7 @@ def test_two_processes_write_without_a_lost_update_or_a_locked_error(tmp_path, m
 
 
 @pytest.mark.parametrize("when", ["between", "inside"])
-def test_a_killed_process_leaves_every_committed_batch(tmp_path, when):
+def test_a_killed_process_leaves_every_committed_batch(tmp_path: Path, when: str):
     code = """
         with Database.open(sys.argv[1]) as db:
             for batch in range(20):
@@ -104,7 +113,7 @@ def test_a_killed_process_leaves_every_committed_batch(tmp_path, when):
 
 
 @pytest.fixture
-def small(db):
+def small(db: Database):
     """A database whose disk is full a few pages from now."""
     fill(db, 20)
 
@@ -118,8 +127,8 @@ def small(db):
     event.remove(db._writer, "checkout", limit)
 
 
-def test_a_full_disk_is_said_in_plain_words_and_nothing_is_half_written(small):
-    with pytest.raises(StoreError, match="disk is full.*not saved.*Free some space"):
+def test_a_full_disk_is_said_in_plain_words_and_nothing_is_half_written(small: Database):
+    with pytest.raises(StoreError, match=r"disk is full.*not saved.*Free some space"):
         fill(small, 500, start=20)
     with small.read() as c:
         assert c.exec_driver_sql("SELECT count(*) FROM image").scalar_one() == 20
@@ -130,7 +139,7 @@ def test_a_full_disk_is_said_in_plain_words_and_nothing_is_half_written(small):
         assert c.exec_driver_sql("SELECT sum(stars) FROM state").scalar_one() == 4
 
 
-def test_a_drive_that_takes_no_more_bytes_is_told(tmp_path):
+def test_a_drive_that_takes_no_more_bytes_is_told(tmp_path: Path):
     resource = pytest.importorskip("resource", reason="file size limits are POSIX")
     assert resource.RLIMIT_FSIZE >= 0
     code = """
@@ -158,12 +167,12 @@ def test_a_drive_that_takes_no_more_bytes_is_told(tmp_path):
     assert last == "[]"
 
 
-def test_a_lock_held_too_long_is_told_and_a_short_one_is_waited_for(db):
+def test_a_lock_held_too_long_is_told_and_a_short_one_is_waited_for(db: Database):
     fill(db, 1)
     with closing(dialect.connect(db.path)) as other:
         other.execute("BEGIN IMMEDIATE")
         db.lock_timeout = 0.0
-        with pytest.raises(StoreError, match="locked by another program.*not saved.*try again"):
+        with pytest.raises(StoreError, match=r"locked by another program.*not saved.*try again"):
             log.set_stars(db, [1], 3, author="me")
         with db.read() as c:  # readers do not wait
             assert c.exec_driver_sql("SELECT count(*) FROM image").scalar_one() == 1
@@ -183,7 +192,9 @@ def test_a_lock_held_too_long_is_told_and_a_short_one_is_waited_for(db):
         assert c.exec_driver_sql("SELECT stars FROM state").scalar_one() == 4
 
 
-def test_an_interrupt_while_waiting_for_the_lock_leaves_nothing_locked(db, monkeypatch):
+def test_an_interrupt_while_waiting_for_the_lock_leaves_nothing_locked(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+):
     fill(db, 1)
 
     def interrupted(_connection: object) -> None:
@@ -196,7 +207,9 @@ def test_an_interrupt_while_waiting_for_the_lock_leaves_nothing_locked(db, monke
     log.set_stars(db, [1], 3, author="me")
 
 
-def test_a_file_nobody_may_write_opens_read_only_with_the_reason(tmp_path, monkeypatch):
+def test_a_file_nobody_may_write_opens_read_only_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     with Database.open(tmp_path) as db:
         fill(db, 1)
     monkeypatch.setattr("os.access", lambda _path, _mode: False)
@@ -206,7 +219,7 @@ def test_a_file_nobody_may_write_opens_read_only_with_the_reason(tmp_path, monke
             log.set_stars(db, [1], 3, author="me")
 
 
-def test_a_full_disk_costs_thumbnails_but_not_the_cache(tmp_path):
+def test_a_full_disk_costs_thumbnails_but_not_the_cache(tmp_path: Path):
     with ThumbnailCache(tmp_path / "thumbnails.db") as cache:
         cache.put_many([(b"a" * 32, b"x")])
         cache._writer.execute("PRAGMA max_page_count = 4")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from filling import answer, curated, fill, tags_of
@@ -13,6 +14,11 @@ from lorairo.store.blobs import DECISION, Ragged, find
 from lorairo.store.evidence import pack_scores
 from lorairo.store.fold import Evidence, TagTable, overlaid, overlay, thresholds_of
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Policy = dict[str, dict[str, float]]
+
 NAMES = ["bear", "alice", "dog", "cat", "explicit", "ears", "zebra"]
 CATEGORIES = [0, 4, 0, 0, 9, 0, 0]
 TABLE = TagTable.of(range(1, len(NAMES) + 1), NAMES, CATEGORIES)
@@ -22,17 +28,21 @@ TAGS = st.integers(1, len(NAMES))
 
 
 @st.composite
-def evidence(draw):
+def evidence(draw: st.DrawFn):
     found = []
-    for model in draw(st.lists(st.sampled_from(["file/txt", "file/json", "local/a", "local/b"]), max_size=4, unique=True)):
+    for model in draw(
+        st.lists(st.sampled_from(["file/txt", "file/json", "local/a", "local/b"]), max_size=4, unique=True)
+    ):
         tags = draw(st.lists(TAGS, unique=True, max_size=6))
-        scores = [1.0 if model.startswith("file") else draw(st.sampled_from([0.1, 0.4, 0.5, 0.9])) for _ in tags]
+        scores = [
+            1.0 if model.startswith("file") else draw(st.sampled_from([0.1, 0.4, 0.5, 0.9])) for _ in tags
+        ]
         found.append(Evidence(0, model, pack_scores(tags, scores)))
     return found
 
 
 @st.composite
-def decisions(draw):
+def decisions(draw: st.DrawFn):
     tags = draw(st.lists(TAGS, unique=True, max_size=6))
     records = np.zeros(len(tags), dtype=DECISION)
     orders = draw(st.permutations(range(1, len(tags) + 1)))
@@ -50,57 +60,63 @@ POLICY = st.dictionaries(
 )
 
 
-def described(policy, said, people):
+def described(policy: Policy, said: list[Evidence], people: np.ndarray) -> list[tuple[int, int]]:
     """The rules in words of one image, without numpy."""
-    base = []
-    for entry in said:
-        if entry.model.startswith("file/"):
-            base += [(t, 3) for t in np.frombuffer(entry.tags, "<u4")[::2].tolist() if (t, 3) not in base]
-    best = {}
-    for entry in said:
-        if not entry.model.startswith("file/"):
-            limits = {"general": 0.35, "character": 0.85, **policy.get(entry.model, {})}
-            for tag, score in np.frombuffer(entry.tags, [("t", "<u4"), ("s", "<f4")]).tolist():
-                kind = {0: "general", 4: "character", 9: "rating"}[CATEGORIES[tag - 1]]
-                limit = limits.get(kind, float("inf"))
-                if score >= np.float32(limit):
-                    best[tag] = max(score, best.get(tag, 0))
-    filed = [tag for tag, _ in base]
-    base += [(t, 0) for t in sorted(best, key=lambda t: (-best[t], NAMES[t - 1])) if t not in filed]
-    people = people[np.argsort(people["order"])]
-    accepted = {int(r["tag"]): r for r in people if r["state"] == 1}
-    rejected = {int(r["tag"]) for r in people if r["state"] == -1}
+    base = filed(said)
+    base += [(tag, 0) for tag in passing(policy, said) if (tag, 3) not in base]
     in_base = {tag for tag, _ in base}
-    slots, end = {}, []
-    for tag, record in accepted.items():
-        place = int(record["place"])
-        if tag in in_base:
-            continue
-        if place and place in in_base and place in rejected and place not in slots:
-            slots[place] = tag
-        else:
-            end.append(tag)
-    found = []
-    for tag, source in base:
-        if tag in slots:
-            found.append((slots[tag], 1))
-        elif tag not in rejected:
-            found.append((tag, 1 if tag in accepted else source))
-    found += [(tag, 1) for tag in end]
+    people = people[np.argsort(people["order"])]
+    accepted = {int(r["tag"]): int(r["place"]) for r in people if r["state"] == 1}
+    rejected = {int(r["tag"]) for r in people if r["state"] == -1}
+    added = {tag: place for tag, place in accepted.items() if tag not in in_base}
+    slots: dict[int, int] = {}
+    for tag, place in added.items():
+        if place in in_base & rejected:
+            slots.setdefault(place, tag)
+    found = [
+        (slots.get(tag, tag), 1 if tag in slots or tag in accepted else source)
+        for tag, source in base
+        if tag in slots or tag not in rejected
+    ]
+    found += [(tag, 1) for tag in added if tag not in slots.values()]
     rank = {int(r["tag"]): int(r["rank"]) for r in people if r["rank"]}
     return sorted(found, key=lambda entry: rank.get(entry[0], 10**6))
 
 
+def filed(said: list[Evidence]) -> list[tuple[int, int]]:
+    tags = [
+        t for e in said if e.model.startswith("file/") for t in np.frombuffer(e.tags, "<u4")[::2].tolist()
+    ]
+    return [(tag, 3) for tag in dict.fromkeys(tags)]
+
+
+def passing(policy: Policy, said: list[Evidence]) -> list[int]:
+    best: dict[int, float] = {}
+    for entry in said:
+        if entry.model.startswith("file/"):
+            continue
+        limits = {"general": 0.35, "character": 0.85, **policy.get(entry.model, {})}
+        for tag, score in np.frombuffer(entry.tags, [("t", "<u4"), ("s", "<f4")]).tolist():
+            kind = {0: "general", 4: "character", 9: "rating"}[CATEGORIES[tag - 1]]
+            if score >= np.float32(limits.get(kind, float("inf"))):
+                best[tag] = max(score, best.get(tag, 0))
+    return sorted(best, key=lambda tag: (-best[tag], NAMES[tag - 1]))
+
+
 @given(POLICY, evidence(), decisions())
-def test_effective_tags_follow_the_rules(policy, said, people):
+def test_effective_tags_follow_the_rules(policy: Policy, said: list[Evidence], people: np.ndarray):
     found = state.effective(policy, said, people, TABLE)
     assert [tuple(entry) for entry in found.tolist()] == described(policy, said, people)
 
 
 @given(st.lists(st.tuples(evidence(), decisions()), min_size=1, max_size=5), POLICY)
-def test_images_folded_together_come_out_as_each_alone(images, policy):
+def test_images_folded_together_come_out_as_each_alone(
+    images: list[tuple[list[Evidence], np.ndarray]], policy: Policy
+):
     alone = [state.effective(policy, said, people, TABLE).tobytes() for said, people in images]
-    limits = {model: thresholds_of(policy.get(model)) for model in ("file/txt", "file/json", "local/a", "local/b")}
+    limits = {
+        model: thresholds_of(policy.get(model)) for model in ("file/txt", "file/json", "local/a", "local/b")
+    }
     every = [Evidence(row, e.model, e.tags) for row, (said, _) in enumerate(images) for e in said]
     under = state.base(len(images), every, limits, TABLE)
     parts = [people[np.argsort(people["order"])] for _, people in images]
@@ -115,9 +131,15 @@ def test_a_score_equal_to_the_threshold_counts():
 
 
 @given(st.lists(st.lists(TAGS, unique=True)), st.data())
-def test_find_says_where_and_only_where(rows, data):
-    within = Ragged.join([pack_scores(row, [1.0] * len(row)) for row in rows], np.dtype([("tag", "<u4"), ("s", "<f4")]))
-    asked = data.draw(st.lists(st.tuples(st.integers(0, max(0, len(rows) - 1)), st.integers(0, 9)))) if rows else []
+def test_find_says_where_and_only_where(rows: list[list[int]], data: st.DataObject):
+    within = Ragged.join(
+        [pack_scores(row, [1.0] * len(row)) for row in rows], np.dtype([("tag", "<u4"), ("s", "<f4")])
+    )
+    asked = (
+        data.draw(st.lists(st.tuples(st.integers(0, max(0, len(rows) - 1)), st.integers(0, 9))))
+        if rows
+        else []
+    )
     row = np.array([a for a, _ in asked], dtype=np.int64)
     tag = np.array([b for _, b in asked], dtype=np.uint32)
     for (r, t), at in zip(asked, find(within, row, tag).tolist(), strict=True):
@@ -134,7 +156,8 @@ IDS = st.lists(st.integers(1, SIZE), unique=True, min_size=1)
 SOME = st.lists(st.sampled_from(NAMES[:4]), unique=True, min_size=1, max_size=3)
 AUTHORS = st.sampled_from(["me", "you"])
 SCORES = st.dictionaries(
-    st.integers(1, SIZE), st.dictionaries(st.sampled_from([*NAMES[2:4], "character:alice"]), st.sampled_from([0.2, 0.4, 0.9]))
+    st.integers(1, SIZE),
+    st.dictionaries(st.sampled_from([*NAMES[2:4], "character:alice"]), st.sampled_from([0.2, 0.4, 0.9])),
 )
 
 EDITS = st.one_of(
@@ -142,15 +165,28 @@ EDITS = st.one_of(
     st.tuples(st.just(log.remove_tags), IDS, SOME),
     st.tuples(st.just(log.clear_tags), IDS, SOME),
     st.tuples(st.just(log.order_tags), IDS, SOME),
-    st.tuples(st.just(log.replace_tags), IDS, st.dictionaries(st.sampled_from(NAMES[:4]), st.sampled_from(NAMES), min_size=1)),
+    st.tuples(
+        st.just(log.replace_tags),
+        IDS,
+        st.dictionaries(st.sampled_from(NAMES[:4]), st.sampled_from(NAMES), min_size=1),
+    ),
     st.tuples(st.just(log.set_stars), IDS, st.integers(0, 5)),
     st.tuples(st.just(log.exclude), IDS, st.sampled_from([None, "blurry"])),
     st.tuples(st.just(log.include), IDS),
     st.tuples(st.just(log.set_reviewed), IDS, st.booleans()),
-    st.tuples(st.just(log.set_captions), st.dictionaries(st.integers(1, SIZE), st.sampled_from([None, "a", "b"]), min_size=1)),
+    st.tuples(
+        st.just(log.set_captions),
+        st.dictionaries(st.integers(1, SIZE), st.sampled_from([None, "a", "b"]), min_size=1),
+    ),
     st.tuples(st.just(log.add_to_dataset), IDS, st.sampled_from(["train", "test"])),
     st.tuples(st.just(log.remove_from_dataset), IDS, st.sampled_from(["train", "test"])),
-    st.tuples(st.just(log.set_policy), st.just("local/a"), st.dictionaries(st.sampled_from(["general", "character"]), st.sampled_from([0.1, 0.5, 0.95]), min_size=1)),
+    st.tuples(
+        st.just(log.set_policy),
+        st.just("local/a"),
+        st.dictionaries(
+            st.sampled_from(["general", "character"]), st.sampled_from([0.1, 0.5, 0.95]), min_size=1
+        ),
+    ),
 )
 STEPS = st.one_of(
     st.tuples(st.just("edit"), AUTHORS, EDITS),
@@ -174,14 +210,18 @@ def take(db: Database, step: tuple) -> object:
         return log.redo(db, author=who, anyone=what)
     if kind == "undo one":
         with db.read() as c:
-            open_ones = [row["id"] for row in log.history(c) if row["kind"] not in {"undo", "redo"} and not row["undone"]]
+            open_ones = [
+                row["id"]
+                for row in log.history(c)
+                if row["kind"] not in {"undo", "redo"} and not row["undone"]
+            ]
         return log.undo(db, author=who, operation_id=open_ones[what % len(open_ones)]) if open_ones else None
     if what:
         answer(db, who, what)
     return None
 
 
-def history_of(steps: list[tuple], then) -> None:
+def history_of(steps: list[tuple], then: Callable[[Database], None]) -> None:
     with tempfile.TemporaryDirectory() as folder, Database.open(Path(folder)) as db:
         fill(db, SIZE)
         for step in steps:
@@ -191,7 +231,7 @@ def history_of(steps: list[tuple], then) -> None:
 
 @CALM
 @given(st.lists(STEPS, max_size=14))
-def test_state_is_the_fold_of_evidence_and_log(steps):
+def test_state_is_the_fold_of_evidence_and_log(steps: list[tuple]):
     def then(db: Database) -> None:
         before = curated(db)
         log.refold(db)
@@ -204,7 +244,9 @@ def test_state_is_the_fold_of_evidence_and_log(steps):
 
 @CALM
 @given(st.lists(STEPS, max_size=8), EDITS, SCORES)
-def test_undo_restores_what_was_and_redo_what_became(steps, edit, later):
+def test_undo_restores_what_was_and_redo_what_became(
+    steps: list[tuple], edit: tuple, later: dict[int, dict[str, float]]
+):
     def then(db: Database) -> None:
         before = curated(db)
         outcome = take(db, ("edit", "me", edit))
@@ -228,8 +270,15 @@ def test_undo_restores_what_was_and_redo_what_became(steps, edit, later):
 
 
 @CALM
-@given(st.lists(STEPS, max_size=6), st.sampled_from(NAMES[:4]), st.integers(1, SIZE), st.lists(SCORES, min_size=1, max_size=3))
-def test_a_rejected_tag_stays_rejected_whatever_models_say_later(steps, name, image_id, answers):
+@given(
+    st.lists(STEPS, max_size=6),
+    st.sampled_from(NAMES[:4]),
+    st.integers(1, SIZE),
+    st.lists(SCORES, min_size=1, max_size=3),
+)
+def test_a_rejected_tag_stays_rejected_whatever_models_say_later(
+    steps: list[tuple], name: str, image_id: int, answers: list[dict[int, dict[str, float]]]
+):
     def then(db: Database) -> None:
         log.remove_tags(db, [image_id], [name], everywhere=True, author="me")
         for said in answers:
@@ -245,7 +294,7 @@ def test_a_rejected_tag_stays_rejected_whatever_models_say_later(steps, name, im
 
 @CALM
 @given(st.lists(STEPS, max_size=8), st.floats(0, 1), st.floats(0, 1))
-def test_moving_a_threshold_there_and_back_changes_no_tag(steps, first, other):
+def test_moving_a_threshold_there_and_back_changes_no_tag(steps: list[tuple], first: float, other: float):
     def then(db: Database) -> None:
         log.set_policy(db, "local/a", {"general": first}, author="me")
         before = curated(db)
@@ -256,7 +305,7 @@ def test_moving_a_threshold_there_and_back_changes_no_tag(steps, first, other):
     history_of(steps, then)
 
 
-def test_a_lost_state_is_repaired_from_the_log(db):
+def test_a_lost_state_is_repaired_from_the_log(db: Database):
     fill(db, 3)
     answer(db, "local/a", {1: {"dog": 0.9}})
     log.add_tags(db, [1, 2], ["cat"], author="me")

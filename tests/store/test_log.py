@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import threading
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,11 +12,16 @@ from lorairo.errors import NotFoundError
 from lorairo.store import Database, log
 from lorairo.store.blobs import RULE
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lorairo.store import Change
+
 ME = {"author": "me"}
 
 
 @pytest.fixture
-def stocked(db):
+def stocked(db: Database):
     """Four images: a file says something about the first, a tagger about three."""
     fill(db, 4)
     answer(db, "file/txt", {1: {"my_dog": 1, "park": 1}})
@@ -30,7 +37,7 @@ def stocked(db):
 # ------------------------------------------------------------------------------------------- messages
 
 
-def test_messages_read_as_the_interface_shows_them(stocked):
+def test_messages_read_as_the_interface_shows_them(stocked: Database):
     db = stocked
     said = [
         log.add_tags(db, [1, 2], ["snow"], **ME).message,
@@ -78,7 +85,7 @@ def test_messages_read_as_the_interface_shows_them(stocked):
     ]
 
 
-def test_large_counts_have_separators(db):
+def test_large_counts_have_separators(db: Database):
     ids = fill(db, 1284)
     assert log.add_tags(db, ids, ["smile"], **ME).message == "Tagged 1,284 images smile"
 
@@ -86,7 +93,7 @@ def test_large_counts_have_separators(db):
 # ----------------------------------------------------------------------------------- tags and their order
 
 
-def test_tags_stand_in_the_order_of_files_models_and_people(stocked):
+def test_tags_stand_in_the_order_of_files_models_and_people(stocked: Database):
     log.add_tags(stocked, [1, 4], ["z", "a"], **ME)
     log.add_tags(stocked, [1], ["m"], source=RULE, **ME)
     assert sources_of(stocked, 1) == [
@@ -102,7 +109,7 @@ def test_tags_stand_in_the_order_of_files_models_and_people(stocked):
     assert tags_of(stocked, 4) == ["z", "a"]
 
 
-def test_accepting_what_evidence_says_keeps_its_place_and_survives_a_threshold(stocked):
+def test_accepting_what_evidence_says_keeps_its_place_and_survives_a_threshold(stocked: Database):
     log.add_tags(stocked, [1], ["hat"], **ME)
     assert sources_of(stocked, 1)[-1] == ("hat", 1)
     log.set_policy(stocked, "local/wd", {"general": 0.95}, **ME)
@@ -110,14 +117,14 @@ def test_accepting_what_evidence_says_keeps_its_place_and_survives_a_threshold(s
     assert tags_of(stocked, 2) == ["rex"]
 
 
-def test_a_removed_tag_stays_away_when_the_model_is_run_again(stocked):
+def test_a_removed_tag_stays_away_when_the_model_is_run_again(stocked: Database):
     assert log.remove_tags(stocked, [1, 2, 4], ["smile"], **ME).count == 2
     answer(stocked, "local/wd", {1: {"smile": 0.99}, 2: {"smile": 0.99}, 4: {"smile": 0.99}})
     answer(stocked, "local/other", {1: {"smile": 0.99}})
     assert [tags_of(stocked, n) for n in (1, 2, 4)] == [["my_dog", "park"], [], ["smile"]]
 
 
-def test_rejecting_everywhere_reaches_suggestions_and_answers_to_come(stocked):
+def test_rejecting_everywhere_reaches_suggestions_and_answers_to_come(stocked: Database):
     assert log.remove_tags(stocked, [2, 4], ["blurry"], **ME).count == 0
     assert log.remove_tags(stocked, [2, 4], ["blurry"], everywhere=True, **ME).count == 2
     log.set_policy(stocked, "local/wd", {"general": 0.1}, **ME)
@@ -125,13 +132,13 @@ def test_rejecting_everywhere_reaches_suggestions_and_answers_to_come(stocked):
     assert "blurry" not in tags_of(stocked, 2)
 
 
-def test_adding_a_rejected_tag_accepts_it_where_the_evidence_has_it(stocked):
+def test_adding_a_rejected_tag_accepts_it_where_the_evidence_has_it(stocked: Database):
     log.remove_tags(stocked, [1], ["smile"], **ME)
     log.add_tags(stocked, [1], ["smile"], **ME)
     assert sources_of(stocked, 1)[2] == ("smile", 1)
 
 
-def test_a_replacement_stands_where_the_old_tag_stood(stocked):
+def test_a_replacement_stands_where_the_old_tag_stood(stocked: Database):
     log.add_tags(stocked, [1], ["x", "y"], **ME)
     log.replace_tags(stocked, [1, 2, 4], {"my_dog": "sks_dog", "smile": "grin", "x": "xx"}, **ME)
     assert tags_of(stocked, 1) == ["sks_dog", "park", "grin", "rex", "hat", "xx", "y"]
@@ -143,13 +150,13 @@ def test_a_replacement_stands_where_the_old_tag_stood(stocked):
     assert tags_of(stocked, 1) == ["my_dog", "park", "smile", "rex", "hat", "x", "y"]
 
 
-def test_replacing_by_a_tag_that_is_there_merges(stocked):
+def test_replacing_by_a_tag_that_is_there_merges(stocked: Database):
     log.replace_tags(stocked, [1, 2], {"park": "smile", "hat": "smile"}, **ME)
     assert tags_of(stocked, 1) == ["my_dog", "smile", "rex"]
     assert tags_of(stocked, 2) == ["smile", "rex"]
 
 
-def test_tags_can_be_swapped_in_one_operation(stocked):
+def test_tags_can_be_swapped_in_one_operation(stocked: Database):
     log.replace_tags(stocked, [1, 2, 3, 4], {"smile": "hat", "hat": "smile"}, **ME)
     assert sorted(tags_of(stocked, 1)) == ["hat", "my_dog", "park", "rex", "smile"]
     log.undo(stocked, **ME)
@@ -158,14 +165,14 @@ def test_tags_can_be_swapped_in_one_operation(stocked):
     assert tags_of(stocked, 2) == ["rex", "hat"]  # evidence has a place for hat already
 
 
-def test_clearing_leaves_the_decision_to_the_models_again(stocked):
+def test_clearing_leaves_the_decision_to_the_models_again(stocked: Database):
     log.remove_tags(stocked, [1, 2], ["smile"], **ME)
     log.add_tags(stocked, [1], ["snow"], **ME)
     assert log.clear_tags(stocked, [1, 2, 3], ["smile", "snow"], **ME).count == 2
     assert tags_of(stocked, 1) == ["my_dog", "park", "smile", "rex", "hat"]
 
 
-def test_ordered_tags_come_first_and_undo_puts_them_back(stocked):
+def test_ordered_tags_come_first_and_undo_puts_them_back(stocked: Database):
     before = curated(stocked)
     log.order_tags(stocked, [1, 2], ["hat", "park"], **ME)
     assert tags_of(stocked, 1) == ["hat", "park", "my_dog", "smile", "rex"]
@@ -177,7 +184,7 @@ def test_ordered_tags_come_first_and_undo_puts_them_back(stocked):
     assert curated(stocked) == before
 
 
-def test_what_changes_nothing_writes_no_operation(stocked):
+def test_what_changes_nothing_writes_no_operation(stocked: Database):
     log.add_tags(stocked, [1], ["snow"], **ME)
     for outcome in (
         log.add_tags(stocked, [1], ["snow"], **ME),
@@ -197,7 +204,7 @@ def test_what_changes_nothing_writes_no_operation(stocked):
 # --------------------------------------------------------------------------------------- undo and redo
 
 
-def test_undo_and_redo_go_through_everything_and_survive_a_restart(stocked):
+def test_undo_and_redo_go_through_everything_and_survive_a_restart(stocked: Database):
     db = stocked
     steps = [
         lambda d: log.add_tags(d, [1, 2], ["snow"], **ME),
@@ -227,7 +234,7 @@ def test_undo_and_redo_go_through_everything_and_survive_a_restart(stocked):
         assert log.redo(again, **ME).message == "Nothing to redo"
 
 
-def test_undo_is_each_authors_own(stocked):
+def test_undo_is_each_authors_own(stocked: Database):
     log.add_tags(stocked, [1], ["mine"], author="me")
     log.add_tags(stocked, [2], ["yours"], author="you")
     assert log.undo(stocked, author="me").message == "Undone: tagged 1 image mine"
@@ -237,7 +244,7 @@ def test_undo_is_each_authors_own(stocked):
     assert log.redo(stocked, author="you", anyone=True).message == "Redone: tagged 1 image yours"
 
 
-def test_a_new_edit_ends_redo_of_its_author_only(stocked):
+def test_a_new_edit_ends_redo_of_its_author_only(stocked: Database):
     log.add_tags(stocked, [1], ["a"], author="me")
     log.undo(stocked, author="me")
     log.add_tags(stocked, [2], ["b"], author="you")
@@ -249,7 +256,7 @@ def test_a_new_edit_ends_redo_of_its_author_only(stocked):
         assert log.next_undo(c, "me") == "Tagged 1 image c"
 
 
-def test_undo_keeps_what_was_changed_since_and_counts_it(stocked):
+def test_undo_keeps_what_was_changed_since_and_counts_it(stocked: Database):
     first = log.add_tags(stocked, [1, 2, 4], ["snow"], **ME)
     log.remove_tags(stocked, [2], ["snow"], author="you")
     log.set_stars(stocked, [1, 2, 3], 2, **ME)
@@ -265,7 +272,7 @@ def test_undo_keeps_what_was_changed_since_and_counts_it(stocked):
     assert "snow" not in tags_of(stocked, 2)
 
 
-def test_an_older_operation_is_undone_under_newer_ones(stocked):
+def test_an_older_operation_is_undone_under_newer_ones(stocked: Database):
     first = log.add_tags(stocked, [1, 2], ["a"], **ME)
     log.add_tags(stocked, [1, 2], ["b"], **ME)
     log.undo(stocked, operation_id=first.operation_id, **ME)
@@ -278,7 +285,7 @@ def test_an_older_operation_is_undone_under_newer_ones(stocked):
     assert log.undo(stocked, **ME).message == "Nothing to undo"
 
 
-def test_undoing_an_undo_is_a_redo(stocked):
+def test_undoing_an_undo_is_a_redo(stocked: Database):
     log.add_tags(stocked, [1], ["a"], **ME)
     undone = log.undo(stocked, **ME)
     done = log.undo(stocked, operation_id=undone.operation_id, **ME)
@@ -291,14 +298,14 @@ def test_undoing_an_undo_is_a_redo(stocked):
     assert "a" not in tags_of(stocked, 1)
 
 
-def test_a_dataset_somebody_filled_since_survives_the_undo_of_its_making(stocked):
+def test_a_dataset_somebody_filled_since_survives_the_undo_of_its_making(stocked: Database):
     log.add_to_dataset(stocked, [1], "train", author="me")
     log.add_to_dataset(stocked, [2], "train", author="you")
     log.undo(stocked, author="me")
     assert [row[1] for row in curated(stocked)["membership"]] == [2]
 
 
-def test_a_batch_is_one_step_and_other_threads_stay_outside(stocked):
+def test_a_batch_is_one_step_and_other_threads_stay_outside(stocked: Database):
     before = curated(stocked)
     with log.batch(stocked, "my cleanup", "me") as batch:
         log.add_tags(stocked, [1, 2], ["a"], **ME)
@@ -322,16 +329,21 @@ def test_a_batch_is_one_step_and_other_threads_stay_outside(stocked):
     assert log.undo(stocked, **ME).count == 3
 
 
-def test_a_batch_that_fails_keeps_what_it_did_for_undo(stocked):
+def test_a_batch_that_fails_keeps_what_it_did_for_undo(stocked: Database):
     before = curated(stocked)
-    with pytest.raises(ValueError, match="oops"), log.batch(stocked, "half", "me"):
-        log.add_tags(stocked, [1], ["a"], **ME)
-        raise ValueError("oops")
+
+    def fail() -> None:
+        with log.batch(stocked, "half", "me"):
+            log.add_tags(stocked, [1], ["a"], **ME)
+            raise ValueError("oops")
+
+    with pytest.raises(ValueError, match="oops"):
+        fail()
     assert log.undo(stocked, **ME).message == "Undone: half"
     assert curated(stocked) == before
 
 
-def test_history_says_who_what_when_and_whether_it_holds(stocked):
+def test_history_says_who_what_when_and_whether_it_holds(stocked: Database):
     log.add_tags(stocked, [1], ["a"], query="dog -cat", **ME)
     log.undo(stocked, **ME)
     log.set_stars(stocked, [2], 4, label="from my script", author="you")
@@ -344,7 +356,7 @@ def test_history_says_who_what_when_and_whether_it_holds(stocked):
     assert first["at"] <= undo["at"] <= newest["at"]
 
 
-def test_the_digest_names_the_set_of_images_whatever_its_size(db):
+def test_the_digest_names_the_set_of_images_whatever_its_size(db: Database):
     ids = fill(db, 6000)
     few = log.set_stars(db, ids[:10], 1, **ME)
     many = log.set_stars(db, ids, 2, **ME)
@@ -352,13 +364,11 @@ def test_the_digest_names_the_set_of_images_whatever_its_size(db):
     with db.read() as c:
         digest = dict(tuple(row) for row in c.exec_driver_sql("SELECT id, digest FROM operation"))
         hashes = sorted(c.exec_driver_sql("SELECT sha256 FROM image").scalars())
-    import hashlib
-
     assert digest[many.operation_id] == hashlib.sha256(b"".join(hashes)).digest()
     assert digest[again.operation_id] == digest[many.operation_id] != digest[few.operation_id]
 
 
-def test_changes_name_images_and_tags(stocked, seen):
+def test_changes_name_images_and_tags(stocked: Database, seen: Callable[[], list[Change]]):
     with stocked.read() as c:
         number = c.exec_driver_sql("SELECT id FROM tag WHERE name = 'smile'").scalar_one()
     log.remove_tags(stocked, np.array([3, 1]), ["smile"], **ME)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,14 +20,17 @@ from lorairo.errors import ProjectError, ReadOnlyError
 from lorairo.store import Database, backups, dialect, log, migrate
 from lorairo.store.schema import metadata
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def test_what_alembic_builds_equals_the_schema(db):
+
+def test_what_alembic_builds_equals_the_schema(db: Database):
     with db.write() as c:
         context = MigrationContext.configure(c, opts={"compare_type": True, "target_metadata": metadata})
         assert compare_metadata(context, metadata) == []
 
 
-def test_the_head_named_in_the_code_is_alembics(tmp_path):
+def test_the_head_named_in_the_code_is_alembics(tmp_path: Path):
     config = Config()
     config.set_main_option("script_location", str(migrate.__file__).replace("migrate.py", "migrations"))
     script = ScriptDirectory.from_config(config)
@@ -34,7 +38,7 @@ def test_the_head_named_in_the_code_is_alembics(tmp_path):
     assert all(revision.doc for revision in script.walk_revisions())
 
 
-def test_a_current_project_opens_without_importing_alembic(tmp_path):
+def test_a_current_project_opens_without_importing_alembic(tmp_path: Path):
     with Database.open(tmp_path):
         pass
     code = (
@@ -49,7 +53,7 @@ def _env() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
-def test_down_and_up_again_with_a_copy_before_each(tmp_path):
+def test_down_and_up_again_with_a_copy_before_each(tmp_path: Path):
     with Database.open(tmp_path) as db:
         fill(db, 2)
         log.add_tags(db, [1], ["dog"], author="me")
@@ -77,13 +81,13 @@ def _tables(plain: sqlite3.Connection) -> set[str]:
     return {row[0] for row in rows}
 
 
-def test_a_project_of_another_schema_is_not_migrated_when_it_is_only_read(tmp_path):
+def test_a_project_of_another_schema_is_not_migrated_when_it_is_only_read(tmp_path: Path):
     _project_of_revision(tmp_path, "0000")
     with pytest.raises(ProjectError, match="another schema"), Database.open(tmp_path, readonly=True):
         pass
 
 
-def _project_of_revision(folder, revision: str, *statements: str) -> None:
+def _project_of_revision(folder: Path, revision: str, *statements: str) -> None:
     with Database.open(folder) as db:
         fill(db, 2)
     with closing(sqlite3.connect(folder / "database.db")) as plain:
@@ -95,8 +99,10 @@ def _project_of_revision(folder, revision: str, *statements: str) -> None:
         plain.commit()
 
 
-def test_a_newer_project_opens_read_only_and_says_why(tmp_path):
-    _project_of_revision(tmp_path, "9999", "ALTER TABLE image ADD COLUMN depth INTEGER", "CREATE TABLE mask (id INTEGER)")
+def test_a_newer_project_opens_read_only_and_says_why(tmp_path: Path):
+    _project_of_revision(
+        tmp_path, "9999", "ALTER TABLE image ADD COLUMN depth INTEGER", "CREATE TABLE mask (id INTEGER)"
+    )
     with Database.open(tmp_path) as db:
         assert db.readonly
         assert db.reason == "Read only: this project was made by a newer lorairo."
@@ -108,21 +114,23 @@ def test_a_newer_project_opens_read_only_and_says_why(tmp_path):
         assert plain.execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
 
 
-def test_a_newer_project_that_cannot_be_read_is_refused(tmp_path):
+def test_a_newer_project_that_cannot_be_read_is_refused(tmp_path: Path):
     _project_of_revision(tmp_path, "9999", "ALTER TABLE failure RENAME COLUMN message TO text")
     with pytest.raises(ProjectError, match=r"failure\.message.*upgrade lorairo"):
         Database.open(tmp_path)
 
 
-def test_two_processes_may_create_one_project_at_the_same_time(tmp_path):
+def test_two_processes_may_create_one_project_at_the_same_time(tmp_path: Path):
     code = f"from lorairo.store import Database; Database.open({str(tmp_path)!r}).close()"
-    processes = [subprocess.Popen([sys.executable, "-c", code], env=_env(), stderr=subprocess.PIPE) for _ in range(3)]
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code], env=_env(), stderr=subprocess.PIPE) for _ in range(3)
+    ]
     assert [process.communicate()[1] for process in processes] == [b""] * 3
     with Database.open(tmp_path) as db:
         fill(db, 1)
 
 
-def test_a_migration_that_fails_changes_nothing(tmp_path, monkeypatch):
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def fail(*_arguments: object) -> None:
         raise ProjectError("the migration broke")
 
@@ -139,7 +147,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path, monkeypatch):
 # ------------------------------------------------------------------------------------------- backups
 
 
-def test_a_backup_is_whole_while_somebody_writes(db, tmp_path):
+def test_a_backup_is_whole_while_somebody_writes(db: Database, tmp_path: Path):
     fill(db, 50)
     with db.write() as c:
         c.exec_driver_sql("INSERT INTO setting VALUES ('half', '1')")
@@ -151,7 +159,7 @@ def test_a_backup_is_whole_while_somebody_writes(db, tmp_path):
     assert db.check() == []
 
 
-def test_daily_copies_are_made_once_and_only_the_newest_stay(tmp_path):
+def test_daily_copies_are_made_once_and_only_the_newest_stay(tmp_path: Path):
     db = Database.open(tmp_path)
     fill(db, 1)
     made = [backups.daily(db.path, keep=3, interval=0)]
@@ -167,7 +175,7 @@ def test_daily_copies_are_made_once_and_only_the_newest_stay(tmp_path):
     db.close()
 
 
-def test_opening_an_existing_project_makes_the_days_copy(tmp_path):
+def test_opening_an_existing_project_makes_the_days_copy(tmp_path: Path):
     with Database.open(tmp_path) as db:
         fill(db, 1)
     assert not (tmp_path / backups.FOLDER).exists()

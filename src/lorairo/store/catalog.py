@@ -136,8 +136,8 @@ def add_images(c: Connection, rows: Sequence[tuple[PathRow, ImageRow | None, byt
     Parameters
     ----------
     rows
-        Path, facts, content hash, in sorted path order: new ids follow it. The facts may be None for content that the
-        project has already; then the hash is needed.
+        Path, facts, content hash, in sorted path order: new ids follow it. The facts may be None for content
+        that the project has already; then the hash is needed.
 
     Returns
     -------
@@ -263,7 +263,7 @@ def _save_paths(
 
 
 def add_rejected(c: Connection, rows: Sequence[tuple[PathRow, str]]) -> None:
-    """Remember paths that could not be read, with the reason, so that they are not read again until they change."""
+    """Remember paths that could not be read, and why: they are not read again until they change."""
     before = known_paths(c, [row[0].path for row in rows])
     _save_paths(c, [(place, None, reason) for place, reason in rows], before)
     lost = [known.image_id for known in before.values() if known.image_id is not None]
@@ -368,7 +368,7 @@ def model_keys(c: Connection) -> list[str]:
 
 
 def captions_of(c: Connection, image_id: int) -> dict[str, str]:
-    """Return the captions of an image by variant; a file's, else a model's, stands in for `default` until one is written."""
+    """Return the captions of an image by variant, as `columns.captions_in_force` finds them."""
     found = {
         variant: text
         for variant, (text, _) in columns.captions_in_force(c, np.array([image_id]))[image_id].items()

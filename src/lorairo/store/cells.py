@@ -144,7 +144,7 @@ _FLAGS = {
 
 
 def field_named(name: str) -> Field:
-    """Return how ``stars``, ``excluded``, ``reviewed``, ``caption:<variant>`` or ``dataset:<name>`` is kept."""
+    """Return how stars, excluded, reviewed, ``caption:<variant>`` or ``dataset:<name>`` is kept."""
     kind, _, rest = name.partition(":")
     if kind == "caption":
         return _Caption(rest)

@@ -49,8 +49,8 @@ def captions_in_force(
 ) -> dict[int, dict[str, tuple[str, str]]]:
     """Return captions and who wrote them, by image and variant.
 
-    A person's caption counts; until there is one, `default` is what a file beside the image says, else what a model
-    said last.
+    A person's caption counts; until there is one, `default` is what a file beside the image says, else what
+    a model said last.
 
     Returns
     -------
@@ -103,14 +103,14 @@ def caption_origin(c: Connection, image_id: int, variant: str = "default") -> st
 def load_tag_rows(c: Connection, ids: Ids | None = None) -> list[Row]:
     """Return one row per image and tag: image_id, tag, state, source, model, score.
 
-    The state is effective, suggested (a model said it, below its threshold) or rejected. Model and score are those of
-    the highest score.
+    The state is effective, suggested (a model said it, below its threshold) or rejected. Model and score are
+    those of the highest score.
     """
     return list(tag_rows(c, all_ids(c) if ids is None else as_ids(ids)))
 
 
 def load_annotations(c: Connection, ids: Ids | None = None) -> list[dict[str, Any]]:
-    """Return model runs: image_id, provider, model, revision, parameters, kind, caption, tags (number), rating, cost, ..."""
+    """Return model runs, with the number of tags each named; one dictionary per image and run."""
     plain = ["caption", "rating", "confidence", "seconds", "tokens_in", "tokens_out", "cost", "at"]
     query = (
         select(

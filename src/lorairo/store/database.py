@@ -1,4 +1,4 @@
-"""One open database: snapshots for readers in any thread, one writing transaction at a time, news of changes."""
+"""One open database: snapshots for readers, one writing transaction at a time, news of changes."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class Database:
         except (DBAPIError, sqlite3.Error) as error:
             raise dialect.explained(error, path) from error
         if existed and not database.readonly:
-            database._backup = backups.in_background(path)
+            database.back_up_daily()
         return database
 
     @classmethod
@@ -186,7 +186,8 @@ class Database:
         ReadOnlyError
             When the project is open read-only.
         StoreError
-            When the disk is full, another process holds the lock too long, or the file is damaged. Nothing is changed then.
+            When the disk is full, another process holds the lock too long, or the file is damaged. Nothing is
+            changed then.
         """
         with self._exclusive() as connection:
             with dialect.writer(connection) if curated else contextlib.nullcontext():
@@ -290,6 +291,11 @@ class Database:
         self._emit(Change(changes.ALL_KINDS, external=True))
 
     # ---------------------------------------------------------------------------------------- safety
+
+    def back_up_daily(self) -> None:
+        """Copy the database in the background, unless there is a copy of the last day; `open` does it."""
+        if self._backup is None:
+            self._backup = backups.in_background(self.path)
 
     def backup(self, target: str | Path) -> Path:
         """Copy the database to a file, consistent even while it is in use; thumbnails are not in it.

@@ -1,6 +1,6 @@
 """What an operation changes: values before and after, packed, and how to set and turn them back.
 
-Each kind reads what is there, sets its ``after``, and makes the reverse of itself for what nobody changed since.
+Each kind sets its ``after``, and makes the reverse of itself for what nobody changed since.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Everything that is SQLite's own: connections, journal, locks, guard, errors. The other modules speak portable SQL."""
+"""Everything that is SQLite's own: connections, journal, locks, guard, errors. The rest is portable SQL."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class Gate:
 
 
 def sqlite_uri(path: Path, mode: str) -> str:
-    """Return the address of a database file for `sqlite3.connect(uri=True)`; mode is ro, rw, rwc or immutable."""
+    """Return the address of a database file as a URI; the mode is ro, rw, rwc or immutable."""
     text = quote(path.as_posix())
     prefix = "file:" if text.startswith("/") else "file:/"  # C:/... becomes file:/C:/...
     return f"{prefix}{text}?" + ("mode=ro&immutable=1" if mode == "immutable" else f"mode={mode}")
 
 
 def connect(path: Path, mode: str = "rwc", *, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
-    """Open a plain connection: no implicit transactions, usable from any thread, waiting for locks from the start."""
+    """Open a plain connection: no implicit transactions, for any thread, waiting for locks from the start."""
     return sqlite3.connect(
         sqlite_uri(path, mode), uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
     )
@@ -99,8 +99,8 @@ def _prepare(connection: sqlite3.Connection, *, writer: bool) -> None:
 def choose_journal(path: Path) -> str:
     """Set WAL where it holds, the rollback journal elsewhere; return the mode in force.
 
-    WAL needs memory shared by everybody who has the file open. Network drives do not give it: some fail at once, others
-    pretend. So it must be a local volume, and a probe beside the database must work.
+    WAL needs memory shared by everybody who has the file open. Network drives do not give it: some fail at
+    once, others pretend. So it must be a local volume, and a probe beside the database must work.
     """
     with contextlib.closing(connect(path, timeout=BUSY_SECONDS)) as connection:
         (journal,) = connection.execute("PRAGMA journal_mode").fetchone()
@@ -214,7 +214,7 @@ def close_gate(connection: Connection) -> None:
 
 
 def install_guard(connection: Connection) -> None:
-    """Refuse every writer of the guarded tables but ours; a plain connection lacks the function and is refused too."""
+    """Refuse every writer of the guarded tables but ours; a plain connection lacks the very function."""
     for table in GUARDED:
         for verb in ("INSERT", "UPDATE", "DELETE"):
             name = f"guard_{table.name}_{verb.lower()}"
@@ -237,7 +237,9 @@ def guards(connection: Connection) -> list[str]:
 def upsert(table: Table, keys: Sequence[str]) -> Insert:
     """Insert rows; where the key is there already, replace the other columns."""
     statement = insert(table)
-    others = {name: statement.excluded[name] for name in table.columns.keys() if name not in keys}  # noqa: SIM118
+    others = {
+        column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys
+    }
     if not others:
         return statement.on_conflict_do_nothing(index_elements=list(keys))
     return statement.on_conflict_do_update(index_elements=list(keys), set_=others)
@@ -257,32 +259,39 @@ def _code(error: BaseException) -> int | None:
     return None if code is None else code & 0xFF  # the extended codes keep the primary one below
 
 
+_LOCKED = (
+    "{path} has been locked by another program for too long: this change was not saved. "
+    "Wait until it is done or close it, and try again"
+)
+_DAMAGED = "{path} is damaged ({text}). Close the project and put the newest file of {backups} in its place"
+_UNWRITABLE = "{path} cannot be written ({text}): check who may write the file and its folder"
+_MEANING: dict[int | None, tuple[type[Error], str]] = {
+    sqlite3.SQLITE_FULL: (
+        StoreError,
+        "disk is full: this change to {path} was not saved. Free some space and try again",
+    ),
+    sqlite3.SQLITE_BUSY: (StoreError, _LOCKED),
+    sqlite3.SQLITE_LOCKED: (StoreError, _LOCKED),
+    sqlite3.SQLITE_CORRUPT: (StoreError, _DAMAGED),
+    sqlite3.SQLITE_NOTADB: (StoreError, _DAMAGED),
+    sqlite3.SQLITE_READONLY: (ReadOnlyError, _UNWRITABLE),
+    sqlite3.SQLITE_PERM: (ReadOnlyError, _UNWRITABLE),
+    sqlite3.SQLITE_AUTH: (ReadOnlyError, _UNWRITABLE),
+    sqlite3.SQLITE_CANTOPEN: (
+        StoreError,
+        "{path} cannot be opened ({text}): check that it is there and who may use its folder",
+    ),
+    sqlite3.SQLITE_IOERR: (
+        StoreError,
+        "{path} cannot be read or written ({text}): this change was not saved. Check the drive",
+    ),
+}
+
+
 def explained(error: BaseException, path: Path) -> Error:
     """Say in plain words what the database refused, and what to do."""
-    code, text = _code(error), str(error.orig if isinstance(error, DBAPIError) else error)
+    text = str(error.orig if isinstance(error, DBAPIError) else error)
     if _REFUSED in text or "lorairo_writer" in text:
         return GuardError(f"{text}. Use the methods of a view or project, or lorairo.store.log")
-    if code == sqlite3.SQLITE_FULL:
-        return StoreError(f"disk is full: this change to {path} was not saved. Free some space and try again")
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return StoreError(
-            f"{path} is locked by another program for longer than {BUSY_SECONDS:.0f} seconds: this change was not saved. "
-            "Wait until it is done or close it, and try again"
-        )
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return StoreError(
-            f"{path} is damaged ({text}). Close the project and put the newest file of {path.parent / 'backups'} in its place"
-        )
-    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}:
-        return ReadOnlyError(
-            f"{path} cannot be written ({text}): check who may write the file and its folder"
-        )
-    if code == sqlite3.SQLITE_CANTOPEN:
-        return StoreError(
-            f"{path} cannot be opened ({text}): check that it is there and who may read and write its folder"
-        )
-    if code == sqlite3.SQLITE_IOERR:
-        return StoreError(
-            f"{path} cannot be read or written ({text}): this change was not saved. Check disk space and the drive"
-        )
-    return StoreError(f"{path}: the database refused ({text})")
+    kind, words = _MEANING.get(_code(error), (StoreError, "{path}: the database refused ({text})"))
+    return kind(words.format(path=path, text=text, backups=path.parent / "backups"))

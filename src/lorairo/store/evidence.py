@@ -60,7 +60,7 @@ class FailureRow:
     policy_violation: bool = False
 
 
-def model_id(
+def model_id(  # noqa: PLR0917 - the parts of a model's identity, in their usual order
     c: Connection,
     provider: str,
     model: str,
@@ -126,7 +126,7 @@ def tag_ids(c: Connection, names: Sequence[tuple[str, int]]) -> NDArray[np.uint3
 
 
 def _follow_category(c: Connection, raised: list[int]) -> None:
-    """Fold images again whose models named tags that have another category, and so another threshold, from now on."""
+    """Fold images again whose models named tags that have another category, so another threshold, now."""
     query = (
         select(annotation.c.image_id, annotation.c.tags)
         .join(model_table, model_table.c.id == annotation.c.model_id)
@@ -254,7 +254,7 @@ def record_scores(
     image_ids: Sequence[int] | NDArray[np.int64],
     values: NDArray[np.float32],
 ) -> None:
-    """Save scores, float32[images, names of the scorer]; NaN = unknown. Earlier ones of the scorer are replaced."""
+    """Save scores, float32[images, names of the scorer]; NaN = unknown. Earlier ones are replaced."""
     now = time.time()
     packed = np.ascontiguousarray(values, dtype="<f4")
     rows = [(scorer_number, int(n), packed[k].tobytes(), now) for k, n in enumerate(image_ids)]
@@ -271,7 +271,7 @@ def answered(c: Connection, number: int, image_ids: NDArray[np.int64] | None = N
 
 
 def tags_of_image(c: Connection, image_id: int) -> list[tuple[str, str, str, str, int, float]]:
-    """Return every tag said about an image: provider, model, revision, tag, category, score; best first per answer."""
+    """Return what was said about an image: provider, model, revision, tag, category, score."""
     query = (
         select(model_table.c.provider, model_table.c.model, model_table.c.revision, annotation.c.tags)
         .join(model_table, model_table.c.id == annotation.c.model_id)

@@ -1,8 +1,8 @@
 """The fold: policy over evidence gives the base, decisions laid over it give the tags an image has.
 
-Pure functions on joined records, no database. Order of tags: explicitly ranked ones first; then a file's tags in file
-order; then tags of models by score, highest first, ties by name; then hand-added tags in the order of being added.
-A replacement stands where the replaced tag stood.
+Pure functions on joined records, no database. Order of tags: explicitly ranked ones first; then a file's tags
+in file order; then tags of models by score, highest first, ties by name; then hand-added tags in the order of
+being added. A replacement stands where the replaced tag stood.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ class Evidence:
 def thresholds_of(*layers: Mapping[str, float] | None) -> NDArray[np.float32]:
     """Return the minimum score by category number; later layers win.
 
-    A category nobody names follows ``general``. Rating tags count only where a layer names ``rating``: a rating is
-    one answer of the image, not one of its tags.
+    A category nobody names follows ``general``. Rating tags count only where a layer names ``rating``: a
+    rating is one answer about the image, not one of its tags.
     """
     named: dict[str, float] = {}
     for layer in (DEFAULT_THRESHOLDS, *layers):
@@ -176,7 +176,7 @@ def overlay(under: Ragged, decisions: Ragged) -> Ragged:
     accepted = said["state"] == ACCEPTED
     values["source"][at[known & accepted]] = said["source"][known & accepted]
     added = np.flatnonzero(accepted & ~known)
-    added = _take_places(under, values, keep, said, said_row, added)
+    added = _take_places(under, values, keep, decisions, added)
     merged = _append(values[keep], under.rows[keep], said[added], said_row[added], len(under))
     return _ranked(merged, said, said_row)
 
@@ -216,11 +216,11 @@ def _take_places(
     under: Ragged,
     values: Array,
     keep: NDArray[np.bool_],
-    said: Array,
-    said_row: NDArray[np.int64],
+    decisions: Ragged,
     added: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """Put replacements where the rejected tag stood; return those added ones that found no such place."""
+    said, said_row = decisions.values, decisions.rows
     placed = added[said["place"][added] != 0]
     if not len(placed):
         return added

@@ -27,8 +27,8 @@ HIGHEST_FORGOTTEN = "highest_forgotten_image"
 def forget(c: Connection, ids: Iterable[int]) -> list[bytes]:
     """Delete images with everything the project knows of them. Sources are not touched. Cannot be undone.
 
-    Deleted values are overwritten in the file, operations keep only their label and count for these images, and
-    thumbnails go once the transaction is committed.
+    Deleted values are overwritten in the file, operations keep only their label and count for these images,
+    and thumbnails go once the transaction is committed.
 
     Returns
     -------

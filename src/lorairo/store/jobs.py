@@ -95,7 +95,7 @@ def list_jobs(c: Connection) -> list[dict[str, Any]]:
 
 
 def interrupt(c: Connection, *, silent_for: float) -> list[int]:
-    """Mark jobs as interrupted that say they run but have not been heard of for some seconds; return their ids."""
+    """Mark jobs as interrupted that say they run but were silent for some seconds; return their ids."""
     stale = select(job_table.c.id).where(
         job_table.c.state.in_(UNFINISHED), job_table.c.updated_at < time.time() - silent_for
     )

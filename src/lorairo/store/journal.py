@@ -72,8 +72,8 @@ _batches: ContextVar[tuple[tuple[Database, Batch], ...]] = ContextVar("lorairo.b
 def batch(db: Database, label: str, author: str) -> Iterator[Batch]:
     """Make the operations inside one step of undo; operations of other threads stay outside.
 
-    Each is committed by itself: when the block fails, those before stay, and one undo takes them back. A batch inside
-    a batch joins the outer one.
+    Each is committed by itself: when the block fails, those before stay, and one undo takes them back. A
+    batch inside a batch joins the outer one.
     """
     inside = current_batch(db)
     if inside is not None:
@@ -137,11 +137,11 @@ def write_operation(
 def written(
     db: Database,
     c: Connection,
-    kind: str,
     changed: Sequence[Delta],
     count: int,
-    say: Callable[[int], str],
     *,
+    kind: str,
+    say: Callable[[int], str],
     author: str,
     query: str | None = None,
     label: str | None = None,
@@ -173,7 +173,7 @@ def digest(c: Connection, ids: NDArray[np.int64]) -> bytes:
 
 
 def _by_hash(c: Connection) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Return all ids and content hashes in the order of the hashes; kept, as an image never changes its hash."""
+    """Return all ids and hashes in the order of the hashes; kept, as an image never changes its hash."""
     signature = tuple(c.execute(select(func.count(), func.max(image.c.id)).select_from(image)).one())
     kept: tuple[Any, NDArray[np.int64], NDArray[np.uint8]] | None = c.info.get(_HASHES)
     if kept is None or kept[0] != signature:

@@ -84,12 +84,9 @@ def set_captions(
     """Set captions of one variant; None removes one."""
     if not variant or len(variant) > 64:  # noqa: PLR2004 - the column's length
         raise ArgumentError(f"a caption variant has a name of 1 to 64 characters, not {variant!r}")
-    ids = as_ids(texts)
-    values = [texts[n] for n in ids.tolist()]
-    say = wording.captioned(removed=all(text is None for text in values))
-    return _setting(
-        db, ids, f"caption:{variant}", values, "caption", say, author=author, query=query, label=label
-    )
+    say = wording.captioned(removed=all(text is None for text in texts.values()))
+    told: dict[str, Any] = {"author": author, "query": query, "label": label}
+    return _setting(db, texts, f"caption:{variant}", texts.__getitem__, kind="caption", say=say, **told)
 
 
 def set_stars(
@@ -104,9 +101,8 @@ def set_stars(
     """Rate images 0 to 5."""
     if stars not in range(_MAX_STARS + 1):
         raise ArgumentError(f"stars go from 0 to 5, not {stars!r}")
-    return _setting(
-        db, ids, "stars", int(stars), "stars", wording.rated(stars), author=author, query=query, label=label
-    )
+    told: dict[str, Any] = {"author": author, "query": query, "label": label}
+    return _setting(db, ids, "stars", lambda _: int(stars), kind="stars", say=wording.rated(stars), **told)
 
 
 def exclude(
@@ -119,9 +115,9 @@ def exclude(
     label: str | None = None,
 ) -> Outcome:
     """Leave images out of views and exports."""
-    value = [True, reason]
+    told: dict[str, Any] = {"author": author, "query": query, "label": label}
     return _setting(
-        db, ids, "excluded", value, "exclude", wording.excluded, author=author, query=query, label=label
+        db, ids, "excluded", lambda _: [True, reason], kind="exclude", say=wording.excluded, **told
     )
 
 
@@ -129,9 +125,9 @@ def include(
     db: Database, ids: Iterable[int], *, author: str, query: str | None = None, label: str | None = None
 ) -> Outcome:
     """Take excluded images back."""
-    value = [False, None]
+    told: dict[str, Any] = {"author": author, "query": query, "label": label}
     return _setting(
-        db, ids, "excluded", value, "include", wording.included, author=author, query=query, label=label
+        db, ids, "excluded", lambda _: [False, None], kind="include", say=wording.included, **told
     )
 
 
@@ -146,34 +142,29 @@ def set_reviewed(
 ) -> Outcome:
     """Mark images as looked at, or take the mark away."""
     say = wording.reviewed(reviewed)
-    return _setting(
-        db, ids, "reviewed", bool(reviewed), "reviewed", say, author=author, query=query, label=label
-    )
+    told: dict[str, Any] = {"author": author, "query": query, "label": label}
+    return _setting(db, ids, "reviewed", lambda _: bool(reviewed), kind="reviewed", say=say, **told)
 
 
 def _setting(
     db: Database,
     ids: Iterable[int],
     field: str,
-    value: Any,
+    after: Callable[[int], Any],
+    *,
     kind: str,
     say: Callable[[int], str],
     **told: Any,
 ) -> Outcome:
-    """Set one value on all images, or (captions) a list of values in the order of the sorted ids."""
+    """Set one value of each image, given by its id."""
     with db.write() as c:
-        wanted = as_ids(ids)
-        there = existing(c, wanted)
-        if kind == "caption":
-            by_id = dict(zip(wanted.tolist(), value, strict=True))
-            after = [by_id[n] for n in there.tolist()]
-        else:
-            after = [value] * len(there)
-        delta = CellDelta.made(field, there.tolist(), field_named(field).read(c, there), after)
+        there = existing(c, as_ids(ids))
+        before = field_named(field).read(c, there)
+        delta = CellDelta.made(field, there.tolist(), before, [after(n) for n in there.tolist()])
         if delta is None:
             return Outcome(None, 0, say(0))
-        count = delta.apply(c)
-        return written(db, c, kind, [delta], count, say, **told)
+        delta.apply(c)
+        return written(db, c, [delta], len(delta.images), kind=kind, say=say, **told)
 
 
 # ------------------------------------------------------------------------------------------ datasets
@@ -224,7 +215,7 @@ def _membership(db: Database, ids: Iterable[int], name: str, *, inside: bool, **
             return Outcome(None, 0, say(0))
         changed.append(delta)
         kind = "dataset.add" if inside else "dataset.remove"
-        return written(db, c, kind, changed, delta.apply(c), say, **told)
+        return written(db, c, changed, delta.apply(c), kind=kind, say=say, **told)
 
 
 def set_dataset(
@@ -237,7 +228,7 @@ def set_dataset(
     trigger: str | None = None,
     label: str | None = None,
 ) -> Outcome:
-    """Create a dataset, or change its target profile, caption variant and trigger; None leaves one as it is."""
+    """Create a dataset, or change its profile, caption variant and trigger; None leaves one as it is."""
     with db.write() as c:
         given = {"profile": profile, "variant": variant, "trigger": trigger}
         delta = _dataset_delta(c, name, {key: value for key, value in given.items() if value is not None})
@@ -245,9 +236,7 @@ def set_dataset(
             return Outcome(None, 0, f"Dataset {name} is so already")
         delta.apply(c)
         text = f"Created dataset {name}" if delta.before is None else f"Changed dataset {name}"
-        return written(
-            db, c, "dataset.set", [delta], 0, lambda _: text, author=author, query=None, label=label
-        )
+        return written(db, c, [delta], 0, kind="dataset.set", say=lambda _: text, author=author, label=label)
 
 
 def _dataset_delta(c: Connection, name: str, given: Mapping[str, str]) -> RecordDelta | None:
@@ -295,7 +284,8 @@ def set_policy(
         if after == before:
             return Outcome(None, 0, say(0))
         delta = RecordDelta("policy", model_key, before, after)
-        return written(db, c, "policy", [delta], delta.apply(c), say, author=author, query=query, label=label)
+        told: dict[str, Any] = {"author": author, "query": query, "label": label}
+        return written(db, c, [delta], delta.apply(c), kind="policy", say=say, **told)
 
 
 def _checked_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:

@@ -112,8 +112,9 @@ def _must_be_readable(connection: Connection, path: Path) -> None:
         )
     if missing:
         raise ProjectError(
-            f"{path} has another schema (revision {_revision(connection)}, without {', '.join(missing[:3])}). "
-            "Made by an older lorairo: open it once without readonly=True. Made by a newer one: upgrade lorairo"
+            f"{path} has another schema (revision {_revision(connection)}, without "
+            f"{', '.join(missing[:3])}). Made by an older lorairo: open it once without readonly=True. "
+            "Made by a newer one: upgrade lorairo"
         )
 
 

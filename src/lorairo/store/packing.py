@@ -1,4 +1,4 @@
-"""Columns of arrays as one compressed blob: the payload of operations and the body of evidence.
+r"""Columns of arrays as one compressed blob: the payload of operations and the body of evidence.
 
 A blob is ``LP1\\n`` + zlib(header length, JSON header, raw little-endian arrays). Arrays keep their dtype
 (structured ones too); everything else in the mapping must be JSON. Reading never executes anything.

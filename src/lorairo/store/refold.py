@@ -1,4 +1,4 @@
-"""Curated state anew from evidence and log: the proof that the log holds everything, and the repair when state is lost."""
+"""Curated state anew from evidence and log: proof that the log holds everything, and repair of lost state."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def texts_of(c: Connection, image_ids: Iterable[int]) -> list[tuple[int, str, st
 
 
 def remove_sidecars(c: Connection, ids: Iterable[int]) -> None:
-    """Forget sidecars that are gone, and the evidence read from them; refresh the state of their images after it."""
+    """Forget sidecars that are gone, and what they said; then refresh the state of their images."""
     for part in chunks(list(ids)):
         c.execute(delete(sidecar).where(sidecar.c.id.in_(part)))
     changes.tell(c, {"annotations"})

@@ -49,12 +49,9 @@ def bulk(
 
 
 def fetch(connection: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:
-    """Return rows as the driver gives them: plain tuples, no conversion (JSON stays text, booleans may be 0 and 1)."""
+    """Return rows as the driver gives them: plain tuples; JSON stays text, booleans may be 0 and 1."""
     result = connection.execute(query)
-    cursor = result.cursor
-    if cursor is None:
-        return []
-    rows = cast("list[tuple[Any, ...]]", cursor.fetchall())
+    rows = cast("list[tuple[Any, ...]]", result.cursor.fetchall())
     result.close()
     return rows
 
@@ -64,8 +61,8 @@ def fetch_of(
 ) -> list[tuple[Any, ...]]:
     """Run a query for some images; the first column selected must be the id that `column` names.
 
-    Few ids are asked for by IN lists; many that lie close together by one range, filtered here. Rows come by id within
-    each list when the query orders them, and ids must be sorted for them to come by id overall.
+    Few ids are asked for by IN lists; many that lie close together by one range, filtered here. Where the
+    query orders by id and the ids are sorted, so are the rows.
     """
     if ids is None:
         return fetch(connection, query)

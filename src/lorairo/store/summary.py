@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def summary(folder: Path) -> dict[str, Any]:
-    """Return images (None when the database cannot be read), bytes on disk, and when the database changed last."""
+    """Return images (None when the database cannot be read), bytes on disk, and when it changed last."""
     path = folder / FILE_NAME
     files = [path.with_name(path.name + suffix) for suffix in ("", "-wal")]
     changed = max((file.stat().st_mtime for file in files if file.is_file()), default=None)

@@ -60,7 +60,15 @@ def add_tags(
             return row[differs], new[differs]
 
         return _tagging(
-            db, c, ids, choose, "tags.add", wording.tagged(names), author=author, query=query, label=label
+            db,
+            c,
+            ids,
+            choose,
+            kind="tags.add",
+            say=wording.tagged(names),
+            author=author,
+            query=query,
+            label=label,
         )
 
 
@@ -96,7 +104,9 @@ def remove_tags(
             return row[differs], new[differs]
 
         say = wording.removed(names)
-        return _tagging(db, c, ids, choose, "tags.remove", say, author=author, query=query, label=label)
+        return _tagging(
+            db, c, ids, choose, kind="tags.remove", say=say, author=author, query=query, label=label
+        )
 
 
 def _tags_for_removal(c: Connection, names: Sequence[str], *, everywhere: bool) -> NDArray[np.uint32]:
@@ -150,7 +160,9 @@ def replace_tags(
             )
 
         say = wording.replaced(pairs)
-        return _tagging(db, c, ids, choose, "tags.replace", say, author=author, query=query, label=label)
+        return _tagging(
+            db, c, ids, choose, kind="tags.replace", say=say, author=author, query=query, label=label
+        )
 
 
 def _last_wins(row: Array, records: Array, wanted: NDArray[np.int64]) -> tuple[Array, Array]:
@@ -186,7 +198,9 @@ def clear_tags(
             return row[differs], new[differs]
 
         say = wording.cleared(names)
-        return _tagging(db, c, ids, choose, "tags.clear", say, author=author, query=query, label=label)
+        return _tagging(
+            db, c, ids, choose, kind="tags.clear", say=say, author=author, query=query, label=label
+        )
 
 
 def order_tags(
@@ -227,7 +241,9 @@ def order_tags(
             return row[differs], new[differs]
 
         say = wording.ordered(names)
-        return _tagging(db, c, ids, choose, "tags.order", say, author=author, query=query, label=label)
+        return _tagging(
+            db, c, ids, choose, kind="tags.order", say=say, author=author, query=query, label=label
+        )
 
 
 class _Images:
@@ -246,7 +262,8 @@ class _Images:
         """Return which images have which tags: said by evidence and not rejected, or accepted."""
         decision = standing(self.said, row, tags)["state"]
         said = find(self.under, row, tags) >= 0
-        return (said & (decision != REJECTED)) | (decision == ACCEPTED)
+        found: NDArray[np.bool_] = (said & (decision != REJECTED)) | (decision == ACCEPTED)
+        return found
 
 
 def _records(c: Connection, tags: Array, decision: int, source: int) -> Array:
@@ -261,6 +278,7 @@ def _tagging(
     c: Connection,
     ids: Iterable[int],
     choose: Callable[[_Images], tuple[Array, Array]],
+    *,
     kind: str,
     say: Callable[[int], str],
     **told: Any,
@@ -274,7 +292,7 @@ def _tagging(
     held = held.only(used)
     delta = TagDelta(held.ids, position.astype(np.uint32), before, after, held)
     delta.apply(c)
-    return written(db, c, kind, [delta], len(used), say, **told)
+    return written(db, c, [delta], len(used), kind=kind, say=say, **told)
 
 
 def _checked(names: Sequence[str]) -> list[str]:

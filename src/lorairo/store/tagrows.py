@@ -23,7 +23,7 @@ Row = tuple[int, str, str, str | None, str | None, float | None]
 
 
 def tag_rows(c: Connection, ids: NDArray[np.int64]) -> Iterator[Row]:
-    """Yield image_id, tag, state, source, model, score; images by id, their effective tags first and in order."""
+    """Yield image_id, tag, state, source, model, score; images by id, effective tags first and in order."""
     names = dict(fetch(c, select(tag.c.id, tag.c.name)))
     for part in chunks(ids.tolist(), state.PART):
         held = state.stored(c, np.array(part, dtype=np.int64))

@@ -23,8 +23,8 @@ _CREATE = "CREATE TABLE IF NOT EXISTS thumbnail (sha256 BLOB PRIMARY KEY, data B
 class ThumbnailCache:
     """A cache of encoded thumbnails; any thread may read and write.
 
-    Reading threads have a connection each, so they do not wait for one another. What is missing is made again by the
-    caller, so a damaged file is thrown away.
+    Reading threads have a connection each, so they do not wait for one another. What is missing is made again
+    by the caller, so a damaged file is thrown away.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class ThumbnailCache:
             connection = self._reader()
             for part in chunks(list(hashes)):
                 marks = ",".join("?" * len(part))
-                query = f"SELECT sha256, data FROM thumbnail WHERE sha256 IN ({marks})"  # noqa: S608 - only marks
+                query = f"SELECT sha256, data FROM thumbnail WHERE sha256 IN ({marks})"  # noqa: S608 - marks
                 found.update(connection.execute(query, list(part)))
         except sqlite3.Error as error:
             raise dialect.explained(error, self.path) from error

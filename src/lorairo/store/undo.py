@@ -100,7 +100,7 @@ class Ledger:
             stack[:] = [unit for unit in stack if unit]
 
     def to_undo(self, author: str | None) -> list[Entry]:
-        """Return the operations the next undo takes back, newest first; of anybody when the author is None."""
+        """Return what the next undo takes back, newest first; of anybody when the author is None."""
         for entry in reversed(self.entries.values()):
             plain = entry.kind not in {UNDO, REDO} and entry.id not in self.undone
             if plain and author in {None, entry.author}:
@@ -129,7 +129,7 @@ class Ledger:
 def undo(db: Database, *, author: str, operation_id: int | None = None, anyone: bool = False) -> Outcome:
     """Turn back the last operation of an author, or a named one; a batch as a whole.
 
-    What was changed again since keeps its newer value and is counted in the message. Undoing an undo is a redo.
+    What was changed since keeps its newer value and is counted in the message. Undoing an undo is a redo.
 
     Raises
     ------
@@ -265,7 +265,7 @@ def next_redo(c: Connection, author: str) -> str | None:
 
 
 def history(c: Connection) -> list[dict[str, Any]]:
-    """Return every operation, newest first: id, at, author, kind, label, count, undone, batch, batch_label, target, query."""
+    """Return every operation, newest first, and whether it is undone."""
     ledger = Ledger.read(c)
     return [_row(ledger, entry) for entry in reversed(ledger.entries.values())]
 
