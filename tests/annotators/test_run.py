@@ -265,6 +265,33 @@ def test_an_image_deleted_meanwhile_is_left_out(
         assert len(evidence.answered(connection, 1)) == 11
 
 
+def test_two_labels_of_one_name_are_one_tag(
+    database: Database, source: Folder, tmp_path: Path, echo: Callable[..., Path]
+):
+    names = ["general", "sensitive", "questionable", "explicit", "same", "Same", "same_", "a", "b", "c"]
+    model = echo(tmp_path / "echo", tags=[(name, 9 if k < 4 else 0) for k, name in enumerate(names)])
+    annotate(database, source, ids_of(source), [model], author="ada", background=False)
+    first = int(ids_of(source)[0])
+    scores = WDTagger(model).predict([source.files[first].read_bytes()])[0]
+    with database.read() as connection:
+        found = [entry[5] for entry in evidence.tags_of_image(connection, first) if entry[3] == "same"]
+    assert found == [pytest.approx(float(scores[4:7].max()), abs=1e-5)]
+
+
+def test_where_it_runs_is_told(
+    database: Database,
+    source: Folder,
+    tmp_path: Path,
+    echo: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("lorairo.annotators.session._notice", lambda _asked, _got: "runs on the abacus")
+    job = annotate(
+        database, source, ids_of(source), [echo(tmp_path / "echo")], author="ada", background=False
+    )
+    assert job.progress.label == "echo · runs on the abacus"
+
+
 def test_several_models_count_as_one_job(
     database: Database, source: Folder, tmp_path: Path, echo: Callable[..., Path]
 ):
@@ -326,17 +353,17 @@ from lorairo.store import Database, evidence
 run._COMMIT = 0.0    # each batch is a transaction
 files = {int(k): Path(v) for k, v in (pair.split("=", 1) for pair in sys.argv[3:])}
 count = 0
-infer = run._Run._infer
+commit = run._Run._commit
 
-def slowly(self, tagger, group):
+def stopping(self, answers):
     global count
     count += 1
     if count == 3:
         print("third batch", flush=True)
         sys.stdin.read()
-    return infer(self, tagger, group)
+    return commit(self, answers)
 
-run._Run._infer = slowly
+run._Run._commit = stopping
 source = lambda ids: ((i, files[i].read_bytes()) for i in ids)
 database = Database.open(sys.argv[1])
 annotate(database, source, np.array(sorted(files)), [sys.argv[2]], author="ada", background=False, batch=2)
@@ -364,7 +391,7 @@ def test_killed_in_the_middle_the_same_call_does_only_the_rest(
         with again.read() as connection:
             done = evidence.answered(connection, 1)
             (row,) = jobs.list_jobs(connection)
-        assert 0 < len(done) < len(ids)
+        assert len(done) == 4  # two batches
         assert all(tags_of(again, image_id) for image_id in done.tolist())
         assert (row["state"], mark_interrupted(again)) == ("running", [row["id"]])
         job = resume(again, source, row["id"], background=False)

@@ -84,6 +84,16 @@ def test_a_row_can_ask_for_another_contract(tmp_path: Path, echo: Callable[..., 
     assert scores[4:7].tolist() == pytest.approx(expected, rel=1e-3)
 
 
+@pytest.mark.parametrize(("fit", "expected"), [("pad", 0.5), ("resize", 0.5), ("crop", 1.0)])
+def test_ways_to_fit(tmp_path: Path, echo: Callable[..., Path], fit: str, expected: float):
+    spec = find(echo(tmp_path / "m"))
+    rules = spec.preprocess.model_copy(update={"fit": fit, "pad_color": (0, 0, 0)})
+    picture = flat((0, 0, 0), (80, 40))
+    picture.paste((255, 0, 0), (20, 0, 60, 40))  # the middle half
+    (scores,) = WDTagger(spec.model_copy(update={"preprocess": rules})).predict([picture])
+    assert scores[RED] == pytest.approx(expected if fit != "pad" else expected / 2, abs=0.03)
+
+
 def test_memory_that_is_not_there_halves_the_batch(tmp_path: Path, echo: Callable[..., Path]):
     tagger = WDTagger(echo(tmp_path / "m"))
     run, sizes = tagger._run, []

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 
 from lorairo.errors import ArgumentError, JobError, ModelError
 from lorairo.jobs import Failure, Job, Step, end_all, live, mark_interrupted
+from lorairo.jobs.rows import _gone
 from lorairo.store import Database, jobs
 
 if TYPE_CHECKING:
@@ -211,6 +214,19 @@ database = Database.open(sys.argv[1])
 job = Job(database, work, kind="test", label="child", parameters={}, images=np.arange(9), author="ada")
 job.start(background=False)
 """
+
+
+@pytest.mark.parametrize(
+    ("process", "age", "gone"),
+    [
+        ({"host": "elsewhere", "pid": 1, "started": 0.0}, 10, False),
+        ({"host": "elsewhere", "pid": 1, "started": 0.0}, 4000, True),
+        ({"host": socket.gethostname(), "pid": os.getpid(), "started": 0.0}, 10, True),  # its number, reused
+        ({}, 4000, True),
+    ],
+)
+def test_a_process_is_known_by_more_than_its_number(process: dict, age: float, gone: bool):
+    assert _gone(process, time.time() - age) is gone
 
 
 def test_a_killed_kernel_leaves_an_interrupted_job(tmp_path: Path):

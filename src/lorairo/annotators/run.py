@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,6 +34,7 @@ KIND = "annotate"
 
 _COMMIT = 0.5  # seconds of answers in one transaction: what a killed kernel loses, and the batch under way
 _MOST = 512  # images in one transaction
+_AHEAD = 2  # groups with the network: while one runs, the next becomes a tensor
 
 
 def annotate(
@@ -204,6 +206,7 @@ class _Run:
         self._batch = batch
         self._floor = floor
         self._answered = False
+        self._free_since = 0.0  # when the network last finished a group
 
     def steps(self, ids: NDArray[np.int64]) -> Generator[Step]:
         """Do what is left to do; one step per transaction."""
@@ -245,16 +248,15 @@ class _Run:
                 yield self._commit(gathered)
 
     def _answers(self, tagger: Tagger, left: NDArray[np.int64]) -> Generator[_Answers]:
-        """Decode in a pool, run the network in one thread, hand out answers here: all three at once."""
-        with closing(self._groups(tagger, left)) as groups, ThreadPoolExecutor(1) as network:
-            under_way = None
+        """Decode in a pool, run the network beside it, hand out answers here: all three at once."""
+        with closing(self._groups(tagger, left)) as groups, ThreadPoolExecutor(_AHEAD) as network:
+            under_way: deque[Future[_Answers]] = deque()
             for group in groups:
-                following = network.submit(self._infer, tagger, group)
-                if under_way is not None:
-                    yield under_way.result()
-                under_way = following
-            if under_way is not None:
-                yield under_way.result()
+                under_way.append(network.submit(self._infer, tagger, group))
+                if len(under_way) > _AHEAD:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
 
     def _groups(self, tagger: Tagger, left: NDArray[np.int64]) -> Generator[_Group]:
         prepared = parallel(partial(self._prepare, tagger), left.tolist())
@@ -300,7 +302,10 @@ class _Run:
                 raise ModelError(f"{self._spec.name} cannot answer: {error}") from error
             answers.failures.append(self._failure(group.ids[0], "model", str(error)))
             return answers
-        each = (time.perf_counter() - start) / max(1, len(group.ids))
+        # Waiting for the group before is not time this one took.
+        end = time.perf_counter()
+        each = (end - max(start, self._free_since)) / max(1, len(group.ids))
+        self._free_since = end
         for image_id, row in zip(group.ids, scores, strict=True):
             if np.isfinite(row).all():
                 answers.ids.append(image_id)

@@ -43,7 +43,7 @@ class Tagger(Protocol):
         """Decode one file; called from several threads."""
 
     def infer(self, squares: Sequence[NDArray[np.uint8]], /) -> NDArray[np.float32]:
-        """Return float32[pictures, labels], probabilities; called from one thread."""
+        """Return float32[pictures, labels], probabilities; called from two threads."""
 
 
 class Loader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,6 +76,7 @@ class WDTagger:
         self.notice: str | None
         self._session, self.notice = open_session(weights.model, providers)
         self._limits = limits
+        self._turn = threading.Lock()  # one run at a time: two would share the memory and gain nothing
         self._rules = self.spec.preprocess
         self._read_contract()
 
@@ -122,7 +124,9 @@ class WDTagger:
         return to_square(picture, self._rules, self.side)
 
     def infer(self, squares: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Run the network over prepared pictures; a batch that does not fit in memory is halved, for good.
+        """Run the network over prepared pictures; safe in any thread.
+
+        A batch that does not fit in memory is halved, for good.
 
         Returns
         -------
@@ -156,13 +160,14 @@ class WDTagger:
 
     def _run(self, squares: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         tensor = to_tensor(squares, self._rules, out=self.fixed_batch)
-        answer: NDArray[np.float32] = self._session.run([self._output], {self._input: tensor})[0][
-            : len(squares)
-        ]
+        with self._turn:
+            (answer,) = self._session.run([self._output], {self._input: tensor})
+        answer = answer[: len(squares)]
         self._check_labels(answer.shape[-1])
         if self.spec.output.activation == "sigmoid":
-            return (1 / (1 + np.exp(-answer.astype(np.float32)))).astype(np.float32)
-        return answer.astype(np.float32, copy=False)
+            answer = 1 / (1 + np.exp(-answer.astype(np.float32)))
+        scores: NDArray[np.float32] = answer.astype(np.float32, copy=False)
+        return scores
 
     def predict(self, images: Sequence[Image.Image | bytes]) -> NDArray[np.float32]:
         """Tag pictures.
