@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# machines that run tests are busy: how long an example takes says nothing
+settings.register_profile("lorairo", deadline=None)
+settings.load_profile("lorairo")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lorairo.checkup import doctor
     from lorairo.config import config
     from lorairo.images import Limits
-    from lorairo.models import models
+    from lorairo.modellist import models
     from lorairo.project import Project, open_project
     from lorairo.view import View
     from lorairo.widgets.gallery import Gallery
@@ -31,7 +31,7 @@ _HOMES = {
     "Workspace": "lorairo.workspace",
     "config": "lorairo.config",
     "doctor": "lorairo.checkup",
-    "models": "lorairo.models",
+    "models": "lorairo.modellist",
     "open_project": "lorairo.project",
 }
 

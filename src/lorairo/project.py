@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import operator
+import os
 import threading
 import weakref
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import pandas as pd
 from psygnal import Signal
 
-from lorairo import frames, images
+from lorairo import images
 from lorairo import log as logging
 from lorairo.config import config
-from lorairo.errors import NotFoundError, ProjectError, ReadOnlyError
+from lorairo.errors import ArgumentError, NotFoundError, ProjectError, ReadOnlyError
 from lorairo.importers import adding
 from lorairo.jobs import end_all, mark_interrupted
 from lorairo.jobs import live as live_jobs
@@ -27,7 +28,8 @@ from lorairo.record import ImageRecord
 from lorairo.results import Done
 from lorairo.sources import source_of
 from lorairo.steps import Step, Where, default_filter
-from lorairo.store import Database, ThumbnailCache, catalog, exports, jobs, log, settings
+from lorairo.store import Database, ThumbnailCache, catalog, log, settings
+from lorairo.tables import Tables
 from lorairo.view import View
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
     from PIL import Image as PILImage
 
-    from lorairo.importers.adding import AddReport
+    from lorairo.importers.report import AddReport
     from lorairo.jobs import Job, Progress
     from lorairo.query import Index
     from lorairo.store.log import Batch
@@ -59,20 +61,51 @@ def open_project(location: str | Path, *, readonly: bool = False) -> Project:
     ProjectError
         When the folder cannot be a project; the message says why and what to do.
     """
-    folder = Path(location).expanduser().resolve()
+    folder = _folder(location)
     with _opening:
-        project = _open.get(str(folder))
-        if project is None or project.closed:
+        project = opened(folder)
+        if project is None:
             project = Project(folder, readonly=readonly)
-            _open[str(folder)] = project
+            _open[_key(folder)] = project
         elif readonly and not project.readonly:
             raise ProjectError(
                 f"{folder} is open for writing in this kernel: project.close() first, or use it as it is"
             )
+        elif project.readonly and not readonly and project.database.reason is None:
+            raise ProjectError(f"{folder} is open read-only in this kernel: project.close() first")
         return project
 
 
-class Project:
+def opened(location: str | Path) -> Project | None:
+    """Return the project of a folder if it is open in this kernel, to write or only to read."""
+    project = _open.get(_key(_folder(location)))
+    return None if project is None or project.closed else project
+
+
+def _folder(location: str | Path) -> Path:
+    if not isinstance(location, str | os.PathLike) or not str(location).strip():
+        raise ProjectError(f"a project is a folder, not {location!r}")
+    if "://" in str(location):
+        scheme = str(location).split("://", maxsplit=1)[0]
+        raise ProjectError(f"{scheme} addresses are not supported by this version: name a folder")
+    return Path(location).expanduser().resolve()
+
+
+def _key(folder: Path) -> str:
+    return os.path.normcase(folder)
+
+
+def _let_go(database: Database, thumbnails: ThumbnailCache) -> None:
+    """Close what a forgotten project left open; in a thread, as this may come in the middle of anything."""
+
+    def close() -> None:
+        thumbnails.close()
+        database.close()
+
+    threading.Thread(target=close, name="lorairo-close", daemon=True).start()
+
+
+class Project(Tables):
     """Images, evidence and decisions in one folder. Made by `open_project`.
 
     Attributes
@@ -89,16 +122,24 @@ class Project:
         self.location = folder
         self.name = folder.name
         self.database = Database.open(folder, readonly=readonly)
-        self.thumbnails = ThumbnailCache(folder / "thumbnails.db", readonly=self.database.readonly)
+        try:
+            self.thumbnails = ThumbnailCache(folder / "thumbnails.db", readonly=self.database.readonly)
+            if not self.database.readonly:
+                mark_interrupted(self.database)
+        except BaseException:
+            self.database.close()
+            raise
         self.live = Live(self.database)
         self.originals = Originals(self.database, folder)
         self.closed = False
-        self._kept: list[object] = []
+        self._kept: dict[int, View] = {}
         self._newest_job: Job | None = None
         if not self.database.readonly:
             logging.to_project(folder)
-            mark_interrupted(self.database)
         self.database.watch()
+        # The watcher's thread would keep the database of a project that nobody closed, and itself, for ever.
+        self._end = weakref.finalize(self, _let_go, self.database, self.thumbnails)
+        self._end.atexit = False
 
     # ------------------------------------------------------------------------------------- lifetime
 
@@ -108,10 +149,12 @@ class Project:
             return
         end_all(live_jobs(self.database))
         self.closed = True
+        self._end.detach()
         self._kept.clear()
         self.live.close()
         self.thumbnails.close()
         self.database.close()
+        logging.leave_project(self.location)
 
     def __enter__(self) -> Self:
         return self
@@ -120,6 +163,8 @@ class Project:
         self.close()
 
     def __repr__(self) -> str:
+        if self.closed:
+            return f"<Project {self.name} · closed · {self.location}>"
         count = len(self)
         noun = "image" if count == 1 else "images"
         return f"<Project {self.name} · {count:,} {noun} · {self.location}>"
@@ -154,9 +199,10 @@ class Project:
         """The index of the project now."""
         return self.live.index
 
-    def keep(self, view: object) -> None:
-        """Hold a view that somebody listens to, as its signal is weakly connected."""
-        self._kept.append(view)
+    def keep(self, view: View) -> None:
+        """Hold a view that somebody listens to, as its signal is weakly connected; let go of the others."""
+        self._kept = {key: held for key, held in tuple(self._kept.items()) if held.followed}
+        self._kept[id(view)] = view
 
     def showing(self, progress: Callable[[Progress], Any] | None = None) -> Callable[[Progress], None]:
         """Return a callback for jobs that shows their progress in the widgets of this project.
@@ -265,9 +311,13 @@ class Project:
         return Done(f"Found {found:,} {noun} under {place}", found, None)
 
     def __getitem__(self, image_id: int) -> ImageRecord:
+        try:
+            number = operator.index(image_id)
+        except TypeError as error:
+            raise ArgumentError(f"project[...] takes the id of an image, not {image_id!r}") from error
         with self.database.read() as connection:
-            facts = catalog.image_record(connection, int(image_id))
-        return ImageRecord(self, int(image_id), facts)
+            facts = catalog.image_record(connection, number)
+        return ImageRecord(self, number, facts)
 
     def read(self, image_id: int) -> bytes:
         """Read the bytes of an image from the first of its sources that still holds them."""
@@ -324,67 +374,6 @@ class Project:
         """Do again what was undone last."""
         self.writable()
         return Done.of(log.redo(self.database, author=self.author, anyone=anyone))
-
-    @property
-    def history(self) -> pd.DataFrame:
-        """Every operation, newest first."""
-        with self.database.read() as connection:
-            return frames.table(log.history(connection))
-
-    # ------------------------------------------------------------------------------------- tables
-
-    @property
-    def failures(self) -> pd.DataFrame:
-        """What went wrong, by image and model."""
-        with self.database.read() as connection:
-            return frames.table(catalog.failures(connection))
-
-    @property
-    def jobs(self) -> pd.DataFrame:
-        """Runs of models, newest first."""
-        with self.database.read() as connection:
-            return frames.table(jobs.list_jobs(connection))
-
-    @property
-    def exports(self) -> pd.DataFrame:
-        """What was exported where."""
-        with self.database.read() as connection:
-            return frames.table(exports.list_exports(connection))
-
-    @property
-    def datasets(self) -> pd.DataFrame:
-        """Datasets with their size, profile, caption variant and trigger."""
-        with self.database.read() as connection:
-            return pd.DataFrame(catalog.datasets(connection))
-
-    def dataset(self, name: str) -> dict[str, Any]:
-        """Return profile, caption variant and trigger of a dataset."""
-        with self.database.read() as connection:
-            found = {row["name"]: row for row in catalog.datasets(connection)}
-        if name not in found:
-            raise NotFoundError(f"there is no dataset {name!r}; there are: {', '.join(found) or 'none yet'}")
-        return found[name]
-
-    def set_dataset(
-        self, name: str, *, profile: str | None = None, variant: str | None = None, trigger: str | None = None
-    ) -> Done:
-        """Create a dataset or change its profile, caption variant and trigger."""
-        self.writable()
-        return Done.of(
-            log.set_dataset(
-                self.database, name, profile=profile, variant=variant, trigger=trigger, author=self.author
-            )
-        )
-
-    def model_key(self, model: str) -> str:
-        """Return ``provider/model`` of a model that has answered in this project."""
-        with self.database.read() as connection:
-            keys = catalog.model_keys(connection)
-        matches = [key for key in keys if key == model or key.split("/", 1)[1] == model]
-        if not matches:
-            known = ", ".join(keys) or "none yet"
-            raise NotFoundError(f"no model {model!r} has answered in this project; there are: {known}")
-        return matches[0]
 
     def setting(self, key: str, default: Any = None) -> Any:
         """Return a remembered setting of the interface."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from lorairo.errors import ArgumentError
 from lorairo.exporters.plan import ExportItem
+from lorairo.frames import captions_of
 from lorairo.results import Done
 from lorairo.store import Change, evidence, exports
 
@@ -123,7 +124,8 @@ class Running:
 
         view = cast("View", self)
         settings = view.project.dataset(dataset) if dataset else {}
-        variant = str(options.pop("variant", None) or settings.get("variant") or "default")
+        variant = str(options.get("variant") or settings.get("variant") or "default")
+        options["variant"] = variant
         for key in ("trigger", "profile"):
             if settings.get(key) and key not in options:
                 options[key] = settings[key]
@@ -142,10 +144,11 @@ class Running:
 
 
 def _items(view: View, variant: str) -> list[ExportItem]:
-    index, captions = view.project.index, view.captions(variant)
+    index, snapshot = view.held()
+    captions = captions_of(view, snapshot.ids, variant)
     names, formats, alpha = index.column("name"), index.column("format"), index.column("alpha")
     items = []
-    for image_id, place in zip(view.ids.tolist(), view.snapshot.positions.tolist(), strict=True):
+    for image_id, place in zip(snapshot.ids.tolist(), snapshot.positions.tolist(), strict=True):
         tag_ids, _sources = index.tags_of(place)
         items.append(
             ExportItem(

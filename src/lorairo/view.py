@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
-from psygnal import SignalInstance
+from psygnal import EmitLoopError, SignalInstance
 
 from lorairo import frames
 from lorairo.edits import Edits
 from lorairo.errors import ArgumentError
 from lorairo.lens import Lens
+from lorairo.log import logger
 from lorairo.query import Snapshot, parse
 from lorairo.running import Running
 from lorairo.showing import Showing
-from lorairo.steps import Chosen, Part, Sample, Sort, Step, Where, default_filter, run
+from lorairo.steps import Chosen, Part, Sample, Sort, Step, Where, lifted, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,7 +39,7 @@ class View(Edits, Running, Showing):
     def __init__(self, project: Project, steps: tuple[Step, ...], lens: Lens | None = None) -> None:
         self.project = project
         self._steps = steps
-        self._snapshot: tuple[Index, Snapshot] | None = None
+        self._snapshot: Snapshot | None = None
         self._lens = lens
         self._changed: SignalInstance | None = None
 
@@ -47,14 +48,15 @@ class View(Edits, Running, Showing):
     @property
     def snapshot(self) -> Snapshot:
         """The contents now: immutable ids in order, with the version of the index they come from."""
+        return self.held()[1]
+
+    def held(self) -> tuple[Index, Snapshot]:
+        """Return the index now and the contents in it: whoever needs both takes them at once."""
         index = self.project.index
-        held = self._snapshot
-        if held is not None and held[0] is index:
-            return held[1]
-        positions = run(self._steps, index)
-        snapshot = Snapshot.of(index, positions, self.query)
-        self._snapshot = (index, snapshot)
-        return snapshot
+        snapshot = self._snapshot
+        if snapshot is None or snapshot.version != index.version:
+            snapshot = self._snapshot = Snapshot.of(index, run(self._steps, index), self.query)
+        return index, snapshot
 
     @property
     def ids(self) -> np.ndarray:
@@ -64,7 +66,10 @@ class View(Edits, Running, Showing):
     @property
     def query(self) -> str:
         """The search this view stands for, in canonical form."""
-        return " ".join(text for text in (step.text() for step in self._steps) if text)
+        texts = [text for text in (step.text() for step in self._steps) if text]
+        if len(texts) > 1:  # OR binds less than the blank between two terms
+            texts = [f"({text})" if " OR " in text else text for text in texts]
+        return " ".join(texts)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -87,13 +92,22 @@ class View(Edits, Running, Showing):
         """Signal with the change, emitted after the contents of the project changed."""
         if self._changed is None:
             self._changed = SignalInstance((object,), name="changed")
-            self.project.keep(self)
             self.project.live.published.connect(self._relay)
+        self.project.keep(self)
         return self._changed
 
+    @property
+    def followed(self) -> bool:
+        """Whether anybody listens to `changed`."""
+        return self._changed is not None and len(self._changed) > 0
+
     def _relay(self, change: Change) -> None:
-        if self._changed is not None:
+        if self._changed is None:
+            return
+        try:
             self._changed.emit(change)
+        except EmitLoopError:  # one listener that fails must not keep the news from the others
+            logger.exception("a listener to changes of {!r} failed", self.query)
 
     # ------------------------------------------------------------------------------------- narrowing
 
@@ -113,7 +127,8 @@ class View(Edits, Running, Showing):
         QueryError
             Where the search has a mistake; it says where and what was expected.
         """
-        return self._with(Where(parse(query, scores=self.project.index.score_names)))
+        node = parse(query, scores=self.project.index.score_names)
+        return View(self.project, (*lifted(self._steps, node), Where(node)))
 
     def sort(self, key: str) -> View:
         """Order by a column or score; a leading minus is descending: ``view.sort("-sharpness")``."""
@@ -127,6 +142,8 @@ class View(Edits, Running, Showing):
 
     def head(self, count: int = 20) -> View:
         """Take the first images."""
+        if count < 0:
+            raise ArgumentError(f"head() takes a number of images, not {count}")
         return self._with(Part(slice(0, count)))
 
     def __getitem__(self, key: Any) -> Any:
@@ -144,21 +161,29 @@ class View(Edits, Running, Showing):
 
     def _chosen_ids(self, key: Any) -> np.ndarray:
         if isinstance(key, View):
+            self.same_project(str(key.project.location))
             return key.ids
         if isinstance(key, pd.DataFrame):
-            return key.index.to_numpy(dtype=np.int64)
-        if isinstance(key, pd.Series) and key.dtype == bool:
-            return key.index[key].to_numpy(dtype=np.int64)
+            self.same_project(key.attrs.get("lorairo"))
+            key = key.index
+        elif isinstance(key, pd.Series) and key.dtype == bool:
+            key = key.index[key]
         array = np.asarray(key)
         if array.dtype == bool:
             if len(array) != len(self):
                 raise ArgumentError(f"the mask has {len(array):,} values, the view {len(self):,} images")
-            return self.ids[array]
+            masked: np.ndarray = self.ids[array]
+            return masked
         if array.size and not np.issubdtype(array.dtype, np.integer):
             raise ArgumentError(
                 f"a view is indexed by ids, a mask, a slice or a column name, not by {type(key).__name__}"
             )
         return array.astype(np.int64).reshape(-1)
+
+    def same_project(self, location: str | None) -> None:
+        """Refuse images of another project, where the same ids are other images."""
+        if location is not None and location != str(self.project.location):
+            raise ArgumentError(f"these are images of the project {location}, not of {self.project.location}")
 
     # ------------------------------------------------------------------------------------- tables
 
@@ -225,13 +250,12 @@ class View(Edits, Running, Showing):
         if not lens.query:
             return View(self.project, self._steps, lens)
         node = parse(lens.query, scores=self.project.index.score_names)
-        base = self._steps
-        if default_filter(node) == () and self._steps[:1] == default_filter(None):
-            base = self._steps[1:]  # the search asks for excluded images: it lifts the default filter
-        return View(self.project, (*base, Where(node)), lens)
+        return View(self.project, (*lifted(self._steps, node), Where(node)), lens)
 
     @shown.setter
     def shown(self, query: str) -> None:
+        if not isinstance(query, str):
+            raise ArgumentError(f'view.shown is set to a search, such as "dog -blurry", not to {query!r}')
         parse(query, scores=self.project.index.score_names)
         self.lens.show(query)
 
@@ -246,5 +270,6 @@ class View(Edits, Running, Showing):
 
     def link(self, other: View) -> Self:
         """Share what is shown and selected with another view of the same project."""
+        self.same_project(str(other.project.location))
         self._lens = other.lens
         return self
