@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from lorairo.errors import ArgumentError
-from lorairo.project import open_project
+from lorairo.project import open_project, opened
 
 if TYPE_CHECKING:
     from lorairo.view import View
@@ -36,8 +35,8 @@ class Accessor:
                 raise ArgumentError(
                     "this frame does not come from view.df: say df.lorairo.gallery(project=project)"
                 )
-            project = open_project(where)
-        view: View = project.view(everything=True)[self._frame.index.to_numpy(dtype=np.int64)]
+            project = opened(where) or open_project(where)
+        view: View = project.view(everything=True)[self._frame.index]
         return view
 
     def gallery(self, project: Any = None, **options: Any) -> Gallery:

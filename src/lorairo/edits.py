@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 import pandas as pd
 
 from lorairo.errors import ArgumentError
 from lorairo.results import Done
 from lorairo.store import catalog, log
 from lorairo.tags import canonical
+from lorairo.updating import write_back
 
 if TYPE_CHECKING:
     from lorairo.view import View
 
-CaptionSource = str | pd.Series | Mapping[Any, str | None] | Callable[[Any], str | None]
+CaptionSource = str | pd.Series | Mapping[Any, str | None] | Callable[[Any], str | None] | None
 
 _MAX_STARS = 5
-_EDITABLE = ("tags", "caption", "stars", "excluded", "reviewed")
 
 
 @dataclass(frozen=True)
@@ -32,25 +33,75 @@ class CaptionPreview:
     frame: pd.DataFrame
 
     def apply(self) -> Done:
-        """Write the captions, as one operation."""
-        return self.view.set_caption(self.frame["after"].to_dict(), variant=self.variant)
+        """Write the captions, as one operation; those that somebody changed since the preview are kept."""
+        project = self.view.project
+        fixed: View = project.view(everything=True)[self.frame.index.to_numpy(dtype=np.int64)]
+        now = fixed.captions(self.variant).reindex(self.frame.index)
+        same = self.frame["before"] == now
+        done = fixed.set_caption(self.frame["after"][same].to_dict(), variant=self.variant)
+        kept = int((~same).sum())
+        if not kept:
+            return done
+        noun = "caption" if kept == 1 else "captions"
+        return replace(done, message=f"{done.message}; {kept:,} {noun} changed since and kept")
 
     def __len__(self) -> int:
         return len(self.frame)
 
     def __repr__(self) -> str:
-        return f"{len(self.frame):,} captions would change; .apply() writes them\n{self.frame.head(10)}"
+        return f"{self._summary()}; .apply() writes them\n{self.frame.head(10)}"
 
     def _repr_html_(self) -> str:
         head = self.frame.head(10).to_html(escape=True)
-        return f"<p>{len(self.frame):,} captions would change; <code>.apply()</code> writes them</p>{head}"
+        return f"<p>{self._summary()}; <code>.apply()</code> writes them</p>{head}"
+
+    def _summary(self) -> str:
+        noun = "caption" if len(self.frame) == 1 else "captions"
+        return f"{len(self.frame):,} {noun} would change"
 
 
 def _names(tags: tuple[str, ...]) -> list[str]:
+    for tag in tags:
+        if not isinstance(tag, str):
+            raise ArgumentError(f'tags are texts, one after the other: ("smile", "hat"), not {tag!r}')
     names = [canonical(tag) for tag in tags]
     if not names or not all(names):
         raise ArgumentError("name at least one tag, and none that is empty")
     return names
+
+
+def _texts(view: View, caption: CaptionSource) -> dict[int, str | None]:
+    """Return captions by image id, whatever they were given as."""
+    if caption is None or isinstance(caption, str):
+        return dict.fromkeys(view.ids.tolist(), caption)
+    if isinstance(caption, pd.Series | Mapping):
+        return _texts_by_id(view, caption)
+    if callable(caption):
+        return {record.id: _text(caption(record), record.id) for record in view}
+    raise ArgumentError(
+        f"a caption is a text, a Series, a mapping or a function, not {type(caption).__name__}"
+    )
+
+
+def _texts_by_id(view: View, given: pd.Series | Mapping[Any, Any]) -> dict[int, str | None]:
+    texts: dict[int, str | None] = {}
+    for key, text in given.items():
+        if not isinstance(key, int | np.integer):
+            raise ArgumentError(f"captions are given by image id, not by {key!r}")
+        texts[int(key)] = _text(text, int(key))
+    if strangers := texts.keys() - set(view.ids.tolist()):
+        raise ArgumentError(
+            f"{len(strangers)} captions are for images outside this view, such as id {min(strangers)}"
+        )
+    return texts
+
+
+def _text(value: Any, image_id: int) -> str | None:
+    if isinstance(value, str):
+        return value
+    if value is None or pd.isna(value) is True:
+        return None
+    raise ArgumentError(f"a caption is a text, not {type(value).__name__}, as image {image_id} got")
 
 
 class Edits:
@@ -88,30 +139,24 @@ class Edits:
         Parameters
         ----------
         caption
-            One text for all, a Series or mapping by image id, or a function of the image record. None
-            removes.
+            One text for all, a Series or mapping by image id, or a function of the image record. An empty
+            text says that there is no caption, whatever files and models say; None takes back what a person
+            wrote, so that they count again.
         variant
             Which of the image's captions.
         """
         view = cast("View", self)
-        if isinstance(caption, str):
-            texts: dict[int, str | None] = dict.fromkeys(view.ids.tolist(), caption)
-        elif isinstance(caption, pd.Series | Mapping):
-            inside = set(view.ids.tolist())
-            wanted = {int(cast("int", key)): text for key, text in caption.items()}
-            if strangers := wanted.keys() - inside:
-                raise ArgumentError(
-                    f"{len(strangers)} captions are for images outside this view, such as id {min(strangers)}"
-                )
+        view.project.writable()
+        texts = _texts(view, caption)
+        blank = [image_id for image_id, text in texts.items() if text is not None and not text.strip()]
+        if blank:
+            standing = set(view.captions(variant).index.tolist())
             texts = {
-                key: None if text is None or pd.isna(text) else str(text) for key, text in wanted.items()
+                image_id: text
+                for image_id, text in texts.items()
+                if text is None or text.strip() or image_id in standing
             }
-        elif callable(caption):
-            texts = {record.id: caption(record) for record in view}
-        else:
-            raise ArgumentError(
-                f"a caption is a text, a Series, a mapping or a function, not {type(caption).__name__}"
-            )
+            texts.update(dict.fromkeys(standing.intersection(blank), ""))
         return Done.of(log.set_captions(view.project.database, texts, variant, **self._log()))
 
     def edit_captions(
@@ -125,7 +170,10 @@ class Edits:
             raise ArgumentError(f"the pattern {pattern!r} is not a regular expression: {error}") from error
         before = view.captions(variant)
         substitute: Any = replacement if regex else lambda _match: replacement
-        after = before.map(lambda text: wanted.sub(substitute, text))
+        try:
+            after = before.map(lambda text: wanted.sub(substitute, text))
+        except (re.error, IndexError) as error:
+            raise ArgumentError(f"{replacement!r} does not fit the pattern: {error}") from error
         different = before != after
         frame = pd.DataFrame({"before": before[different], "after": after[different]})
         return CaptionPreview(view, variant, frame)
@@ -199,63 +247,7 @@ class Edits:
         ----------
         frame
             Indexed by image_id. Of its columns, tags, caption, stars, excluded and reviewed are written where
-            they differ; the others are left alone. Rows outside the view are an error.
+            they differ; the others are left alone. Rows outside the view are an error, and nothing is written
+            then. A cell that was emptied clears: no tags, no caption, no stars.
         """
-        view = cast("View", self)
-        ids = frame.index.to_numpy()
-        if strangers := set(ids.tolist()) - set(view.ids.tolist()):
-            raise ArgumentError(
-                f"{len(strangers)} rows are for images outside this view, such as id {min(strangers)}"
-            )
-        columns = [name for name in _EDITABLE if name in frame.columns]
-        before = view[ids].to_frame(columns)
-        after = frame.loc[before.index, columns]
-        with view.project.batch("edited a table") as batch:
-            count = 0
-            for name in columns:
-                count += _write_column(view, name, before[name], after[name])
-        noun = "cell" if count == 1 else "cells"
-        return Done(f"Updated {count:,} {noun}", count, batch.last_operation if count else None)
-
-
-def _write_column(view: View, name: str, before: pd.Series, after: pd.Series) -> int:
-    same = (before == after) | (before.isna() & after.isna())
-    changed = after[~same.fillna(False).astype(bool)]
-    if changed.empty:
-        return 0
-    if name == "caption":
-        return view.set_caption(changed.where(changed.notna(), None).to_dict()).count
-    if name == "tags":
-        return _write_tags(view, before[changed.index], changed)
-    count = 0
-    for value, group in changed.groupby(changed):
-        part = view[group.index.to_numpy()]
-        if name == "stars":
-            count += part.stars(int(cast("int", value))).count
-        elif name == "excluded":
-            count += (part.exclude() if value else part.include()).count
-        else:
-            count += part.mark_reviewed(bool(value)).count
-    return count
-
-
-def _write_tags(view: View, before: pd.Series, after: pd.Series) -> int:
-    from lorairo.tags import split_tag_text  # noqa: PLC0415 - only a table edit needs it
-
-    added: dict[str, list[int]] = {}
-    removed: dict[str, list[int]] = {}
-    for image_id in after.index.tolist():
-        old = [canonical(tag) for tag in split_tag_text(before[image_id] or "")]
-        text = after[image_id]
-        new = [canonical(tag) for tag in split_tag_text("" if pd.isna(text) else str(text))]
-        for tag in new:
-            if tag not in old:
-                added.setdefault(tag, []).append(image_id)
-        for tag in old:
-            if tag not in new:
-                removed.setdefault(tag, []).append(image_id)
-    for tag, ids in added.items():
-        view[ids].add_tags(tag)
-    for tag, ids in removed.items():
-        view[ids].remove_tags(tag)
-    return len(after)
+        return write_back(cast("View", self), frame)

@@ -14,19 +14,16 @@ from lorairo.tags import category_name
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from lorairo.query import Index, Snapshot
     from lorairo.view import View
 
 _PLAIN = ("name", "path", "width", "height", "format", "bytes", "stars", "excluded", "reason", "reviewed")
 _SOURCES = ("model", "hand", "rule", "file")
 
 
-def _positions(view: View) -> np.ndarray:
-    return view.snapshot.positions
-
-
-def _index(view: View) -> pd.Index:
-    index: pd.Index = pd.Index(view.ids.copy(), name="image_id")
-    return index
+def _labels(snapshot: Snapshot) -> pd.Index:
+    labels: pd.Index = pd.Index(snapshot.ids.copy(), name="image_id")
+    return labels
 
 
 def column_names(view: View) -> list[str]:
@@ -34,13 +31,13 @@ def column_names(view: View) -> list[str]:
     return [*_PLAIN, "tags", "caption", *sorted(view.project.index.score_names)]
 
 
-def _values(view: View, name: str) -> Any:
+def _values(view: View, index: Index, snapshot: Snapshot, name: str) -> Any:
     if name == "tags":
-        return _tag_texts(view)
+        return _tag_texts(index, snapshot)
     if name == "caption":
-        return captions(view, "default").reindex(view.ids).to_numpy(dtype=object)
+        return captions_of(view, snapshot.ids, "default").reindex(snapshot.ids).to_numpy(dtype=object)
     try:
-        values = view.project.index.column(name)[_positions(view)]
+        values = index.column(name)[snapshot.positions]
     except (KeyError, NotFoundError) as error:
         raise ArgumentError(
             f"a view has no column {name!r}; it has {', '.join(column_names(view))}"
@@ -48,11 +45,10 @@ def _values(view: View, name: str) -> Any:
     return values.copy()
 
 
-def _tag_texts(view: View) -> list[str]:
-    index = view.project.index
+def _tag_texts(index: Index, snapshot: Snapshot) -> list[str]:
     names = index.tag_name
     texts = []
-    for place in _positions(view).tolist():
+    for place in snapshot.positions.tolist():
         tag_ids, _sources = index.tags_of(place)
         texts.append(", ".join(names(tag) for tag in tag_ids.tolist()))
     return texts
@@ -60,22 +56,25 @@ def _tag_texts(view: View) -> list[str]:
 
 def column(view: View, name: str) -> pd.Series:
     """One column of a view as a Series by image_id."""
-    return pd.Series(_values(view, name), index=_index(view), name=name)
+    index, snapshot = view.held()
+    return pd.Series(_values(view, index, snapshot, name), index=_labels(snapshot), name=name)
 
 
 def to_frame(view: View, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Return the contents of a view as a DataFrame; it remembers its project in ``df.attrs``."""
     wanted = column_names(view) if columns is None else list(columns)
-    frame = pd.DataFrame({name: _values(view, name) for name in wanted}, index=_index(view))
+    index, snapshot = view.held()  # once: the columns of a table are of one moment
+    values = {name: _values(view, index, snapshot, name) for name in wanted}
+    frame = pd.DataFrame(values, index=_labels(snapshot))
     frame.attrs["lorairo"] = str(view.project.location)
     return frame
 
 
 def tag_counts(view: View, top: int | None) -> pd.DataFrame:
     """Count tags in a view."""
-    index = view.project.index
-    counts = index.facets(view.snapshot.positions, top)
-    total = max(1, len(view))
+    index, snapshot = view.held()
+    counts = index.facets(snapshot.positions, top)
+    total = max(1, len(snapshot))
     return pd.DataFrame(
         {
             "tag": [index.tag_name(tag) for tag, _ in counts],
@@ -94,10 +93,15 @@ def tag_frame(view: View) -> pd.DataFrame:
 
 
 def captions(view: View, variant: str) -> pd.Series:
-    """Captions of one variant by image_id."""
+    """Captions of one variant by image_id; an empty one is none."""
+    return captions_of(view, view.ids, variant)
+
+
+def captions_of(view: View, wanted: np.ndarray, variant: str) -> pd.Series:
+    """Captions of named images, by image_id."""
     with view.project.database.read() as connection:
-        texts = stored.load_captions(connection, variant, view.ids)
-    ids = [image_id for image_id in view.ids.tolist() if image_id in texts]
+        texts = stored.load_captions(connection, variant, wanted)
+    ids = [image_id for image_id in wanted.tolist() if texts.get(image_id)]
     return pd.Series(
         [texts[i] for i in ids],
         index=pd.Index(ids, name="image_id", dtype=np.int64),

@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from lorairo.config import config
-from lorairo.query import Index
+from lorairo.query.keeper import Keeper
 from lorairo.store import Change
+from lorairo.store.changes import ALL_KINDS
 
 if TYPE_CHECKING:
+    from lorairo.query import Index
     from lorairo.store import Database
+
+
+_EVERYTHING = Change(ALL_KINDS)
 
 
 class Live:
@@ -33,26 +38,38 @@ class Live:
         self._database = database
         self._lock = threading.RLock()
         self._index: Index | None = None
+        self._stale = False
+        self._keeper = Keeper(database)
         database.changed.connect(self._follow)
 
     @property
     def index(self) -> Index:
         """The current index; loaded at the first use."""
         index = self._index
-        if index is None:
+        if index is None or self._stale:
             with self._lock:
                 if self._index is None:
-                    self._index = Index.load(self._database, tokenizer=config.tokenizer)
+                    self._index = self._keeper.load(tokenizer=config.tokenizer)
+                elif self._stale:
+                    self._index = self._index.updated(self._database, _EVERYTHING)
+                self._stale = False
                 index = self._index
         return index
 
     def _follow(self, change: Change) -> None:
         with self._lock:
             if self._index is not None:
+                self._keeper.changed()
+            if self._index is not None and not self._stale:
+                # An interrupt, or a database that is away for a moment, costs a reload and never a change.
+                self._stale = True
                 self._index = self._index.updated(self._database, change)
+                self._stale = False
         self.published.emit(change)
 
     def close(self) -> None:
         """Stop following."""
         self._database.changed.disconnect(self._follow, missing_ok=True)
-        self._index = None
+        self._keeper.close()
+        with self._lock:
+            self._index = None

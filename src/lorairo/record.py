@@ -38,10 +38,9 @@ class ImageRecord:
     def __getattr__(self, name: str) -> Any:
         try:
             return self.__dict__["facts"][name]
-        except KeyError:
-            raise AttributeError(
-                f"an image has no {name!r}; there are {', '.join(sorted(self.__dict__['facts']))}"
-            ) from None
+        except KeyError:  # the facts themselves are not there yet while a record is copied
+            names = ", ".join(sorted(self.__dict__.get("facts", ())))
+            raise AttributeError(f"an image has no {name!r}; there are {names}") from None
 
     def __repr__(self) -> str:
         return f"<Image {self.id} {self.name} {self.width} × {self.height} {self.facts['format']}>"
@@ -78,7 +77,8 @@ class ImageRecord:
     def captions(self) -> dict[str, str]:
         """Captions by variant; a file's caption stands in for `default` until somebody writes one."""
         with self.project.database.read() as connection:
-            return catalog.captions_of(connection, self.id)
+            texts = catalog.captions_of(connection, self.id)
+        return {variant: text for variant, text in texts.items() if text}
 
     @property
     def caption(self) -> str | None:

@@ -40,7 +40,7 @@ def contact_sheet(view: View) -> str:
     if not total:
         cells = [
             '<span>No images yet: <code>project.add("photos/")</code></span>'
-            if not view.query
+            if not len(view.project)
             else "<span>Nothing matches</span>"
         ]
     return (

@@ -98,9 +98,10 @@ class Part:
 
     def text(self) -> str:
         """Return a note."""
-        start = "" if self.part.start is None else str(self.part.start)
-        stop = "" if self.part.stop is None else str(self.part.stop)
-        return f"[{start}:{stop}]"
+        parts = [self.part.start, self.part.stop]
+        if self.part.step is not None:
+            parts.append(self.part.step)
+        return f"[{':'.join('' if part is None else str(part) for part in parts)}]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +112,9 @@ class Chosen:
 
     def apply(self, index: Index, positions: np.ndarray) -> np.ndarray:
         """Keep those that still are there."""
-        places = np.searchsorted(index.ids, self.ids[np.isin(self.ids, index.ids)])
+        _, first = np.unique(self.ids, return_index=True)
+        ids = self.ids[np.sort(first)]  # an image is in a view once
+        places = np.searchsorted(index.ids, ids[np.isin(ids, index.ids)])
         present = np.zeros(len(index.ids), dtype=bool)
         present[positions] = True
         return places[present[places]]
@@ -136,3 +139,14 @@ def run(steps: tuple[Step, ...], index: Index) -> np.ndarray:
 def default_filter(node: Node | None) -> tuple[Step, ...]:
     """Return the step that hides excluded images, unless the search asks for them."""
     return () if node is not None and not hides_excluded(node) else (Included(),)
+
+
+def lifted(steps: tuple[Step, ...], node: Node) -> tuple[Step, ...]:
+    """Return the steps a search narrows: without the default filter where it asks for excluded images.
+
+    Images that were counted off (a slice, a sample) stay those they are.
+    """
+    counted = any(isinstance(step, Part | Sample) for step in steps)
+    if counted or hides_excluded(node) or steps[:1] != (Included(),):
+        return steps
+    return steps[1:]

@@ -61,12 +61,15 @@ def target_view(session: Session, target: Any, revision: int | None = None) -> V
 
 
 def _names(payload: dict[str, Any]) -> list[str]:
-    return [str(name) for name in payload.get("names", [])]
+    names = payload.get("names", [])
+    if not isinstance(names, list):
+        raise WireError("the names of tags are a list")
+    return [str(name) for name in names]
 
 
 def _toggle_excluded(view: View, _payload: dict[str, Any]) -> Done:
-    index = view.project.index
-    excluded = index.column("excluded")[view.snapshot.positions]
+    index, snapshot = view.held()
+    excluded = index.column("excluded")[snapshot.positions]
     return view.include() if len(excluded) and excluded.all() else view.exclude()
 
 
@@ -82,7 +85,7 @@ _ACTIONS: dict[str, Callable[[View, dict[str, Any]], Done]] = {
     "toggle_excluded": _toggle_excluded,
     "reviewed": lambda view, payload: view.mark_reviewed(bool(payload.get("value", True))),
     "caption": lambda view, payload: view.set_caption(
-        dict.fromkeys(view.ids.tolist(), payload["text"] or None),
+        dict.fromkeys(view.ids.tolist(), str(payload["text"] or "")),
         variant=str(payload.get("variant") or "default"),
     ),
     "captions.replace": lambda view, payload: view.edit_captions(
@@ -99,11 +102,12 @@ _ACTIONS: dict[str, Callable[[View, dict[str, Any]], Done]] = {
 def _affected(view: View) -> dict[str, Any] | None:
     if len(view) > _MAX_NAMED:
         return None  # the browser asks for its pages again
-    index, places = view.project.index, view.snapshot.positions
+    index, snapshot = view.held()
+    places = snapshot.positions
     flags, stars = flags_at(index, places), index.column("stars")[places]
     return {
         str(image_id): {"flags": int(flag), "stars": int(star)}
-        for image_id, flag, star in zip(view.ids.tolist(), flags, stars, strict=True)
+        for image_id, flag, star in zip(snapshot.ids.tolist(), flags, stars, strict=True)
     }
 
 

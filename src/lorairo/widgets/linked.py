@@ -90,7 +90,10 @@ class Linked(anywidget.AnyWidget):
         self.view = as_view(source)
         self._events = _Events(self._emit)
         script, style = bundle(self._bundle)
-        super().__init__(_esm=script, _css=style, **options)
+        try:
+            super().__init__(_esm=script, _css=style, **options)
+        except traitlets.TraitError as error:
+            raise ArgumentError(str(error)) from error
         self.session = Session(self.view)
         self._jobs: dict[str, Job] = {}
         self._dispatcher = Dispatcher(
@@ -217,7 +220,12 @@ class _Events:
             if self._closed:
                 return
         named = sorted(images) if images is not None and len(images) <= _MAX_NAMED else None
-        self._emit("changed", {**overview(), "kinds": kinds, "images": named})
+        try:
+            told = overview()
+        except Error as error:  # the project was closed meanwhile, or its database is away
+            self._emit("notice", {"text": str(error), "undo": False})
+            return
+        self._emit("changed", {**told, "kinds": kinds, "images": named})
 
     def close(self) -> None:
         with self._lock:

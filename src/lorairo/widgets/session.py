@@ -55,9 +55,10 @@ class Session:
 
     def at(self, version: Any) -> np.ndarray:
         """Return the ids of a version the browser names, which must be the one shown."""
-        if version != self.version:
-            raise WireError("the order has changed since", kind="stale")
-        return self.order.ids
+        with self._lock:  # a new order between the check and the look would name other images
+            if version != self.version:
+                raise WireError("the order has changed since", kind="stale")
+            return self.order.ids
 
     def positions(self, ids: np.ndarray) -> np.ndarray:
         """Return sorted positions of images in the order shown; strangers are left out."""
@@ -72,8 +73,9 @@ class Session:
 
     def selection(self) -> dict[str, Any]:
         """Return the selection as ranges of positions."""
-        places = self.positions(self.view.lens.selected)
-        return {"ranges": ranges_of(places), "count": len(self.view.lens.selected)}
+        selected = self.view.lens.selected
+        there = selected[np.isin(selected, self.view.project.index.ids)]  # without what was deleted since
+        return {"ranges": ranges_of(self.positions(there)), "count": len(there)}
 
 
 def ranges_of(places: np.ndarray) -> list[list[int]]:

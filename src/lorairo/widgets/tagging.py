@@ -112,7 +112,8 @@ def _category(index: Index, name: str) -> int:
 def _tags(session: Session, payload: dict[str, Any]) -> Answer:
     revision = session.view.lens.revision  # taken first: a later selection makes an edit stale, not wrong
     view = target_view(session, payload.get("target"))
-    index, places = view.project.index, view.snapshot.positions
+    index, snapshot = view.held()
+    places = snapshot.positions
     total = len(places)
     on_all, on_some = [], []
     for tag, count in index.facets(places, None):

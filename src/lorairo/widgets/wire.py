@@ -76,6 +76,7 @@ class Dispatcher:
         self._send = send
         self._lock = threading.Lock()
         self._running: dict[str, Future[None]] = {}
+        self._changing: set[str] = set()
         self._replies: OrderedDict[str, tuple[dict[str, Any], list[bytes] | None]] = OrderedDict()
 
     def receive(self, content: Any) -> None:
@@ -88,25 +89,35 @@ class Dispatcher:
                 request, WireError("This page holds an older lorairo. Reload the page.", kind="protocol")
             )
             return
+        payload = content.get("payload") or {}
+        if not isinstance(payload, dict):
+            self._fail(request, WireError("the payload of a request is an object"))
+            return
+        if kind == "cancel":
+            self._cancel(request)
+            return
         with self._lock:
-            if kind == "cancel":
-                running = self._running.pop(request, None)
-                if running is not None:
-                    running.cancel()
-                return
             if request in self._running:
                 return  # asked again while it is being answered
             remembered = self._replies.get(request)
             route = self._routes.get(str(kind))
             if remembered is None and route is not None:
                 lane = _changes if route.changes else _reads
-                self._running[request] = lane.submit(
-                    self._answer, request, route, dict(content.get("payload") or {})
-                )
+                if route.changes:
+                    self._changing.add(request)
+                self._running[request] = lane.submit(self._answer, request, route, payload)
         if remembered is not None:
             self._send(*remembered)
         elif route is None:
             self._fail(request, WireError(f"this lorairo knows no request {kind!r}"))
+
+    def _cancel(self, request: str) -> None:
+        with self._lock:
+            running = self._running.get(request)
+            # A change under way is answered all the same: asked again, it must not be made twice.
+            if running is not None and (running.cancel() or request not in self._changing):
+                self._running.pop(request, None)
+                self._changing.discard(request)
 
     def _answer(self, request: str, route: Route, payload: dict[str, Any]) -> None:
         try:
@@ -117,6 +128,7 @@ class Dispatcher:
             message, buffers = self._error(request, error), None
         with self._lock:
             wanted = self._running.pop(request, None) is not None
+            self._changing.discard(request)
             if route.changes:  # asked again after a lost reply, an edit must not be made twice
                 self._replies[request] = (message, buffers)
                 while len(self._replies) > REMEMBERED_REPLIES:

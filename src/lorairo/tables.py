@@ -1,0 +1,82 @@
+"""What a project keeps besides its images, as tables: history, failures, jobs, exports, datasets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pandas as pd
+
+from lorairo import frames
+from lorairo.errors import NotFoundError
+from lorairo.results import Done
+from lorairo.store import catalog, exports, jobs, log
+
+if TYPE_CHECKING:
+    from lorairo.project import Project
+    from lorairo.store import Database
+
+
+class Tables:
+    """Mixed into `Project`: its tables."""
+
+    database: Database
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """Every operation, newest first."""
+        with self.database.read() as connection:
+            return frames.table(log.history(connection))
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """What went wrong, by image and model."""
+        with self.database.read() as connection:
+            return frames.table(catalog.failures(connection))
+
+    @property
+    def jobs(self) -> pd.DataFrame:
+        """Runs of models, newest first."""
+        with self.database.read() as connection:
+            return frames.table(jobs.list_jobs(connection))
+
+    @property
+    def exports(self) -> pd.DataFrame:
+        """What was exported where."""
+        with self.database.read() as connection:
+            return frames.table(exports.list_exports(connection))
+
+    @property
+    def datasets(self) -> pd.DataFrame:
+        """Datasets with their size, profile, caption variant and trigger."""
+        with self.database.read() as connection:
+            return pd.DataFrame(catalog.datasets(connection))
+
+    def dataset(self, name: str) -> dict[str, Any]:
+        """Return profile, caption variant and trigger of a dataset."""
+        with self.database.read() as connection:
+            found = {row["name"]: row for row in catalog.datasets(connection)}
+        if name not in found:
+            raise NotFoundError(f"there is no dataset {name!r}; there are: {', '.join(found) or 'none yet'}")
+        return found[name]
+
+    def set_dataset(
+        self, name: str, *, profile: str | None = None, variant: str | None = None, trigger: str | None = None
+    ) -> Done:
+        """Create a dataset or change its profile, caption variant and trigger."""
+        project = cast("Project", self)
+        project.writable()
+        return Done.of(
+            log.set_dataset(
+                self.database, name, profile=profile, variant=variant, trigger=trigger, author=project.author
+            )
+        )
+
+    def model_key(self, model: str) -> str:
+        """Return ``provider/model`` of a model that has answered in this project."""
+        with self.database.read() as connection:
+            keys = catalog.model_keys(connection)
+        matches = [key for key in keys if key == model or key.split("/", 1)[1] == model]
+        if not matches:
+            known = ", ".join(keys) or "none yet"
+            raise NotFoundError(f"no model {model!r} has answered in this project; there are: {known}")
+        return matches[0]

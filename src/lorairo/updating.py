@@ -1,0 +1,179 @@
+"""Write an edited table back to a view: what differs, as one step of undo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from lorairo.errors import ArgumentError
+from lorairo.results import Done
+from lorairo.store import log
+from lorairo.tags import canonical, split_tag_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lorairo.view import View
+
+_COLUMNS = ("tags", "caption", "stars", "excluded", "reviewed")
+
+
+def write_back(view: View, frame: pd.DataFrame) -> Done:
+    """Write the columns of a table that can be edited, where they differ.
+
+    Raises
+    ------
+    ArgumentError
+        When a row is of no image of the view, stands there twice, or holds what its column cannot; nothing is
+        written then.
+    """
+    view.project.writable()
+    ids = _ids(view, frame)
+    # Fixed by their ids: an edit in one column must not take an image out of reach of the next.
+    fixed: View = view.project.view(everything=True)[ids]
+    columns = [name for name in _COLUMNS if name in frame.columns]
+    before = fixed.to_frame(columns)
+    after = frame.loc[before.index, columns]
+    changed = {name: _changed(before[name], after[name], _READERS[name]) for name in columns}
+    with view.project.batch("edited a table") as batch:
+        for name, (old, new) in changed.items():
+            if len(new):
+                _WRITERS[name](fixed, old, new)
+    count = sum(len(new) for _old, new in changed.values()) if batch.operations else 0
+    noun = "cell" if count == 1 else "cells"
+    return Done(f"Updated {count:,} {noun}", count, batch.last_operation)
+
+
+def _ids(view: View, frame: pd.DataFrame) -> np.ndarray:
+    view.same_project(frame.attrs.get("lorairo"))
+    index = frame.index
+    if not pd.api.types.is_integer_dtype(index.dtype):
+        raise ArgumentError(f"a table to write back is indexed by image_id, not by {index.dtype}")
+    if not index.is_unique:
+        raise ArgumentError(f"image {index[index.duplicated()][0]} stands twice in this table: keep one row")
+    ids: np.ndarray = index.to_numpy(dtype=np.int64)
+    strangers = ids[~np.isin(ids, view.ids)]
+    if len(strangers):
+        raise ArgumentError(
+            f"{len(strangers):,} rows are for images outside this view, such as id {strangers.min()}"
+        )
+    return ids
+
+
+def _changed(
+    before: pd.Series, after: pd.Series, read: Callable[[Any], Any]
+) -> tuple[dict[int, Any], dict[int, Any]]:
+    """Return old and new values by image id, where they differ."""
+    old: dict[int, Any] = {}
+    new: dict[int, Any] = {}
+    for image_id, was, now in zip(before.index.tolist(), before.tolist(), after.tolist(), strict=True):
+        try:
+            was_value, now_value = read(was), read(now)
+        except ValueError as error:
+            raise ArgumentError(
+                f"{now!r} cannot be the {before.name} of image {image_id}: {error}"
+            ) from error
+        if was_value != now_value:
+            old[image_id], new[image_id] = was_value, now_value
+    return old, new
+
+
+def _blank(value: Any) -> bool:
+    return value is None or (not isinstance(value, str) and bool(pd.isna(value)))
+
+
+def _tags(value: Any) -> tuple[str, ...]:
+    names = [] if _blank(value) else [canonical(tag) for tag in split_tag_text(str(value))]
+    return tuple(name for name in dict.fromkeys(names) if name)
+
+
+def _caption(value: Any) -> str:
+    return "" if _blank(value) else str(value)
+
+
+def _stars(value: Any) -> int:
+    if _blank(value):
+        return 0
+    number = float(value)
+    if number not in range(6):
+        raise ValueError("stars go from 0 to 5")
+    return int(number)
+
+
+def _flag(value: Any) -> bool:
+    if _blank(value):
+        return False
+    if isinstance(value, str) or value not in (0, 1):
+        raise ValueError("it is True or False")
+    return bool(value)
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "tags": _tags,
+    "caption": _caption,
+    "stars": _stars,
+    "excluded": _flag,
+    "reviewed": _flag,
+}
+
+
+def _by_value(new: dict[int, Any]) -> dict[Any, list[int]]:
+    groups: dict[Any, list[int]] = {}
+    for image_id, value in new.items():
+        groups.setdefault(value, []).append(image_id)
+    return groups
+
+
+def _write_tags(view: View, old: dict[int, Any], new: dict[int, Any]) -> None:
+    added: dict[str, list[int]] = {}
+    removed: dict[str, list[int]] = {}
+    for image_id, wanted in new.items():
+        for tag in wanted:
+            if tag not in old[image_id]:
+                added.setdefault(tag, []).append(image_id)
+        for tag in old[image_id]:
+            if tag not in wanted:
+                removed.setdefault(tag, []).append(image_id)
+    for tag, ids in added.items():
+        view[ids].add_tags(tag)
+    for tag, ids in removed.items():
+        view[ids].remove_tags(tag)
+    project = view.project
+    stand = {image_id: _tags(text) for image_id, text in view[list(new)]["tags"].items()}
+    for wanted, ids in _by_value(new).items():
+        moved = [image_id for image_id in ids if stand[image_id] != wanted]
+        if moved:
+            log.order_tags(project.database, moved, wanted, author=project.author)
+
+
+def _write_captions(view: View, _old: dict[int, Any], new: dict[int, Any]) -> None:
+    view.set_caption(new)
+
+
+def _write_stars(view: View, _old: dict[int, Any], new: dict[int, Any]) -> None:
+    for value, ids in _by_value(new).items():
+        view[ids].stars(value)
+
+
+def _write_excluded(view: View, _old: dict[int, Any], new: dict[int, Any]) -> None:
+    for value, ids in _by_value(new).items():
+        if value:
+            view[ids].exclude()
+        else:
+            view[ids].include()
+
+
+def _write_reviewed(view: View, _old: dict[int, Any], new: dict[int, Any]) -> None:
+    for value, ids in _by_value(new).items():
+        view[ids].mark_reviewed(value)
+
+
+_WRITERS: dict[str, Callable[[View, dict[int, Any], dict[int, Any]], None]] = {
+    "tags": _write_tags,
+    "caption": _write_captions,
+    "stars": _write_stars,
+    "excluded": _write_excluded,
+    "reviewed": _write_reviewed,
+}

@@ -1,0 +1,81 @@
+"""Calls that mean nothing, or could be misunderstood: an error of ours, or the one sensible meaning."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import lorairo as lr
+from lorairo.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_an_image_is_in_a_view_once(project: lr.Project):
+    view = project.view()[[2, 1, 1, 2]]
+    assert view.ids.tolist() == [2, 1]
+    assert len(view.df) == 2
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda view: view.add_tags(["a", "b"]),
+        lambda view: view.add_tags(),
+        lambda view: setattr(view, "shown", 3),
+        lambda view: setattr(view, "selected", "dog"),
+        lambda view: view.head(-1),
+        lambda view: view.sort("nonsense"),
+        lambda view: view["nonsense"],
+        lambda view: view[3],
+        lambda view: view.project["abc"],
+        lambda view: view.project[1.5],
+        lambda view: lr.Gallery(view, theme="blue"),
+        lambda view: lr.Gallery(view, height=5),
+        lambda view: view.df.set_axis([str(i) for i in view.ids]).lorairo.view(view.project),
+    ],
+)
+def test_nonsense_is_an_error_of_ours(project: lr.Project, call: Callable[[lr.View], Any]):
+    with pytest.raises(lr.Error):
+        call(project.view())
+
+
+def test_images_of_another_project_are_refused(project: lr.Project, photos: Path, tmp_path: Path):
+    with lr.open_project(tmp_path / "other") as other:
+        other.add(photos)
+        with pytest.raises(ArgumentError, match="project"):
+            _ = project.view()[other.view().head(2)]
+        with pytest.raises(ArgumentError, match="project"):
+            _ = project.view()[other.view().df]
+        with pytest.raises(ArgumentError, match="project"):
+            project.view().update(other.view().df)
+        with pytest.raises(ArgumentError, match="project"):
+            project.view().selected = other.view()
+        with pytest.raises(ArgumentError, match="project"):
+            project.view().link(other.view())
+
+
+def test_where_lifts_the_default_filter_as_a_search_does(project: lr.Project):
+    project.view().head(3).exclude(reason="blurry")
+    assert len(project.view().where("is:excluded")) == 3
+    assert len(project.view().where("reason:blurry")) == 3
+    assert len(project.view().head(2).where("is:excluded")) == 0, "a part stays the images it is"
+    part = project.view()[:4]
+    part.shown = "is:excluded"
+    assert set(part.shown.ids) <= set(part.ids)
+
+
+def test_the_search_of_a_view_says_the_same_again(project: lr.Project):
+    project.view().head(2).add_tags("a")
+    project.view()[1:4].add_tags("c")
+    view = project.view("a OR dog").where("c")
+    assert project.view(view.query).ids.tolist() == view.ids.tolist()
+    assert project.view()[::2].query == "[::2]"
+
+
+def test_a_record_can_be_copied(project: lr.Project):
+    assert copy.copy(project[1]).name == project[1].name
