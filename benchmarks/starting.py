@@ -1,6 +1,6 @@
 """Promise: ``import lorairo`` costs a tenth of ``import pandas``. CPU time of fresh processes, interleaved.
 
-    python benchmarks/starting.py [--rounds 7]
+python benchmarks/starting.py [--rounds 7]
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ CODE = "import time; start = time.process_time(); import {}; print(time.process_
 
 def cost(module: str) -> float:
     """CPU seconds of one import in a fresh process."""
-    seen = subprocess.run([sys.executable, "-c", CODE.format(module)], capture_output=True, text=True, check=True)
+    seen = subprocess.run(
+        [sys.executable, "-c", CODE.format(module)], capture_output=True, text=True, check=True
+    )
     return float(seen.stdout)
 
 
@@ -28,7 +30,9 @@ def main() -> None:
     for _ in range(rounds + 1):
         for module in modules:
             seconds[module].append(cost(module))
-    median = {module: statistics.median(values[1:]) for module, values in seconds.items()}  # the first warms the disk
+    median = {
+        module: statistics.median(values[1:]) for module, values in seconds.items()
+    }  # the first warms the disk
     print(f"{'import':10} {'CPU ms':>8}")
     for module in modules:
         print(f"{module:10} {median[module] * 1000:8.1f}")

@@ -49,7 +49,9 @@ class Originals:
                 return data
             tried.append(f"{path}: its content has changed since it was added")
         detail = "; ".join(tried) or "it has no path"
-        raise NotFoundError(f'image {image_id} cannot be read ({detail}). If it moved: project.relink("new/place")')
+        raise NotFoundError(
+            f'image {image_id} cannot be read ({detail}). If it moved: project.relink("new/place")'
+        )
 
     def each(self, ids: Iterable[int]) -> Iterator[tuple[int, bytes | Exception]]:
         """Yield the bytes of each image, or the reason why they cannot be read."""
