@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lorairo.errors import NotFoundError
+from lorairo.log import logger
 from lorairo.sources import read_path
 from lorairo.store import catalog
 
@@ -65,7 +66,7 @@ class Originals:
         """Return the first path of an image that is a file now."""
         for place in self._places(image_id)[1]:
             path = Path(str(place["path"]))
-            if place["kind"] == "file" and path.is_file():
+            if place["kind"] == "file" and _is_file(path):
                 return path
         return None
 
@@ -74,22 +75,56 @@ class Originals:
         if not place.exists():
             raise NotFoundError(f"{place} does not exist: name the folder where the files are now")
         with self._database.read() as connection:
-            lost = [entry for entry in catalog.file_paths(connection) if not Path(entry["path"]).is_file()]
-        by_size: dict[int, list[Path]] = {}
-        for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if file.is_file():
-                by_size.setdefault(file.stat().st_size, []).append(file)
-        hashes: dict[Path, bytes] = {}
-        moved: dict[str, str] = {}
-        for entry in lost:
-            for file in by_size.get(entry["bytes"], []):
-                if file not in hashes:
-                    hashes[file] = hashlib.sha256(file.read_bytes()).digest()
-                if hashes[file] == entry["sha256"]:
-                    moved[entry["path"]] = str(file.resolve())
-                    break
+            entries = catalog.file_paths(connection)
+        there = {entry["path"] for entry in entries if _is_file(entry["path"])}
+        lost = [entry for entry in entries if entry["path"] not in there]
+        moved = _new_places(lost, _equal_files(place, lost), there)
         gone = [entry["path"] for entry in lost if entry["path"] not in moved]
+        back = [entry["path"] for entry in entries if entry["missing"] and entry["path"] in there]
         with self._database.write() as connection:
             catalog.relink(connection, moved)
             catalog.mark_missing(connection, gone)
-        return len(moved)
+            catalog.mark_missing(connection, back, missing=False)
+        found = {*moved, *back}
+        return len({entry["image_id"] for entry in entries if entry["path"] in found})
+
+
+def _is_file(path: str | Path) -> bool:
+    """Whether a file is there; a place that may not be looked at holds none for us."""
+    try:
+        return Path(path).is_file()
+    except OSError:
+        return False
+
+
+def _equal_files(place: Path, lost: list[dict[str, Any]]) -> dict[bytes, list[str]]:
+    """Return files below a place by content, as far as they are like one that is lost."""
+    sizes = {entry["bytes"] for entry in lost}
+    found: dict[bytes, list[str]] = {}
+    for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
+        try:
+            if not file.is_file() or file.stat().st_size not in sizes:
+                continue
+            path = str(file.resolve())
+            path.encode()  # a name that is no Unicode can be in no database
+            found.setdefault(hashlib.sha256(file.read_bytes()).digest(), []).append(path)
+        except (OSError, UnicodeEncodeError) as error:  # one bad file does not stop the search
+            logger.warning("{!r} was passed over while looking for moved files: {}", str(file), error)
+    return found
+
+
+def _new_places(lost: list[dict[str, Any]], found: dict[bytes, list[str]], known: set[str]) -> dict[str, str]:
+    """Give each lost path a file of its content: one of its name first, and none to two paths."""
+    moved: dict[str, str] = {}
+    free = {sha256: [path for path in paths if path not in known] for sha256, paths in found.items()}
+    for by_name in (True, False):
+        for entry in lost:
+            if entry["path"] in moved:
+                continue
+            name = Path(entry["path"]).name
+            paths = free.get(entry["sha256"], [])
+            fit = next((path for path in paths if not by_name or Path(path).name == name), None)
+            if fit is not None:
+                paths.remove(fit)
+                moved[entry["path"]] = fit
+    return moved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,13 +10,21 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lorairo.errors import ProjectError
-from lorairo.project import Project, open_project
-from lorairo.store import summary
+from lorairo.project import Project, open_project, opened
+from lorairo.store import catalog, summary
+from lorairo.store.commits import INDEX_CACHE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DATABASE = "database.db"
+_KEPT = (
+    "memory/*",
+    "originals/*/*",
+)  # files named by their content, so that nobody else's are taken for ours
+_OWN = (*_KEPT, "logs/lorairo*.log", "backups/database-*.db", "thumbnails.db*", f"{_DATABASE}-*", _DATABASE)
+_HASH = re.compile("[0-9a-f]{64}")
+_LEFT_OUT = (_DATABASE, "thumbnails.db", INDEX_CACHE, f".{INDEX_CACHE}")  # copied otherwise, or made anew
 
 
 class Workspace:
@@ -32,7 +41,8 @@ class Workspace:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def __repr__(self) -> str:
-        return f"<Workspace {self.folder} · {len(list(self._found())):,} projects>"
+        count = len(list(self._found()))
+        return f"<Workspace {self.folder} · {count:,} {'project' if count == 1 else 'projects'}>"
 
     def _found(self) -> Iterator[Path]:
         for folder in sorted(self.folder.iterdir()):
@@ -76,14 +86,14 @@ class Workspace:
     def clone(self, name: str, new: str) -> Project:
         """Copy a project, consistent even while it is in use."""
         place, target = self._existing(name), self._free(new)
-        source = open_project(place)
+        source = opened(place) or open_project(place)
         staging = target.with_name(f".{target.name}.part")
         shutil.rmtree(staging, ignore_errors=True)
         try:
             staging.mkdir()
             source.database.backup(staging / _DATABASE)
             for entry in place.iterdir():
-                if entry.name.startswith((_DATABASE, "thumbnails.db")) or entry.name in {"logs", "backups"}:
+                if entry.name.startswith(_LEFT_OUT) or entry.name in {"logs", "backups"}:
                     continue
                 (shutil.copytree if entry.is_dir() else shutil.copy2)(entry, staging / entry.name)
             source.thumbnails.backup(staging / "thumbnails.db")
@@ -94,14 +104,31 @@ class Workspace:
         return open_project(target)
 
     def rename(self, name: str, new: str) -> Project:
-        """Rename a project; it is closed and opened again."""
+        """Rename a project; it is closed and opened again. Sources inside its folder move with it."""
         place, target = self._existing(name), self._free(new)
-        open_project(place).close()
-        place.rename(target)
-        return open_project(target)
+        project = opened(place)
+        if project is not None:
+            project.close()
+        try:
+            place.rename(target)
+        except OSError as error:
+            raise ProjectError(
+                f"{place} cannot be renamed: {error.strerror or error}. Close whatever has it open"
+            ) from error
+        project = open_project(target)
+        with project.database.write() as connection:
+            moved = {
+                entry["path"]: str(target / Path(entry["path"]).relative_to(place))
+                for entry in catalog.file_paths(connection)
+                if Path(entry["path"]).is_relative_to(place)
+            }
+            catalog.relink(connection, moved)
+        return project
 
     def delete(self, name: str, *, confirm: bool = False) -> None:
-        """Delete a project with its database and thumbnails; sources are never touched. Cannot be undone.
+        """Delete a project: its database, thumbnails, logs, backups and the copies it made. Cannot be undone.
+
+        Whatever else lies in its folder, such as photographs and exports, stays.
 
         Parameters
         ----------
@@ -109,11 +136,32 @@ class Workspace:
             Must be True.
         """
         place = self._existing(name)
-        project = open_project(place)
         if not confirm:
+            count = summary(place)["images"]
+            images = "its images" if count is None else f"{count:,} {'image' if count == 1 else 'images'}"
             raise ProjectError(
-                f"deleting {name} forgets {len(project):,} images with all tags and captions, for good: "
+                f"deleting {name} forgets {images} with all tags and captions, for good: "
                 f"say ws.delete({name!r}, confirm=True). The source files stay"
             )
-        project.close()
-        shutil.rmtree(place)
+        project = opened(place)
+        if project is not None:
+            project.close()
+        try:
+            _delete_own(place)
+        except OSError as error:
+            raise ProjectError(
+                f"{place} cannot be deleted: {error.strerror or error}. Close whatever has it open"
+            ) from error
+
+
+def _delete_own(place: Path) -> None:
+    """Delete what lorairo made in the folder of a project, the database last, then folders that are empty."""
+    for pattern in _OWN:
+        for file in sorted(place.glob(pattern)):
+            if pattern not in _KEPT or _HASH.fullmatch(file.stem):
+                file.unlink()
+    inner = [place / part for part in ("logs", "backups", "memory", "originals")]
+    inner += sorted((place / "originals").glob("*"))
+    for folder in (*reversed(inner), place):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

@@ -84,19 +84,20 @@ def add(
         raise ArgumentError(f"captions={captions!r} is unknown: use 'auto', 'tags' or 'prose'")
     reading: Reading = captions  # type: ignore[assignment]  # checked in the line above
     known = Known.load(db, source)
-    run = _Run(source.items, known, verify=verify)
+    run = _Run(source.items, known, verify=verify, copied=known.copied(db) if copy else None)
     run.outcome.rejected += source.problems
     run.outcome.warnings += source.notes
     held = known.contents(db, run.waiting)
     examiner = Examiner(limits, reading, folder, copy=copy, known=held, thumbnail_size=thumbnail_size)
-    run.read_tables(source, reading)
+    reread = captions != "auto"  # texts that were understood in another way before
+    run.read_tables(source, reading, reread=reread)
     writer = Writer(db, thumbnails, known)
     with Bar(len(source.items), progress) as bar:
         bar.step(run.settled, len(run.outcome.rejected))
         for batch in _batches(parallel(examiner, run.waiting, workers=workers)):
             run.outcome.take(writer.write([run.with_table(examined) for examined in batch]))
             bar.step(len(batch), len(run.outcome.rejected))
-        run.reread_texts(examiner, writer)
+        run.reread_texts(examiner, writer, every=reread)
     return run.report(source.skipped)
 
 
@@ -116,13 +117,17 @@ def _batches(results: Iterable[Examined]) -> Iterator[list[Examined]]:
 class _Run:
     """One import: what is settled without reading, what waits, and what came of it."""
 
-    def __init__(self, items: Sequence[Item], known: Known, *, verify: bool) -> None:
+    def __init__(
+        self, items: Sequence[Item], known: Known, *, verify: bool, copied: frozenset[int] | None
+    ) -> None:
         self.known = known
         self.outcome = Outcome()
         self.waiting: list[Item] = []
         self.resting: list[Item] = []
         self.tables: dict[str, list[Said]] = {}
+        self._copied = copied
         self._sort(items, verify=verify)
+        self.settled = len(items) - len(self.waiting)
 
     def _sort(self, items: Sequence[Item], *, verify: bool) -> None:
         """Tell unchanged files from those to read, by size and time alone."""
@@ -133,6 +138,8 @@ class _Run:
                 self.waiting.append(item)
             elif entry.missing:
                 self.waiting.append(item)  # it was gone and is back: reading it takes the mark away
+            elif self._lacks_copy(item, entry.image_id):
+                self.waiting.append(item)
             elif entry.image_id is not None:
                 unchanged.append(entry.image_id)
                 self.resting.append(item)
@@ -141,16 +148,16 @@ class _Run:
             else:
                 self.outcome.rejected.append((item.path, entry.reason or "rejected before"))
 
-    @property
-    def settled(self) -> int:
-        """How many files need no reading."""
-        return len(self.resting) + len(self.outcome.rejected)
+    def _lacks_copy(self, item: Item, image_id: int | None) -> bool:
+        """Whether a copy is wanted of an image that was added without."""
+        wanted = self._copied is not None and item.kind != "memory"
+        return wanted and image_id is not None and image_id not in (self._copied or ())
 
-    def read_tables(self, source: Offer, reading: Reading) -> None:
+    def read_tables(self, source: Offer, reading: Reading, *, reread: bool) -> None:
         """Read tables that are new or changed, or that may speak of files about to be read."""
         waiting = {item.path for item in self.waiting}
         for table in source.tables:
-            changed = self.known.is_changed(table)
+            changed = reread or self.known.is_changed(table)
             if not changed and not any(path.startswith(table.base) for path in waiting):
                 continue
             found, odd = read_table(table, source.items, reading)
@@ -166,11 +173,13 @@ class _Run:
             return examined
         return examined.and_said(more)
 
-    def reread_texts(self, examiner: Examiner, writer: Writer) -> None:
-        """Bring texts up to date whose picture has not changed."""
+    def reread_texts(self, examiner: Examiner, writer: Writer, *, every: bool) -> None:
+        """Bring texts up to date whose picture has not changed: those that changed, or every one."""
         changed: list[tuple[str, int, tuple[Said, ...]]] = []
         for item in self.resting:
-            stale = item.beside and any(self.known.is_stale(item.path, text) for text in item.beside)
+            stale = item.beside and (
+                every or any(self.known.is_stale(item.path, text) for text in item.beside)
+            )
             tabled = tuple(self.tables.pop(item.path, ()))
             if not stale and not tabled:
                 continue

@@ -59,6 +59,11 @@ class Known:
         """Whether a table is new or changed since any picture got something from it."""
         return self.tables.get(table.path) != {(table.bytes, table.mtime_ns)}
 
+    def copied(self, db: Database) -> frozenset[int]:
+        """Images of which the project keeps a copy."""
+        with db.read() as connection:
+            return catalog.copied(connection)
+
     def contents(self, db: Database, waiting: Sequence[Item]) -> frozenset[bytes]:
         """Hashes of all contents of the project, so that moved or touched files are not decoded again."""
         if not waiting:

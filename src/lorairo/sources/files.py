@@ -26,8 +26,8 @@ def find_file(path: str) -> Found:
     found = Found()
     try:
         facts = Path(path).stat()
-    except OSError as error:
-        found.problems.append((shown(path), f"cannot be read: {error.strerror or error}"))
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        found.problems.append((shown(path), f"cannot be read: {getattr(error, 'strerror', None) or error}"))
         return found
     if not stat.S_ISREG(facts.st_mode):
         found.problems.append((shown(path), "not a plain file"))

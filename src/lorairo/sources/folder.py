@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lorairo.images import PICTURE_SUFFIXES, SIGNATURE_BYTES, Rejected, recognise
@@ -146,7 +147,7 @@ def _storable(path: str) -> bool:
 
 
 def _text(entry: os.DirEntry[str], kind: str, root: str, found: Found) -> Readable | None:
-    if entry.is_symlink() and os.path.commonpath((root, os.path.realpath(entry.path))) != root:
+    if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(Path(root).resolve()):
         found.notes.append((shown(entry.path), "link that leaves the folder: not read"))
         return None
     facts = _stat(entry, found)

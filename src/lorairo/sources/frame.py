@@ -12,7 +12,7 @@ from lorairo.errors import ArgumentError
 from lorairo.images import Rejected, recognise
 from lorairo.sources.files import absolute, find_file
 from lorairo.sources.items import Found, Readable, SourceItem
-from lorairo.sources.memory import item_of, item_of_bytes
+from lorairo.sources.memory import find_images, item_of_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ def _picture(value: Any, label: str) -> Found:
     if isinstance(value, dict):
         value = value.get("bytes") or value.get("path")
     if isinstance(value, Image.Image):
-        return Found(items=[item_of(value)])
+        return find_images([value])
     if isinstance(value, (bytes, bytearray)):
         try:
             suffix = f".{recognise(bytes(value)).lower()}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageOps
 
-from lorairo.sources.items import Found, Readable, SourceItem
+from lorairo.sources.items import Found, Readable, SourceItem, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +21,15 @@ _PNG_MODES: Final = frozenset(("1", "L", "LA", "I;16", "P", "RGB", "RGBA"))
 
 
 def find_images(images: Iterable[Image.Image]) -> Found:
-    """Take Pillow images; equal ones once."""
-    return Found(items=[item_of(image) for image in images]).sort()
+    """Take Pillow images; equal ones once, and what cannot be decoded as a problem."""
+    found = Found()
+    for image in images:
+        try:
+            found.items.append(item_of(image))
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            name = shown(str(getattr(image, "filename", "") or "image in memory"))
+            found.problems.append((name, f"cannot be decoded: {error}"))
+    return found.sort()
 
 
 def item_of(image: Image.Image, beside: tuple[Readable, ...] = ()) -> SourceItem:

@@ -17,7 +17,7 @@ from lorairo.sources.archive import find_in_zip
 from lorairo.sources.files import absolute, find_file
 from lorairo.sources.folder import find_in_folder
 from lorairo.sources.frame import find_in_frame
-from lorairo.sources.items import Found
+from lorairo.sources.items import Found, shown
 from lorairo.sources.memory import find_images
 
 _SAYS = "add a folder, a file, a .zip, a list of those, a DataFrame with a 'path' column, or PIL images"
@@ -73,8 +73,11 @@ def _absolute(source: str | os.PathLike[str]) -> str:
 
 
 def _find_path(path: str, *, recursive: bool) -> Found:
-    if Path(path).is_dir():
-        return find_in_folder(path, recursive=recursive)
-    if Path(path).is_file() and path.lower().endswith(".zip") and zipfile.is_zipfile(path):
-        return find_in_zip(path)
+    try:
+        if Path(path).is_dir():
+            return find_in_folder(path, recursive=recursive)
+        if Path(path).is_file() and path.lower().endswith(".zip") and zipfile.is_zipfile(path):
+            return find_in_zip(path)
+    except OSError as error:  # a name that is too long, a folder that may not be looked into
+        return Found(problems=[(shown(path), f"cannot be read: {error.strerror or error}")])
     return find_file(path)

@@ -35,6 +35,7 @@ __all__ = [
     "add_rejected",
     "add_sidecars",
     "captions_of",
+    "copied",
     "datasets",
     "failures",
     "file_paths",
@@ -302,15 +303,21 @@ def _path_ids(c: Connection, paths: Sequence[str]) -> list[tuple[Any, ...]]:
     return fetch(c, select(path.c.path, path.c.id).where(path.c.path.in_(paths)))
 
 
-def mark_missing(c: Connection, paths: Iterable[str]) -> None:
-    """Remember that these paths are gone; adding or relinking them takes it back."""
+def mark_missing(c: Connection, paths: Iterable[str], *, missing: bool = True) -> None:
+    """Remember that these paths are gone, or are back; adding or relinking them takes it back too."""
     gone = list(paths)
     known = known_paths(c, gone)
     for part in chunks(list(known)):
-        c.execute(update(path).where(path.c.path.in_(part)).values(missing=True))
+        c.execute(update(path).where(path.c.path.in_(part)).values(missing=missing))
     touched = [entry.image_id for entry in known.values() if entry.image_id is not None]
     if touched:
         changes.tell(c, {"paths"}, touched)
+
+
+def copied(c: Connection) -> frozenset[int]:
+    """Return the images of which the project keeps a copy."""
+    query = select(path.c.image_id).where(path.c.kind == "copy", path.c.image_id.is_not(None))
+    return frozenset(row[0] for row in fetch(c, query))
 
 
 def file_paths(c: Connection) -> list[dict[str, Any]]:

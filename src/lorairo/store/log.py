@@ -84,7 +84,7 @@ def set_captions(
     """Set captions of one variant; None removes one."""
     if not variant or len(variant) > 64:  # noqa: PLR2004 - the column's length
         raise ArgumentError(f"a caption variant has a name of 1 to 64 characters, not {variant!r}")
-    say = wording.captioned(removed=all(text is None for text in texts.values()))
+    say = wording.captioned(removed=all(not text for text in texts.values()))
     told: dict[str, Any] = {"author": author, "query": query, "label": label}
     return _setting(db, texts, f"caption:{variant}", texts.__getitem__, kind="caption", say=say, **told)
 
