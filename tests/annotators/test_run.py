@@ -323,13 +323,14 @@ def test_a_model_that_cannot_run_says_so_at_once(database: Database, source: Fol
 def test_an_interrupt_here_leaves_a_sound_database(
     database: Database, source: Folder, tmp_path: Path, echo: Callable[..., Path], at: int
 ):
+    model, ids = echo(tmp_path / "echo"), ids_of(source)
+
     def interrupted(wanted: Iterable[int]) -> Iterator[tuple[int, bytes | Exception]]:
         for image_id, data in source(wanted):
-            if len(source.asked) == at:
+            if image_id == int(ids[at - 1]):
                 _thread.interrupt_main()  # as Ctrl-C does, whichever thread reads
             yield image_id, data
 
-    model, ids = echo(tmp_path / "echo"), ids_of(source)
     with pytest.raises(KeyboardInterrupt):
         annotate(database, interrupted, ids, [model], author="ada", background=False, batch=2)
     assert database.check() == []
