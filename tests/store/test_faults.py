@@ -229,3 +229,25 @@ def test_a_full_disk_costs_thumbnails_but_not_the_cache(tmp_path: Path):
         cache._writer.execute("PRAGMA max_page_count = 4000")
         cache.put_many([(b"b" * 32, b"y")])
         assert len(cache.get_many([b"b" * 32])) == 1
+
+
+def test_ctrl_c_during_a_large_write_is_an_interrupt_and_undoes_it(tmp_path: Path):
+    code = """
+        import signal, threading
+        with Database.open(sys.argv[1]) as db:
+            ids = fill(db, 20_000)
+            kinds = set()
+            for delay in range(12):
+                try:
+                    threading.Timer(delay * 0.03, signal.raise_signal, [signal.SIGINT]).start()
+                    while True:
+                        log.add_tags(db, ids, ["smile"], author="me")
+                        log.undo(db, author="me")
+                except BaseException as error:
+                    kinds.add(type(error).__name__)
+            print(kinds, db.check())
+            log.refold(db)
+    """
+    out, errors = child(code, tmp_path).communicate()
+    assert errors == ""
+    assert out == "{'KeyboardInterrupt'} []\n"

@@ -11,6 +11,7 @@ from filling import answer, curated, fill, sources_of, tags_of
 from lorairo.errors import NotFoundError
 from lorairo.store import Database, log
 from lorairo.store.blobs import RULE
+from lorairo.store.journal import write_operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -354,6 +355,22 @@ def test_history_says_who_what_when_and_whether_it_holds(stocked: Database):
     assert (undo["kind"], undo["target"], undo["label"]) == ("undo", 1, "Undone: tagged 1 image a")
     assert (first["undone"], first["query"], first["count"]) == (True, "dog -cat", 1)
     assert first["at"] <= undo["at"] <= newest["at"]
+
+
+def test_what_was_rolled_back_is_not_remembered_as_done(stocked: Database):
+    def fail() -> None:
+        with stocked.write() as c:
+            operation = {"author": "me", "kind": "stars", "label": "never", "changed": [], "count": 1}
+            write_operation(c, **operation)
+            assert log.next_undo(c, "me") == "never"
+            raise ValueError("stop")
+
+    log.add_tags(stocked, [1], ["a"], **ME)
+    with pytest.raises(ValueError, match="stop"):
+        fail()
+    log.add_tags(stocked, [1], ["b"], **ME)
+    assert log.undo(stocked, **ME).message == "Undone: tagged 1 image b"
+    assert log.undo(stocked, **ME).message == "Undone: tagged 1 image a"
 
 
 def test_the_digest_names_the_set_of_images_whatever_its_size(db: Database):

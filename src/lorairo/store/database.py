@@ -15,7 +15,7 @@ from psygnal import EmitLoopError, Signal
 from sqlalchemy.exc import DBAPIError
 
 from lorairo.errors import ProjectError, ReadOnlyError, StoreError
-from lorairo.store import backups, changes, dialect, migrate
+from lorairo.store import backups, changes, commits, dialect, migrate
 from lorairo.store.changes import Change
 from lorairo.store.watcher import Watcher
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 FILE_NAME = "database.db"
 
-_locks: dict[str, threading.RLock] = {}
+_locks: dict[str, threading.Lock] = {}
 _locks_guard = threading.Lock()
 
 
-def _process_lock(path: Path) -> threading.RLock:
+def _process_lock(path: Path) -> threading.Lock:
     with _locks_guard:
-        return _locks.setdefault(os.path.normcase(path), threading.RLock())
+        return _locks.setdefault(os.path.normcase(path), threading.Lock())
 
 
 def _file_of(location: str | Path) -> Path:
@@ -136,6 +136,7 @@ class Database:
         """Close; harmless when closed already."""
         if self._closed:
             return
+        self._not_writing()
         self._closed = True
         self._watcher.close()
         if self._backup is not None:
@@ -192,6 +193,7 @@ class Database:
         with self._exclusive() as connection:
             with dialect.writer(connection) if curated else contextlib.nullcontext():
                 yield connection
+            commits.seal(connection)
             self._patiently(lambda: dialect.commit(connection))
             told, after = changes.pending(connection), changes.afterwards(connection)
         for action in after:
@@ -206,15 +208,15 @@ class Database:
             raise ReadOnlyError(
                 self.reason or f"{self.path} is open read-only: open it without readonly=True to change it"
             )
+        self._not_writing()
         with self._lock:
-            if self._owner == threading.get_ident():
-                raise StoreError("a writing transaction is open in this thread already: use its connection")
             try:
                 with self._writer.connect() as connection:
                     self._patiently(lambda: dialect.begin_write(connection))
                     self._owner, self._current = threading.get_ident(), connection
                     dialect.close_gate(connection)
                     changes.start(connection)
+                    commits.begin(connection)
                     yield connection  # leaving without commit rolls back
             except (DBAPIError, sqlite3.Error) as error:
                 raise dialect.explained(error, self.path) from error
@@ -232,6 +234,11 @@ class Database:
                     raise
             else:
                 return
+
+    def _not_writing(self) -> None:
+        # The lock is asked too: an interrupt at the very end of a write may leave a stale owner behind.
+        if self._lock.locked() and self._owner == threading.get_ident():
+            raise StoreError("a writing transaction is open in this thread already: use its connection")
 
     def _usable(self) -> None:
         if self._closed:
@@ -274,8 +281,6 @@ class Database:
         if not self._lock.acquire(blocking=False):
             return None
         try:
-            if self._owner is not None:
-                return None
             with self._writer.connect() as connection:
                 return dialect.data_version(connection)
         finally:

@@ -33,13 +33,6 @@ _GATE = "lorairo.gate"
 _REFUSED = "lorairo: only the operation log may write this table"
 
 
-class Gate:
-    """Whether a connection may write curated tables now."""
-
-    def __init__(self) -> None:
-        self.open = 0
-
-
 def sqlite_uri(path: Path, mode: str) -> str:
     """Return the address of a database file as a URI; the mode is ro, rw, rwc or immutable."""
     text = quote(path.as_posix())
@@ -77,9 +70,11 @@ def engine(path: Path, mode: str, *, writer: bool) -> Engine:
 
     @event.listens_for(made, "connect")
     def install(connection: sqlite3.Connection, record: Any) -> None:
-        gate = record.info[_GATE] = Gate()
+        gate: list[bool] = []  # as many entries as blocks that may write curated tables now
+        record.info[_GATE] = gate
         if writer:
-            connection.create_function("lorairo_writer", 0, lambda: gate.open)
+            # A method of C, not a lambda: Ctrl-C inside a Python function would reach SQLite as an error.
+            connection.create_function("lorairo_writer", 0, gate.__len__)
 
     return made
 
@@ -161,6 +156,12 @@ def data_version(connection: Connection) -> int:
     return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
 
+def rows_changed(connection: Connection) -> int:
+    """Return how many rows this connection has inserted, updated or deleted since it was opened."""
+    driver: Any = connection.connection.driver_connection
+    return int(driver.total_changes)
+
+
 @contextlib.contextmanager
 def erasing(connection: Connection) -> Iterator[None]:
     """Overwrite what is deleted meanwhile, instead of only unlinking it."""
@@ -200,17 +201,17 @@ def copy(source: Path, target: Path) -> None:
 @contextlib.contextmanager
 def writer(connection: Connection) -> Iterator[None]:
     """Let this connection write curated tables: for the log and the fold only."""
-    gate: Gate = connection.info[_GATE]
-    gate.open += 1
+    gate: list[bool] = connection.info[_GATE]
+    gate.append(True)
     try:
         yield
     finally:
-        gate.open -= 1
+        gate.pop()
 
 
 def close_gate(connection: Connection) -> None:
     """Make sure that a transaction starts without the right to write curated tables."""
-    connection.info[_GATE].open = 0
+    connection.info[_GATE].clear()
 
 
 def install_guard(connection: Connection) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
+from lorairo.store import commits
 from lorairo.store.schema import export
 
 if TYPE_CHECKING:
@@ -27,10 +28,16 @@ def record_export(
     settings: Mapping[str, Any],
 ) -> None:
     """Remember an export that was written."""
-    row = {"author": author, "exporter": exporter, "path": path, "query": query, "count": count}
-    c.execute(
-        insert(export).values(at=time.time(), manifest_sha256=manifest_sha256, settings=dict(settings), **row)
-    )
+    row: dict[str, Any] = {
+        "author": author,
+        "exporter": exporter,
+        "path": path,
+        "query": query,
+        "count": count,
+    }
+    row |= {"at": time.time(), "manifest_sha256": manifest_sha256, "settings": dict(settings)}
+    with commits.aside(c):
+        c.execute(insert(export).values(**row))
 
 
 def list_exports(c: Connection) -> list[dict[str, Any]]:

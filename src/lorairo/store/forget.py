@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from loguru import logger
 from sqlalchemy import bindparam, delete, select, update
 
-from lorairo.store import changes, deltas, dialect
+from lorairo.store import changes, commits, deltas, dialect
 from lorairo.store.schema import annotation, image, meta, operation, path
 from lorairo.store.statements import as_ids, bulk, chunks, fetch, fetch_of
 from lorairo.store.thumbnails import FILE_NAME, ThumbnailCache
@@ -27,8 +28,8 @@ HIGHEST_FORGOTTEN = "highest_forgotten_image"
 def forget(c: Connection, ids: Iterable[int]) -> list[bytes]:
     """Delete images with everything the project knows of them. Sources are not touched. Cannot be undone.
 
-    Deleted values are overwritten in the file, operations keep only their label and count for these images,
-    and thumbnails go once the transaction is committed.
+    Deleted values are overwritten in the file, operations keep only their label and count for these images;
+    thumbnails, and the file that keeps the index, go once the transaction is committed.
 
     Returns
     -------
@@ -49,6 +50,7 @@ def forget(c: Connection, ids: Iterable[int]) -> list[bytes]:
             c.execute(delete(image).where(image.c.id.in_(part)))  # the rest follows by its foreign keys
     folder = Path(str(c.engine.url.database)).parent
     changes.after_commit(c, lambda: _drop_thumbnails(folder, hashes))
+    changes.after_commit(c, lambda: _drop_cache(folder / commits.INDEX_CACHE))
     changes.announce(c, changes.Change(changes.ALL_KINDS - {"policy", "jobs"}, wanted))
     return hashes
 
@@ -79,3 +81,10 @@ def _drop_thumbnails(folder: Path, hashes: list[bytes]) -> None:
     if (folder / FILE_NAME).is_file():
         with ThumbnailCache(folder / FILE_NAME) as cache:
             cache.remove(hashes)
+
+
+def _drop_cache(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError:  # another process reads it just now: it is stale, and overwritten soon
+        logger.warning("{} still holds what was forgotten: delete it", file)

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy import update as updated
 
 from lorairo.errors import NotFoundError
-from lorairo.store import changes, packing
+from lorairo.store import changes, commits, packing
 from lorairo.store.schema import job as job_table
 
 if TYPE_CHECKING:
@@ -37,23 +37,23 @@ def create(
     ids = np.fromiter(images, dtype=np.int64)
     now = time.time()
     number = int(c.execute(select(func.coalesce(func.max(job_table.c.id), 0) + 1)).scalar_one())
-    c.execute(
-        insert(job_table).values(
-            id=number,
-            uuid=str(uuid.uuid4()),
-            kind=kind,
-            label=label,
-            parameters=dict(parameters),
-            images=packing.pack({"images": ids}),
-            state=state,
-            done=0,
-            total=len(ids) if total is None else total,
-            failed=0,
-            author=author,
-            created_at=now,
-            updated_at=now,
-        )
+    row = insert(job_table).values(
+        id=number,
+        uuid=str(uuid.uuid4()),
+        kind=kind,
+        label=label,
+        parameters=dict(parameters),
+        images=packing.pack({"images": ids}),
+        state=state,
+        done=0,
+        total=len(ids) if total is None else total,
+        failed=0,
+        author=author,
+        created_at=now,
+        updated_at=now,
     )
+    with commits.aside(c):
+        c.execute(row)
     changes.tell(c, {"jobs"}, ())
     return number
 
@@ -66,9 +66,9 @@ def update(c: Connection, number: int, **values: Any) -> None:
     NotFoundError
         When there is no such job.
     """
-    found = c.execute(
-        updated(job_table).where(job_table.c.id == number).values(updated_at=time.time(), **values)
-    )
+    row = updated(job_table).where(job_table.c.id == number)
+    with commits.aside(c):
+        found = c.execute(row.values(updated_at=time.time(), **values))
     if not found.rowcount:
         raise NotFoundError(f"there is no job {number} in this project")
     changes.tell(c, {"jobs"}, ())
@@ -101,6 +101,7 @@ def interrupt(c: Connection, *, silent_for: float) -> list[int]:
     )
     numbers = [int(number) for number in c.execute(stale).scalars()]
     if numbers:
-        c.execute(updated(job_table).where(job_table.c.id.in_(numbers)).values(state="interrupted"))
+        with commits.aside(c):
+            c.execute(updated(job_table).where(job_table.c.id.in_(numbers)).values(state="interrupted"))
         changes.tell(c, {"jobs"}, ())
     return numbers

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lorairo._version import __version__
 from lorairo.errors import ProjectError
-from lorairo.store import backups, dialect
+from lorairo.store import backups, commits, dialect
 from lorairo.store.schema import meta, metadata
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def migrate(path: Path) -> str | None:
         dialect.install_guard(connection)
         if revision is None:
             _introduce(connection)
+        commits.renew(connection)
         connection.exec_driver_sql("COMMIT")
     return None
 

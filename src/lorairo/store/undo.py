@@ -23,6 +23,21 @@ if TYPE_CHECKING:
 
 UNDO, REDO = "undo", "redo"
 
+_KEPT = "lorairo.ledger"
+_COLUMNS = (
+    "id",
+    "at",
+    "author",
+    "kind",
+    "label",
+    "count",
+    "query",
+    "batch",
+    "batch_label",
+    "target_id",
+    "uuid",
+)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -38,6 +53,7 @@ class Entry:
     batch: str | None
     batch_label: str | None
     target: int | None
+    uuid: str
 
     @property
     def unit(self) -> str:
@@ -57,25 +73,31 @@ class Ledger:
 
     @classmethod
     def read(cls, c: Connection) -> Ledger:
-        """Follow the log from its beginning."""
-        ledger = cls()
-        columns = [
-            "id",
-            "at",
-            "author",
-            "kind",
-            "label",
-            "count",
-            "query",
-            "batch",
-            "batch_label",
-            "target_id",
-        ]
-        for row in fetch(c, select(*(operation.c[name] for name in columns)).order_by(operation.c.id)):
-            ledger._follow(Entry(*row))
+        """Follow the log to its end; what this connection followed before is kept, as the log only grows."""
+        kept: Ledger | None = c.info.get(_KEPT)
+        ledger = kept if kept is not None and kept.is_of(c) else cls()
+        query = select(*(operation.c[name] for name in _COLUMNS)).where(operation.c.id > ledger.last)
+        for row in fetch(c, query.order_by(operation.c.id)):
+            ledger.follow(Entry(*row))
+        c.info[_KEPT] = ledger
         return ledger
 
-    def _follow(self, entry: Entry) -> None:
+    @property
+    def last(self) -> int:
+        """Id of the newest operation, 0 when there is none."""
+        return next(reversed(self.entries), 0)
+
+    def is_of(self, c: Connection) -> bool:
+        """Whether this is how the log begins; not so after a rollback of what was followed."""
+        if not self.entries:
+            return True
+        last = self.entries[self.last]
+        return bool(
+            c.execute(select(operation.c.uuid).where(operation.c.id == last.id)).scalar() == last.uuid
+        )
+
+    def follow(self, entry: Entry) -> None:
+        """Take the next operation into account."""
         self.entries[entry.id] = entry
         if entry.kind == UNDO and entry.target is not None:
             self.undone.add(entry.target)
