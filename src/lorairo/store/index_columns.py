@@ -154,8 +154,10 @@ def load_scores(c: Connection, ids: NDArray[np.int64]) -> Columns:
         values = np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(owner), len(names))
         places = np.searchsorted(ids, np.array(owner, dtype=np.int64))
         for column, name in enumerate(names):
-            into = found.setdefault(name, np.full(len(ids), np.nan, dtype=np.float32))
             known = ~np.isnan(values[:, column])
+            if not known.any():  # a score that no image has is no score of the project
+                continue
+            into = found.setdefault(name, np.full(len(ids), np.nan, dtype=np.float32))
             into[places[known]] = values[known, column]
     return found
 
