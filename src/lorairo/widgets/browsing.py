@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 MAX_PAGE = 16_384
 MAX_THUMBNAILS = 64
 MAX_REPLY = 1_000_000  # bytes; Jupyter's proxies and Colab's channel are happy below
+_ORDER = re.compile(r"(?:^|\s)order:(\S+)")
 _EXCLUDED, _DUPLICATE, _REFUSED, _MISSING, _REVIEWED, _SELECTED = (1 << bit for bit in range(6))
 
 
@@ -81,7 +83,7 @@ def overview(session: Session) -> dict[str, Any]:
         "count": len(order.ids),
         "total": total,
         "query": view.lens.query,
-        "order": "",
+        "order": own[-1] if (own := _ORDER.findall(view.query)) else "",
         "readonly": project.readonly,
         "author": project.author,
         "selection": session.selection(),

@@ -191,6 +191,7 @@ class Gallery {
         if (!hello) return;
         this.#root.setAttribute("aria-label", `lorairo gallery, ${hello.project}`);
         this.#head.setProject(hello.project);
+        this.#head.setOwnOrder(hello.order);
         if (this.#remember === null) this.#showCell(hello.cell);
         this.#root.toggleAttribute("data-readonly", hello.readonly);
         this.#top.refresh();

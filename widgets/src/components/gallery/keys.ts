@@ -100,7 +100,9 @@ function inGrid(event: KeyboardEvent, to: KeyTargets): (() => void) | null {
       case "ArrowUp":
         return at - columns < 0 ? at : at - columns;
       case "ArrowDown":
-        return at + columns >= count ? at : at + columns;
+        // From above the gap of an unfinished last row it goes to the last image, or that row could not be reached.
+        if (at + columns < count) return at + columns;
+        return Math.floor(at / columns) < Math.floor((count - 1) / columns) ? count - 1 : at;
       case "Home":
         return 0;
       case "End":

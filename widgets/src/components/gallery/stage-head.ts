@@ -40,6 +40,8 @@ export class StageHead {
   readonly #sort: HTMLButtonElement;
   readonly #fill: HTMLButtonElement;
   readonly #slider: HTMLInputElement;
+  #query = "";
+  #own = "added";
 
   constructor(menu: Menu, options: StageHeadOptions, cleanup: Cleanup) {
     this.#options = options;
@@ -89,7 +91,14 @@ export class StageHead {
   }
 
   setQuery(query: string): void {
-    setText(this.#sortName, sortKey(query) || "added");
+    this.#query = query;
+    setText(this.#sortName, sortKey(query) || this.#own);
+  }
+
+  /** The order of the view itself, which a search without one shows. */
+  setOwnOrder(order: string): void {
+    this.#own = sortKey(`order:${order}`) || "added";
+    this.setQuery(this.#query);
   }
 
   setCell(cell: number): void {
@@ -127,6 +136,6 @@ export class StageHead {
       checked: order === current,
       run: () => this.#options.search(withOrder(query, order)),
     });
-    this.#menu.openUnder(this.#sort, [item("", "added"), ...orders.slice(0, 14).map((order) => item(order, order))]);
+    this.#menu.openUnder(this.#sort, [item("", this.#own), ...orders.slice(0, 14).map((order) => item(order, order))]);
   }
 }
