@@ -32,7 +32,7 @@ class Live:
         Emitted with the change after a new index is in place, in the thread that made the change.
     """
 
-    published = Signal(Change)
+    published = Signal(Change, reemission="immediate")
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from lorairo.errors import ArgumentError
+from lorairo.errors import ArgumentError, NotFoundError
 from lorairo.exporters.plan import ExportItem
 from lorairo.frames import captions_of
+from lorairo.images import Rejected
 from lorairo.results import Done
 from lorairo.store import Change, evidence, exports
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from lorairo.exporters.plan import ExportPlan, ExportResult
     from lorairo.jobs import Job
     from lorairo.view import View
+
+
+_BATCH = 64  # images scored between two commits
 
 
 class Running:
@@ -87,19 +91,16 @@ class Running:
         """
         view = cast("View", self)
         view.project.writable()
-        count = 0
+        count, unread = 0, set[int]()
         for name, function in scorers.items():
             ids = view.ids
-            values = np.array(
-                [[float(function(view.image(image_id)))] for image_id in ids.tolist()], dtype=np.float32
-            )
-            with view.project.database.write() as connection:
-                scorer = evidence.scorer_id(connection, name, version, [name])
-                evidence.record_scores(connection, scorer, ids, values.reshape(len(ids), 1))
-                view.project.database.announce(Change(frozenset({"scores"}), ids, frozenset()))
-            count += len(ids)
-        noun = "image" if count == 1 else "images"
-        return Done(f"Scored {count:,} {noun}", count, None)
+            for start in range(0, len(ids), _BATCH):
+                part = ids[start : start + _BATCH]
+                count += _score(view, part, name, function, version=version, unread=unread)
+        message = f"Scored {count:,} {'image' if count == 1 else 'images'}"
+        if unread:
+            message += f"; {len(unread):,} {'image' if len(unread) == 1 else 'images'} could not be read"
+        return Done(message, count, None)
 
     def __setitem__(self, name: str, function: Callable[[PILImage.Image], float]) -> None:
         self.score({name: function})
@@ -141,6 +142,40 @@ class Running:
     ) -> ExportResult:
         """Plan an export and write it."""
         return self.plan_export(exporter, path, dataset=dataset, **options).write()
+
+
+def _score(
+    view: View,
+    ids: np.ndarray,
+    name: str,
+    function: Callable[[PILImage.Image], float],
+    *,
+    version: str,
+    unread: set[int],
+) -> int:
+    """Score a few images and keep that; those without a readable source join `unread`."""
+    scored: dict[int, float] = {}
+    for image_id in ids.tolist():
+        try:
+            picture = view.image(image_id)
+        except (NotFoundError, Rejected):
+            unread.add(image_id)
+            continue
+        try:
+            scored[image_id] = float(function(picture))
+        except Exception as error:
+            raise ArgumentError(
+                f"the scorer {name!r} failed on image {image_id}: {type(error).__name__}: {error}. "
+                "What was scored before is kept"
+            ) from error
+    if scored:
+        done = np.array(list(scored), dtype=np.int64)
+        values = np.array(list(scored.values()), dtype=np.float32).reshape(-1, 1)
+        with view.project.database.write() as connection:
+            scorer = evidence.scorer_id(connection, name, version, [name])
+            evidence.record_scores(connection, scorer, done, values)
+            view.project.database.announce(Change(frozenset({"scores"}), np.sort(done), frozenset()))
+    return len(scored)
 
 
 def _items(view: View, variant: str) -> list[ExportItem]:

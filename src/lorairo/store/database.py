@@ -64,7 +64,7 @@ class Database:
         Emitted with a `Change` after each commit that announced one, outside the lock.
     """
 
-    changed = Signal(Change)
+    changed = Signal(Change, reemission="immediate")  # a listener that edits sees its edit at once
 
     def __init__(self, path: Path, mode: str, reason: str | None, journal: str) -> None:
         self.path = path
