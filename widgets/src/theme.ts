@@ -70,6 +70,11 @@ export function followTheme(root: HTMLElement, channel: Channel, cleanup: Cleanu
   };
   const settle = (): void => {
     apply();
+    // Hosts render into an element they have not put on the page yet: there its background is measured before it is
+    // first painted, or a dark notebook would show dark text on a dark ground for a moment.
+    requestAnimationFrame(() => {
+      if (!cleanup.done) apply();
+    });
     cleanup.after(SETTLE_MS, apply);
   };
   settle();
