@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,8 +27,11 @@ HEAVY = (
 
 
 def test_importing_loads_nothing_heavy():
+    with_source = {**os.environ, "PYTHONPATH": str(Path(lr.__file__).parents[1])}
     code = f"import sys, lorairo; print([name for name in {HEAVY!r} if name in sys.modules])"
-    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    seen = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=with_source
+    )
     assert seen.stdout.strip() == "[]"
 
 

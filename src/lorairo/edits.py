@@ -220,8 +220,11 @@ class Edits:
             raise ArgumentError(
                 f"deleting {count:,} {noun} cannot be undone: view.delete(confirm=True), or view.exclude()"
             )
+        copies = view.project.originals.kept_files(view.ids.tolist())
         with view.project.database.write() as connection:
             gone = catalog.forget(connection, view.ids)
+        for copy in copies:
+            copy.unlink(missing_ok=True)
         return Done(f"Deleted {len(gone):,} {noun} for good; the source files stay", len(gone), None)
 
     def threshold(self, model: str, **categories: float) -> Done:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lorairo.errors import NotFoundError
 from lorairo.log import logger
-from lorairo.sources import read_path
+from lorairo.sources import INSIDE_PROJECT, read_path
 from lorairo.store import catalog
 
 if TYPE_CHECKING:
@@ -69,6 +70,25 @@ class Originals:
             if place["kind"] == "file" and _is_file(path):
                 return path
         return None
+
+    def notice_gone(self, folder: Path) -> int:
+        """Mark files below a folder that are gone, unmark those that came back; return how many are gone."""
+        inside = str(folder.resolve()) + os.sep
+        with self._database.read() as connection:
+            entries = [entry for entry in catalog.file_paths(connection) if entry["path"].startswith(inside)]
+        there = {entry["path"] for entry in entries if _is_file(entry["path"])}
+        gone = [entry["path"] for entry in entries if entry["path"] not in there and not entry["missing"]]
+        back = [entry["path"] for entry in entries if entry["path"] in there and entry["missing"]]
+        if gone or back:
+            with self._database.write() as connection:
+                catalog.mark_missing(connection, gone)
+                catalog.mark_missing(connection, back, missing=False)
+        return len(gone)
+
+    def kept_files(self, ids: Iterable[int]) -> list[Path]:
+        """Return the files that the project itself keeps for images."""
+        places = (place for image_id in ids for place in self._places(image_id)[1])
+        return [self._folder / str(place["path"]) for place in places if place["kind"] in INSIDE_PROJECT]
 
     def relink(self, place: Path) -> int:
         """Give images whose files are gone the paths of equal files below `place`; return how many."""

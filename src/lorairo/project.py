@@ -259,7 +259,7 @@ class Project(Tables):
         verify: bool = False,
         workers: int | None = None,
     ) -> AddReport:
-        """Add images; what is unchanged since the last time is skipped.
+        """Add images; what is unchanged is skipped, what is gone from the folder is marked ``is:missing``.
 
         Parameters
         ----------
@@ -289,6 +289,8 @@ class Project(Tables):
             call goes on.
         """
         self.writable()
+        if isinstance(source, str | Path) and Path(source).expanduser().is_dir():
+            self.originals.notice_gone(Path(source).expanduser())
         return adding.add(
             self.database,
             self.thumbnails,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 import lorairo as lr
 from lorairo.errors import ArgumentError, NotFoundError, ProjectError, ReadOnlyError
@@ -156,3 +158,22 @@ def test_times_are_dates(project: lr.Project):
     assert str(project.history["at"].dt.tz) == "UTC"
     assert len(project[1].history) == 1
     assert len(project.jobs) == len(project.exports) == len(project.failures) == 0
+
+
+def test_adding_a_folder_again_notices_what_is_gone_and_what_came_back(project: lr.Project, photos: Path):
+    data = (photos / "03.jpg").read_bytes()
+    (photos / "03.jpg").unlink()
+    project.add(photos)
+    assert [record.name for record in project.view("is:missing")] == ["03.jpg"]
+    (photos / "03.jpg").write_bytes(data)
+    project.add(photos)
+    assert len(project.view("is:missing")) == 0
+
+
+def test_deleting_takes_the_project_s_own_copies_along(tmp_path: Path, draw: Callable[..., Image.Image]):
+    with lr.open_project(tmp_path / "p") as project:
+        project.add([draw(1), draw(2)])
+        kept = [path for path in (tmp_path / "p" / "memory").rglob("*") if path.is_file()]
+        assert len(kept) == 2
+        project.view().head(1).delete(confirm=True)
+        assert sum(path.is_file() for path in kept) == 1

@@ -162,3 +162,10 @@ def test_an_unknown_option_names_those_there_are(project: lr.Project):
         assert "height" in str(error)  # noqa: PT017 - the message is what a person reads
     else:
         raise AssertionError("a misspelt option went through")
+
+
+def test_a_cell_size_that_is_asked_for_counts_more_than_one_remembered(browse: Open, project: lr.Project):
+    browse().ask("setting", key="cell", value=200)
+    gallery = lr.Gallery(project, cell=90)
+    assert gallery._hello()["cell"] == 90
+    gallery.close()

@@ -2,6 +2,6 @@
 
 from lorairo.sources.items import Found, Readable, SourceItem, Table
 from lorairo.sources.opening import source_of
-from lorairo.sources.reading import read_path
+from lorairo.sources.reading import INSIDE_PROJECT, read_path
 
-__all__ = ["Found", "Readable", "SourceItem", "Table", "read_path", "source_of"]
+__all__ = ["INSIDE_PROJECT", "Found", "Readable", "SourceItem", "Table", "read_path", "source_of"]

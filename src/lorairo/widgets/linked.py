@@ -24,7 +24,6 @@ from lorairo.widgets.session import Session
 from lorairo.widgets.wire import PROTOCOL, Dispatcher
 
 if TYPE_CHECKING:
-    from lorairo.jobs import Job
     from lorairo.store import Change
 
 _STATIC = Path(__file__).parent / "static"
@@ -86,6 +85,7 @@ class Linked(anywidget.AnyWidget):
                 raise ArgumentError(
                     f"{type(self).__name__} has no option {name!r}; there are: {', '.join(known)}"
                 )
+        self._cell: int | None = options.get("cell")  # one that is asked for counts more than one remembered
         options.setdefault("theme", config.theme)
         self.view = as_view(source)
         self._events = _Events(self._emit)
@@ -95,7 +95,6 @@ class Linked(anywidget.AnyWidget):
         except traitlets.TraitError as error:
             raise ArgumentError(str(error)) from error
         self.session = Session(self.view)
-        self._jobs: dict[str, Job] = {}
         self._dispatcher = Dispatcher(
             {
                 **browsing.routes(self.session, self._hello),
@@ -117,7 +116,7 @@ class Linked(anywidget.AnyWidget):
     def _hello(self) -> dict[str, Any]:
         project = self.view.project
         return {
-            "cell": project.setting("ui.cell", 120),
+            "cell": project.setting("ui.cell", 120) if self._cell is None else self._cell,
             "settings": project.setting("ui.panels", {}),
             "job": project.running_job(),
         }
