@@ -68,7 +68,7 @@ def annotate(
     batch
         Pictures per run of the network; by default what suits the device.
     floor
-        Lowest score kept, 0..1; see ``docs/decisions/packed-evidence.md``.
+        Lowest score kept, 0..1; see ``docs/decisions/0002-packed-evidence.md``.
     progress
         Called at most five times a second, and at the end.
 
