@@ -51,6 +51,7 @@ class Lab:
     def __init__(self, server: LabServer, browser: Browser, folder: Path, *, width: int, height: int) -> None:
         self.server, self.folder = server, folder
         self.complaints: list[str] = []
+        self._theme = "light"
         self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
         self.page = self.context.new_page()
         self.page.set_default_timeout(60_000)
@@ -208,6 +209,7 @@ class Lab:
     def theme(self, name: str) -> None:
         """Switch JupyterLab to its ``light`` or ``dark`` theme."""
         dark = name == "dark"
+        self._theme = name
         self.page.evaluate(
             "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})",
             "JupyterLab Dark" if dark else "JupyterLab Light",
@@ -222,6 +224,8 @@ class Lab:
         return file
 
     def close(self) -> None:
-        """Close the page and end its kernels."""
+        """Close the page and end its kernels; the server remembers a theme, so it gets the light one back."""
+        if self._theme != "light":
+            self.theme("light")
         self.context.close()
         self.server.end_kernels(self.folder)

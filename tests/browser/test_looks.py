@@ -26,6 +26,18 @@ root => {
   return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / scale;
 }
 """
+# the theme of the widget as each frame since painted it
+FRAMES = """
+() => {
+  window.themes = [];
+  const look = () => {
+    const root = document.querySelector('.lr');
+    if (root) window.themes.push(root.dataset.theme);
+    requestAnimationFrame(() => setTimeout(look, 0));
+  };
+  look();
+}
+"""
 # visible controls that reach beyond the widget
 OUTSIDE = """
 root => {
@@ -63,6 +75,19 @@ def test_the_widget_follows_the_theme_of_the_notebook(
     lab.show(3)
     expect(lab.output(3).get_by_text("3 selected")).to_be_visible()
     lab.screenshot(pictures_folder / f"tags-{theme}.png", lab.output(3))
+
+
+def test_a_notebook_that_is_dark_from_the_start_never_shows_the_light_colours(lab: Lab, photos: Path) -> None:
+    shutil.copytree(photos, lab.folder / "photos")
+    lab.open_cells("", name="first.ipynb")
+    lab.theme("dark")
+    lab.open_cells(*CELLS)
+    lab.run_cell(0)
+    lab.run_cell(1)
+    lab.page.evaluate(FRAMES)
+    lab.run_cell(2)
+    GalleryPage(lab, 2).await_painted()
+    assert set(lab.page.evaluate("() => window.themes")) == {"dark"}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
