@@ -169,3 +169,11 @@ def test_a_cell_size_that_is_asked_for_counts_more_than_one_remembered(browse: O
     gallery = lr.Gallery(project, cell=90)
     assert gallery._hello()["cell"] == 90
     gallery.close()
+
+
+def test_a_search_from_a_cell_that_finds_nothing_says_what_to_leave_out(browse: Open, project: lr.Project):
+    view = project.view()
+    browser = browse(view)
+    browser.ask("hello", client="a")
+    view.shown = "dog no_such_tag"
+    assert [part["count"] for part in browser.event("changed")["relaxations"]] == [0, 3]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lorairo.query import Index
+    from lorairo.view import View
     from lorairo.widgets.session import Session
 
 MAX_PAGE = 16_384
@@ -89,6 +90,7 @@ def overview(session: Session) -> dict[str, Any]:
         "selection": session.selection(),
         "active": view.lens.active,
         "state": "ready" if total or len(project) else "empty",
+        "relaxations": _relaxations(view) if view.lens.query and not len(order.ids) else [],
         **undo_state(session),
     }
 
@@ -181,14 +183,16 @@ def _search(session: Session, payload: dict[str, Any]) -> Answer:
     else:
         view.lens.show("")
     session.refresh()
-    answer = overview(session)
-    if not answer["count"] and text.strip():
-        index = view.project.index
-        within = np.zeros(len(index.ids), dtype=bool)
-        within[view.snapshot.positions] = True
-        found = relaxations(parse(text, scores=index.score_names), index, within=within)
-        answer["relaxations"] = [asdict(relaxation) for relaxation in found]
-    return Answer(answer)
+    return Answer(overview(session))
+
+
+def _relaxations(view: View) -> list[dict[str, Any]]:
+    """Say what leaving out one part of a search that finds nothing would find."""
+    index, text = view.project.index, view.lens.query
+    within = np.zeros(len(index.ids), dtype=bool)
+    within[view.snapshot.positions] = True
+    found = relaxations(parse(text, scores=index.score_names), index, within=within)
+    return [asdict(relaxation) for relaxation in found]
 
 
 def _select(session: Session, payload: dict[str, Any]) -> Answer:

@@ -91,6 +91,7 @@ export class Session {
     try {
       const { ok } = await this.channel.request("hello", { client: this.channel.client });
       this.query.value = ok.query;
+      this.relaxations.value = ok.relaxations ?? [];
       const other = this.#adopt(ok.version, ok.count, ok.total);
       if (!other) this.pages.invalidate(null);
       this.hello.value = ok;
@@ -214,6 +215,7 @@ export class Session {
     this.redo.value = changed.can_redo;
     this.savedAt = new Date();
     if (changed.new === 0 && changed.query !== undefined && this.#search === null) this.query.value = changed.query;
+    this.relaxations.value = changed.relaxations ?? [];
     const moved = this.#adopt(changed.version, changed.count, changed.total);
     if (changed.images === null) this.#details.clear();
     else for (const id of changed.images) this.#details.delete(id);
