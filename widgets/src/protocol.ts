@@ -64,6 +64,8 @@ export interface Hello {
   state: "ready" | "empty" | "importing";
   /** Folded panels and the like, kept per project outside the log. */
   settings?: Record<string, unknown>;
+  /** Where the search finds nothing. */
+  relaxations?: Relaxation[];
 }
 
 export interface Details {
@@ -204,6 +206,7 @@ export interface Changed {
   count: number;
   total: number;
   query?: string;
+  relaxations?: Relaxation[];
   active?: number | null;
   state?: Hello["state"];
   kinds: string[];
