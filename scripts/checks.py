@@ -115,7 +115,8 @@ def check_notebooks(reports: Path) -> bool:
         sources = [QUICKSTART, *sorted((ROOT / "notebooks").glob("*.ipynb"))]
         notebooks = [str(shutil.copy(notebook, place)) for notebook in sources]
         lax = ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={SECONDS_PER_CELL}"]
-        return pytest("notebooks", "-x", "-p", "no:cacheprovider", *lax, "--timeout=0", *notebooks, reports=reports)
+        options = ["-x", "-p", "no:cacheprovider", *lax, "--timeout=0"]
+        return pytest("notebooks", *options, *notebooks, reports=reports)
 
 
 def check_browser(reports: Path) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lorairo.errors import ArgumentError
 from lorairo.jobs import parallel
+from lorairo.jobs.fanout import _Gate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,18 @@ def test_looks_ahead_a_bounded_way():
     assert len(taken) < 100
     assert sum(results) == sum(range(2000)) * 2
     assert len(taken) == 2000
+
+
+def test_the_task_waited_for_starts_however_late_its_thread_comes():
+    # One thread runs ahead while another, which holds the task at place 0, is held up before the gate.
+    gate = _Gate(4)
+    assert all(gate.enter(place) for place in (1, 2, 3))
+    waiting = threading.Thread(target=gate.enter, args=(4,), daemon=True)
+    waiting.start()
+    assert gate.enter(0)
+    gate.take()
+    waiting.join(10)
+    assert not waiting.is_alive()
 
 
 def test_closing_early_is_silent_and_leaves_nobody_waiting():

@@ -30,18 +30,17 @@ class _Gate:
 
     def __init__(self, ahead: int) -> None:
         self._ahead = ahead
-        self._started = 0
         self._taken = 0
         self._open = True
         self._moved = threading.Condition()
 
-    def enter(self) -> bool:
-        """Wait for a place; False when nobody wants results any more."""
+    def enter(self, place: int) -> bool:
+        """Wait until the task at this place may start; False when nobody wants results any more."""
         with self._moved:
-            # A task waits only while results of earlier ones wait to be taken. Tasks start in order, so
-            # the one the consumer waits for has started: this cannot lock up.
-            self._moved.wait_for(lambda: not self._open or self._started - self._taken < self._ahead)
-            self._started += 1
+            # By place, not by how many have started: a thread may be held up between taking its task and
+            # coming here, while others run past it. The first task without a result has at most as many
+            # before it as were taken, so it never waits, and this cannot lock up.
+            self._moved.wait_for(lambda: not self._open or place - self._taken < self._ahead)
             return self._open
 
     def take(self) -> None:
@@ -132,10 +131,10 @@ def _gated(pool: joblib.Parallel, fn: Callable[[T], R], items: Iterable[T], ahea
     gate = _Gate(ahead)
     source = _Source(items)
 
-    def task(item: T) -> Any:
-        return fn(item) if gate.enter() else _SKIPPED
+    def task(place: int, item: T) -> Any:
+        return fn(item) if gate.enter(place) else _SKIPPED
 
-    results = pool(joblib.delayed(task)(item) for item in source)
+    results = pool(joblib.delayed(task)(place, item) for place, item in enumerate(source))
     try:
         for result in results:
             gate.take()
