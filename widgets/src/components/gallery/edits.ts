@@ -81,7 +81,8 @@ export class Edits {
   async #step(kind: "undo" | "redo"): Promise<void> {
     const session = this.#session;
     const step: Step = kind === "undo" ? session.undo.value : session.redo.value;
-    if (!(this.allowed && step)) return;
+    // A change on its way is what a quick undo means, though the kernel has not named it yet: it keeps the order.
+    if (!this.allowed || (step === null && session.channel.waiting.value === 0)) return;
     try {
       const { ok } = await session.channel.request(kind, {});
       session.undo.value = ok.can_undo;
