@@ -81,6 +81,7 @@ def test_without_subshells_an_edit_waits_and_says_so(
     lab.screenshot(pictures_folder / "busy.png")
     (lab.folder / "go-on").touch()
     lab.await_cell()
+    expect(gallery.root.get_by_role("button", name="Undo: rated 1 image 4")).to_be_visible()
     expect(gallery.root.get_by_text(WAITING)).to_be_hidden()
     assert lab.kernel_exec(STARS) == "4"
     assert lab.kernel_exec("print(project.history['label'].tolist())") == "['Rated 1 image 4']"

@@ -39,18 +39,21 @@ export function luminance([red, green, blue]: Rgba): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-function measured(root: HTMLElement): Theme {
+function measured(element: HTMLElement): Theme {
+  // Hosts render into an element they have not put on the page yet: until then the page speaks for it, or a dark
+  // notebook would show dark text on a dark ground for a moment.
+  const root = element.isConnected ? element : document.body;
+  const behind = element.isConnected ? element.parentElement : document.body;
   const probe = document.createElement("span");
   probe.style.backgroundColor = "var(--jp-layout-color0, var(--vscode-editor-background, transparent))";
   root.append(probe);
   let color = parseColor(getComputedStyle(probe).backgroundColor);
   probe.remove();
-  for (let node = root.parentElement; node && !(color && color[3] > 0.5); node = node.parentElement) {
+  for (let node = behind; node && !(color && color[3] > 0.5); node = node.parentElement) {
     color = parseColor(getComputedStyle(node).backgroundColor);
   }
   if (color && color[3] > 0.5) return luminance(color) < DARK_BELOW ? "dark" : "light";
-  const scheme =
-    document.documentElement.getAttribute("theme") ?? getComputedStyle(root.parentElement ?? root).colorScheme;
+  const scheme = document.documentElement.getAttribute("theme") ?? getComputedStyle(behind ?? root).colorScheme;
   if (scheme === "dark" || scheme === "light") return scheme;
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
@@ -70,8 +73,6 @@ export function followTheme(root: HTMLElement, channel: Channel, cleanup: Cleanu
   };
   const settle = (): void => {
     apply();
-    // Hosts render into an element they have not put on the page yet: there its background is measured before it is
-    // first painted, or a dark notebook would show dark text on a dark ground for a moment.
     requestAnimationFrame(() => {
       if (!cleanup.done) apply();
     });
