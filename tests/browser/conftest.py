@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lab import Lab
 from lab_server import WITHOUT_SUBSHELLS, LabServer
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from system_chromium import FLAGS, find_chromium
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 HERE = Path(__file__).resolve().parent
+PATIENCE = 30_000  # milliseconds; two cores carry the server, a kernel, the browser and whatever else runs
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -167,8 +167,8 @@ def test_a_click_in_the_editor_shows_in_the_gallery_and_the_cells(gallery: Galle
     field.fill("together")
     field.press("Shift+Enter")
     expect(editor.get_by_role("option", name="together")).to_be_visible()
-    assert lab.kernel_exec("print(len(project.view('together')))") == "4"
     expect(gallery.root.get_by_role("button", name="Undo: tagged 4 images together")).to_be_attached()
+    assert lab.kernel_exec("print(len(project.view('together')))") == "4"
     gallery.focus()
     gallery.press("u")
     gallery.expect_toast("Undone: tagged 4 images together")
