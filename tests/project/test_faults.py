@@ -207,11 +207,11 @@ def test_two_processes_edit_at_the_same_time(
         project.add(many)
         view = project.view()
         last = f"child_{times - 1}"
-        seen = threading.Event()
-        news: list[bool] = []
+        seen, news = threading.Event(), threading.Event()
 
         def look(change: object) -> None:
-            news.append(bool(getattr(change, "external", False)))
+            if getattr(change, "external", False):
+                news.set()
             if len(project.view(last)) == IMAGES:
                 seen.set()
 
@@ -225,7 +225,7 @@ def test_two_processes_edit_at_the_same_time(
         assert child.returncode == 0, "no change of either was refused"
         assert output.split() == [str(number) for number in range(times)]
         assert seen.wait(PATIENCE), "the watcher brings what the other process did"
-        assert any(news)
+        assert news.wait(PATIENCE), "also where an edit of this process showed it first"
         for number in range(times):
             assert len(view.where(f"child_{number} parent_{number}")) == IMAGES, "no update is lost"
         assert project.database.check() == []
