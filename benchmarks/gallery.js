@@ -38,28 +38,29 @@ window.measure = (() => {
     }
   }
 
-  /** Scrolls evenly; returns the frame intervals, and cells looked at without a picture or without anything. */
-  async function glide(names, speed, seconds) {
+  /** Scrolls evenly; returns the frame intervals, or with `look` what was to be seen after every fifth frame. */
+  async function glide(names, speed, seconds, look) {
     const grid = find(names);
-    const found = { intervals: [], cells: 0, blank: 0, holes: 0 };
+    const found = { intervals: [], cells: 0, blank: 0, looks: 0, holes: 0 };
     const box = grid.scroller.getBoundingClientRect();
-    const start = performance.now();
     const from = grid.scroller.scrollTop;
-    let last = start;
-    for (let now = start; now - start < seconds * 1000; ) {
-      now = await frame();
+    const start = await frame();
+    for (let last = start; last - start < seconds * 1000; ) {
+      grid.scroller.scrollTop = from + ((last - start) / 1000) * speed;
+      const now = await frame();
       found.intervals.push(now - last);
       last = now;
-      grid.scroller.scrollTop = from + ((now - start) / 1000) * speed;
-      if (found.intervals.length % 10 !== 0) continue; // looking costs time of its own
-      for (const node of inSight(grid)) {
-        found.cells += 1;
-        if (!isPainted(node)) found.blank += 1;
-      }
-      // a hole: a place in the grid's area where no cell lies, between the first and the last column
-      const nodes = inSight(grid).map((node) => node.getBoundingClientRect());
-      const reach = Math.max(...nodes.map((r) => r.bottom)) - Math.min(...nodes.map((r) => r.top));
-      if (!(reach >= box.height - 2)) found.holes += 1;
+      if (!look || found.intervals.length % 5 !== 0) continue;
+      await new Promise((resolve) => setTimeout(resolve, 0)); // the grid has placed its cells in this frame by now
+      const nodes = inSight(grid);
+      found.looks += 1;
+      found.cells += nodes.length;
+      found.blank += nodes.filter((node) => !isPainted(node)).length;
+      // a hole: ground in sight that no cell covers, from the first row to the last
+      const boxes = nodes.map((node) => node.getBoundingClientRect());
+      const top = Math.min(...boxes.map((one) => one.top));
+      const bottom = Math.max(...boxes.map((one) => one.bottom));
+      if (!(top <= box.top + 16 && bottom >= box.bottom - 16)) found.holes += 1;
     }
     return found;
   }
