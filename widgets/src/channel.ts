@@ -35,6 +35,11 @@ export class KernelError extends Error {
   readonly position: number | undefined;
   readonly length: number | undefined;
 
+  /** By name: the parts of the workbench are bundles of their own, each with its own copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value !== null && typeof value === "object" && "name" in value && value.name === "KernelError";
+  }
+
   constructor(error: WireError) {
     super(error.message);
     this.name = "KernelError";

@@ -1,5 +1,9 @@
 // The wire between the widgets and the kernel. Its twin is src/lorairo/widgets/wire.py: change both or neither.
 
+import type { FilterKinds } from "./protocol/filters.ts";
+import type { HistoryKinds } from "./protocol/history.ts";
+import type { ModelKinds } from "./protocol/models.ts";
+
 export const PROTOCOL = 1;
 /** A request may be at most this long as JSON. */
 export const MAX_REQUEST_CHARS = 64 * 1024;
@@ -64,6 +68,8 @@ export interface Hello {
   state: "ready" | "empty" | "importing";
   /** Folded panels and the like, kept per project outside the log. */
   settings?: Record<string, unknown>;
+  /** Digests of the parts' bundles: a page that has one does not ask for it again. */
+  parts?: Record<string, string>;
   /** Where the search finds nothing. */
   relaxations?: Relaxation[];
 }
@@ -101,6 +107,8 @@ export interface Relaxation {
 }
 
 export interface SearchOk {
+  /** A brush is being dragged: the text of the search waits. */
+  live?: boolean;
   count: number;
   total: number;
   query: string;
@@ -169,7 +177,7 @@ export type SelectPayload = { version: number; active: number | null } & (
 );
 
 /** kind -> what is asked and what `ok` holds (besides `version`, which every reply carries). */
-export interface Kinds {
+export interface Kinds extends FilterKinds, ModelKinds, HistoryKinds {
   hello: { ask: { client: string }; ok: Hello };
   index: { ask: { version: number; start: number; stop: number }; ok: { start: number; stop: number } };
   thumbs: {
@@ -194,6 +202,8 @@ export interface Kinds {
   undo: { ask: Record<string, never>; ok: { message: string; can_undo: Step; can_redo: Step } };
   redo: { ask: Record<string, never>; ok: { message: string; can_undo: Step; can_redo: Step } };
   setting: { ask: { key: string; value: unknown }; ok: object };
+  /** Script and style of a part of the workbench, one after the other in one buffer. */
+  part: { ask: { name: string }; ok: { lengths: number[] } };
   "job.cancel": { ask: { id: string | number }; ok: object };
 }
 
@@ -206,6 +216,7 @@ export interface Changed {
   count: number;
   total: number;
   query?: string;
+  live?: boolean;
   relaxations?: Relaxation[];
   active?: number | null;
   state?: Hello["state"];
@@ -237,4 +248,4 @@ export type Incoming =
   | { v: number; event: keyof Events; payload: Events[keyof Events] };
 
 /** The edits among the kinds: what counts as a "change waiting". */
-export const EDITS: ReadonlySet<Kind> = new Set<Kind>(["edit", "undo", "redo"]);
+export const EDITS: ReadonlySet<Kind> = new Set<Kind>(["edit", "undo", "redo", "history.undo"]);

@@ -1,0 +1,56 @@
+// Kinds of the filters: histograms, facets, and changes of the search they make. Twin: src/lorairo/widgets/filtering.py.
+
+import type { SearchOk } from "../protocol.ts";
+
+/** One bar chart: counts per bin of equal width between `min` and `max`. */
+export interface Histogram {
+  column: string;
+  /** Whole numbers only. */
+  integer: boolean;
+  min: number;
+  max: number;
+  median: number;
+  /** Images of the view that have a value, and that have none. */
+  known: number;
+  missing: number;
+  /** Per bin: all of the view; those that pass the rest of the search; those that pass all of it. */
+  total: number[];
+  others: number[];
+  passed: number[];
+  /** What the search asks of this column; null when nothing, or nothing that a brush could say. */
+  range: { low: number | null; high: number | null } | null;
+  /** A mark to show, e.g. 75 tokens. */
+  limit: number | null;
+}
+
+export type FacetOrder = "count" | "name" | "category" | "split";
+
+export interface Facet {
+  name: string;
+  category: number;
+  /** Images in what is shown, and in the whole view. */
+  count: number;
+  total: number;
+  state: "include" | "exclude" | null;
+}
+
+/** A change of the search, said by what was done and not by text. */
+export type Narrowing =
+  | { kind: "range"; column: string; low: number | null; high: number | null }
+  | { kind: "tag"; name: string; state: "include" | "exclude" | "only" | null }
+  | { kind: "clear" };
+
+export interface FilterKinds {
+  /** `columns` empty: the remembered ones. */
+  histograms: {
+    ask: { columns: string[]; bins: number };
+    ok: { histograms: Histogram[]; available: string[] };
+  };
+  /** Changes the search; `live` while a brush is dragged: what is shown follows, the text waits for the release. */
+  narrow: { ask: { change: Narrowing; live: boolean }; ok: SearchOk };
+  /** Rows [start, stop) of the list; `keep` holds the order of the last answer (the pointer is over the list). */
+  facets: {
+    ask: { filter: string; order: FacetOrder; start: number; stop: number; keep: boolean };
+    ok: { rows: Facet[]; start: number; count: number; tags: number };
+  };
+}
