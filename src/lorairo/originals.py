@@ -25,10 +25,9 @@ class Originals:
         self._database = database
         self._folder = folder
 
-    def _places(self, image_id: int) -> tuple[bytes, list[dict[str, object]]]:
+    def _record(self, image_id: int) -> dict[str, Any]:
         with self._database.read() as connection:
-            record = catalog.image_record(connection, image_id)
-        return bytes(record["sha256"]), list(record["paths"])
+            return catalog.image_record(connection, image_id)
 
     def read(self, image_id: int) -> bytes:
         """Return the bytes of an image from the first source that still holds exactly these.
@@ -38,16 +37,16 @@ class Originals:
         NotFoundError
             When no source does; it names those that were tried and why each failed.
         """
-        sha256, places = self._places(image_id)
+        record = self._record(image_id)
         tried: list[str] = []
-        for place in places:
-            path = str(place["path"])
+        for place in record["paths"]:
+            path = place["path"]
             try:
-                data = read_path(path, str(place["kind"]), self._folder)
+                data = read_path(path, place["kind"], self._folder, record["bytes"])
             except (OSError, NotFoundError) as error:
                 tried.append(f"{path}: {error}")
                 continue
-            if hashlib.sha256(data).digest() == sha256:
+            if hashlib.sha256(data).digest() == bytes(record["sha256"]):
                 return data
             tried.append(f"{path}: its content has changed since it was added")
         detail = "; ".join(tried) or "it has no path"
@@ -65,8 +64,8 @@ class Originals:
 
     def existing_path(self, image_id: int) -> Path | None:
         """Return the first path of an image that is a file now."""
-        for place in self._places(image_id)[1]:
-            path = Path(str(place["path"]))
+        for place in self._record(image_id)["paths"]:
+            path = Path(place["path"])
             if place["kind"] == "file" and _is_file(path):
                 return path
         return None
@@ -87,8 +86,8 @@ class Originals:
 
     def kept_files(self, ids: Iterable[int]) -> list[Path]:
         """Return the files that the project itself keeps for images."""
-        places = (place for image_id in ids for place in self._places(image_id)[1])
-        return [self._folder / str(place["path"]) for place in places if place["kind"] in INSIDE_PROJECT]
+        places = (place for image_id in ids for place in self._record(image_id)["paths"])
+        return [self._folder / place["path"] for place in places if place["kind"] in INSIDE_PROJECT]
 
     def relink(self, place: Path) -> int:
         """Give images whose files are gone the paths of equal files below `place`; return how many."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from typing import TYPE_CHECKING, Final, get_args
 
 import numpy as np
@@ -92,7 +93,9 @@ def add(
     reread = captions != "auto"  # texts that were understood in another way before
     run.read_tables(source, reading, reread=reread)
     writer = Writer(db, thumbnails, known)
-    with Bar(len(source.items), progress) as bar:
+    with Bar(len(source.items), progress) as bar, warnings.catch_warnings():
+        # What a decoder finds odd would be printed without the name of the file; the report has it with it.
+        warnings.filterwarnings("ignore", module=r"PIL\.")
         bar.step(run.settled, len(run.outcome.rejected))
         for batch in _batches(parallel(examiner, run.waiting, workers=workers)):
             run.outcome.take(writer.write([run.with_table(examined) for examined in batch]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import posixpath
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
     from lorairo.importers.offered import Item, Table
 
 MAX_TABLE: Final = 256 * 2**20
-"""Largest table, in bytes."""
+"""Largest table, in bytes; it is read line by line."""
+
+MAX_JSON: Final = 64 * 2**20
+"""Largest table that is one JSON value, in bytes: parsed, it may take twenty times as much memory."""
+
+_LONGEST_NAME: Final = 120  # characters of it in a warning
+_MOST_WARNINGS: Final = 100  # per table; what is wrong with a million lines is wrong with a hundred
 
 _FILE_KEYS: Final = ("file_name", "image_path", "image", "file")
 _TEXT_KEYS: Final = ("text", "caption", "prompt")
@@ -49,28 +56,51 @@ def read_table(table: Table, items: Sequence[Item], reading: Reading) -> tuple[d
     said, warnings
         By path of the picture.
     """
-    if table.bytes > MAX_TABLE:
-        return {}, [f"table of {table.bytes:,} bytes is over the limit of {MAX_TABLE:,}: not read"]
+    limit = MAX_TABLE if table.kind == "metadata.jsonl" else MAX_JSON
+    if table.bytes > limit:
+        return {}, [f"table of {table.bytes:,} bytes is over the limit of {limit:,}: not read"]
     try:
         raw = table.read()
     except OSError as error:
         return {}, [f"table cannot be read: {error.strerror or error}"]
-    warnings: list[str] = []
+    if not raw.strip():
+        return {}, ["empty table"]
+    warnings = _Warnings()
     entries = _lines(raw, warnings) if table.kind == "metadata.jsonl" else _kohya(raw, warnings)
     find = _finder(table.base, items)
     found: dict[str, Said] = {}
     for entry in entries:
         path = find(entry.key)
         if path is None:
-            warnings.append(f"{entry.place}: there is no picture {entry.key!r} beside this table")
+            warnings.add(f"{entry.place}: there is no picture {_named(entry.key)} beside this table")
         elif path in found:
-            warnings.append(f"{entry.place}: {entry.key!r} stands here twice, the first is kept")
+            warnings.add(f"{entry.place}: {_named(entry.key)} stands here twice, the first is kept")
         else:
             said, odd = _understood(table, entry, reading)
-            warnings += [f"{entry.place}: {reason}" for reason in odd]
+            for reason in odd:
+                warnings.add(f"{entry.place}: {reason}")
             if said is not None:
                 found[path] = said
-    return found, warnings
+    return found, warnings.told()
+
+
+class _Warnings:
+    """The first warnings about one table, and how many there were."""
+
+    def __init__(self) -> None:
+        self._first: list[str] = []
+        self._count = 0
+
+    def add(self, text: str) -> None:
+        """Keep one, or only count it."""
+        self._count += 1
+        if len(self._first) < _MOST_WARNINGS:
+            self._first.append(text)
+
+    def told(self) -> list[str]:
+        """Return what is to be said."""
+        more = self._count - len(self._first)
+        return [*self._first, *([f"{more:,} more lines or entries have faults"] if more else [])]
 
 
 def _finder(base: str, items: Sequence[Item]) -> Callable[[str], str | None]:
@@ -108,35 +138,44 @@ def _unique_stems(paths: Collection[str]) -> dict[str, str]:
     return {stem: path for stem, path in stems.items() if stem not in double}
 
 
-def _lines(raw: bytes, warnings: list[str]) -> Iterator[_Entry]:
+def _lines(raw: bytes, warnings: _Warnings) -> Iterator[_Entry]:
     """Read JSON lines; each bad one is named by its number, the others count."""
-    for number, line in enumerate(raw.split(b"\n"), 1):
+    for number, whole in enumerate(io.BytesIO(raw), 1):
+        line = whole.rstrip(b"\n")
         if not line.strip():
             continue
         place = f"line {number}"
+        if len(line) > MAX_TEXT:
+            warnings.add(f"{place}: {len(line):,} bytes are no caption (limit {MAX_TEXT:,}): not read")
+            continue
         row = _json(line)
         if not isinstance(row, dict):
-            warnings.append(f"{place}: not a JSON object")
+            warnings.add(f"{place}: not a JSON object")
             continue
         key = next((row[name] for name in _FILE_KEYS if isinstance(row.get(name), str)), None)
         if key is None:
-            warnings.append(f"{place}: names no file (file_name)")
+            warnings.add(f"{place}: names no file (file_name)")
             continue
         caption = next((row[name] for name in _TEXT_KEYS if name in row), None)
         yield _Entry(place, key, caption, row.get("tags"), line)
 
 
-def _kohya(raw: bytes, warnings: list[str]) -> Iterator[_Entry]:
+def _kohya(raw: bytes, warnings: _Warnings) -> Iterator[_Entry]:
     """Read sd-scripts' object of entries; other JSON under such a name is passed over in silence."""
     data = _json(raw)
     if data is None:
-        warnings.append("not valid JSON: not read")
+        warnings.add("not valid JSON: not read")
         return
     entries: Mapping[str, Any] = data if isinstance(data, dict) else {}
     for key, entry in entries.items():
         if isinstance(entry, dict) and ("caption" in entry or "tags" in entry):
             text = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace")
-            yield _Entry(f"entry {key!r}", key, entry.get("caption"), entry.get("tags"), text)
+            yield _Entry(f"entry {_named(key)}", key, entry.get("caption"), entry.get("tags"), text)
+
+
+def _named(key: str) -> str:
+    """Quote a name somebody wrote, on one line and not endlessly."""
+    return repr(key if len(key) <= _LONGEST_NAME else key[:_LONGEST_NAME] + "...")
 
 
 def _json(raw: bytes) -> Any:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Readable:
         Raises
         ------
         OSError
-            When it cannot be read, or is longer than it was.
+            When it cannot be read, or was changed meanwhile.
         """
         return read_file(self.path, self.bytes) if self.reader is None else self.reader()
 
@@ -116,16 +116,27 @@ def read_file(path: str | os.PathLike[str], size: int) -> bytes:
     Raises
     ------
     OSError
-        When it cannot be read, or is longer than `size` by now.
+        When it cannot be read, is no plain file, or somebody writes to it meanwhile.
     """
-    with Path(path).open("rb", buffering=0) as handle:
+    with open(path, "rb", buffering=0, opener=open_plain) as handle:  # noqa: PTH123 - Path.open takes no opener
+        before = os.fstat(handle.fileno())
         parts, left = [], size + 1
         while left > 0 and (part := handle.read(left)):
             parts.append(part)
             left -= len(part)
-    if left <= 0:
-        raise OSError(f"it grew while it was being read (more than {size:,} bytes)")
+        after = os.fstat(handle.fileno())
+    if left != 1 or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise OSError("it was changed while it was being read: add it again")
     return b"".join(parts)
+
+
+def open_plain(path: str, flags: int) -> int:
+    """Open a plain file; never wait for a pipe or device that has taken its place (an `opener`)."""
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    raise OSError("it is no plain file any more")
 
 
 def shown(path: str) -> str:

@@ -8,12 +8,15 @@ from typing import Final
 
 from lorairo.errors import NotFoundError
 from lorairo.sources.archive import INSIDE, read_member
+from lorairo.sources.items import read_file
 
 INSIDE_PROJECT: Final = frozenset(("memory", "copy"))
 """Kinds of places that are relative to the project's folder."""
 
+_CHANGED: Final = "its content has changed since it was added"
 
-def read_path(path: str, kind: str, folder: Path) -> bytes:
+
+def read_path(path: str, kind: str, folder: Path, size: int) -> bytes:
     """Read a place.
 
     Parameters
@@ -22,11 +25,13 @@ def read_path(path: str, kind: str, folder: Path) -> bytes:
         As recorded.
     folder
         The project's folder, for what it keeps itself.
+    size
+        Of the image, in bytes: whatever lies there now, no more than that is read.
 
     Raises
     ------
     OSError
-        When the file or archive cannot be read.
+        When the file or archive cannot be read, or holds something else by now.
     NotFoundError
         When the archive no longer holds the member.
     """
@@ -34,13 +39,18 @@ def read_path(path: str, kind: str, folder: Path) -> bytes:
         archive_path, _, member = path.rpartition(INSIDE) if path.count(INSIDE) == 1 else _split(path)
         try:
             with zipfile.ZipFile(archive_path) as archive:
-                return read_member(archive, archive.getinfo(member))
+                info = archive.getinfo(member)
+                if info.file_size != size:
+                    raise OSError(_CHANGED)
+                return read_member(archive, info)
         except KeyError as error:
             raise NotFoundError(f"{archive_path} does not hold {member} any more") from error
         except zipfile.BadZipFile as error:
             raise OSError(f"{archive_path} is no archive any more: {error}") from error
     place = folder / path if kind in INSIDE_PROJECT else Path(path)
-    return place.read_bytes()
+    if place.stat().st_size != size:
+        raise OSError(_CHANGED)
+    return read_file(place, size)
 
 
 def _split(path: str) -> tuple[str, str, str]:
