@@ -85,16 +85,27 @@ export function isTextInput(target: EventTarget | null): boolean {
   );
 }
 
+/** The element that has the keyboard, as a node of the same tree sees it: some hosts render into a shadow root. */
+export function focused(near: Node): HTMLElement | null {
+  const root = near.getRootNode();
+  const element = root instanceof ShadowRoot || root instanceof Document ? root.activeElement : null;
+  return element instanceof HTMLElement ? element : null;
+}
+
 /**
  * Redraws a container without losing the keyboard: where the focused control is gone afterwards, the one in its place
  * is focused, else the widget's home. A focus lost to the page would send the next letters to the notebook.
  */
 export function keepFocus(container: HTMLElement, redraw: () => void): void {
   const controls = (): HTMLElement[] => [...container.querySelectorAll<HTMLElement>("button, input, textarea")];
-  const held = document.activeElement instanceof HTMLElement && container.contains(document.activeElement);
-  const place = held ? controls().indexOf(document.activeElement as HTMLElement) : -1;
+  const before = focused(container);
+  if (!before || !container.contains(before)) {
+    redraw();
+    return;
+  }
+  const place = controls().indexOf(before);
   redraw();
-  if (!held || (container.contains(document.activeElement) && !container.closest("[hidden]"))) return;
+  if (container.contains(focused(container)) && !container.closest("[hidden]")) return;
   const next = container.closest("[hidden]") ? undefined : controls()[place];
   if (next) next.focus();
   else focusHome(container);

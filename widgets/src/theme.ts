@@ -39,17 +39,24 @@ export function luminance([red, green, blue]: Rgba): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
+/** The element around another, out of the shadow root some hosts render into. */
+function above(element: HTMLElement): HTMLElement | null {
+  const root = element.getRootNode();
+  const host = root instanceof ShadowRoot ? root.host : null;
+  return element.parentElement ?? (host instanceof HTMLElement ? host : null);
+}
+
 function measured(element: HTMLElement): Theme {
   // Hosts render into an element they have not put on the page yet: until then the page speaks for it, or a dark
   // notebook would show dark text on a dark ground for a moment.
   const root = element.isConnected ? element : document.body;
-  const behind = element.isConnected ? element.parentElement : document.body;
+  const behind = element.isConnected ? above(element) : document.body;
   const probe = document.createElement("span");
   probe.style.backgroundColor = "var(--jp-layout-color0, var(--vscode-editor-background, transparent))";
   root.append(probe);
   let color = parseColor(getComputedStyle(probe).backgroundColor);
   probe.remove();
-  for (let node = behind; node && !(color && color[3] > 0.5); node = node.parentElement) {
+  for (let node = behind; node && !(color && color[3] > 0.5); node = above(node)) {
     color = parseColor(getComputedStyle(node).backgroundColor);
   }
   if (color && color[3] > 0.5) return luminance(color) < DARK_BELOW ? "dark" : "light";

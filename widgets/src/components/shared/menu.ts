@@ -1,4 +1,4 @@
-import { h, setAttribute } from "../../dom.ts";
+import { focused, h, setAttribute } from "../../dom.ts";
 import { type IconName, icon } from "../../icons.ts";
 import type { Cleanup } from "../../signal.ts";
 
@@ -92,7 +92,8 @@ export class Menu {
 
   #onKey(event: KeyboardEvent): void {
     const rows = [...this.element.querySelectorAll<HTMLElement>('[role^="menuitem"]:not([aria-disabled])')];
-    const at = rows.indexOf(document.activeElement as HTMLElement);
+    const now = focused(this.element);
+    const at = now ? rows.indexOf(now) : -1;
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
     event.stopPropagation();
     if (event.key === "Escape" || event.key === "Tab") this.close();

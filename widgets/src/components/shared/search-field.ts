@@ -1,4 +1,4 @@
-import { fill, h, setText } from "../../dom.ts";
+import { fill, focused, h, setText } from "../../dom.ts";
 import { number } from "../../format.ts";
 import { categoryMark, icon } from "../../icons.ts";
 import type { SearchOption } from "../../protocol.ts";
@@ -82,7 +82,7 @@ export class SearchField {
   /** The query in force. Text somebody is typing is never overwritten; it comes when the field is left. */
   set query(query: string) {
     this.#inForce = query;
-    if (this.#run !== null || document.activeElement === this.input) return;
+    if (this.#run !== null || focused(this.input) === this.input) return;
     if (query === this.input.value.trim()) return;
     this.input.value = query;
     this.#draw();
@@ -137,7 +137,7 @@ export class SearchField {
     this.#asking = controller;
     const cursor = this.input.selectionStart ?? this.input.value.length;
     const options = await this.#options.complete(this.input.value, cursor, controller.signal);
-    if (!controller.signal.aborted && document.activeElement === this.input) this.#list.show(options);
+    if (!controller.signal.aborted && focused(this.input) === this.input) this.#list.show(options);
   }
 
   #accept(option: SearchOption): void {
