@@ -40,7 +40,13 @@ def _user_name() -> str:
 class Settings(BaseSettings):
     """Every setting there is, with its default."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True, validate_default=True)
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX,
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        protected_namespaces=("settings_",),  # early pydantic-settings keeps `model_` for itself
+    )
 
     author: str = Field(default_factory=_user_name, min_length=1, description="name in the history")
     workers: int = Field(
