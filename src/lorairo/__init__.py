@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lorairo.view import View
     from lorairo.widgets.gallery import Gallery
     from lorairo.widgets.tag_editor import TagEditor
+    from lorairo.widgets.workbench import Workbench
     from lorairo.workspace import Workspace
 
 _HOMES = {
@@ -28,6 +29,7 @@ _HOMES = {
     "Project": "lorairo.project",
     "TagEditor": "lorairo.widgets.tag_editor",
     "View": "lorairo.view",
+    "Workbench": "lorairo.widgets.workbench",
     "Workspace": "lorairo.workspace",
     "config": "lorairo.config",
     "doctor": "lorairo.checkup",
@@ -42,6 +44,7 @@ __all__ = [
     "Project",
     "TagEditor",
     "View",
+    "Workbench",
     "Workspace",
     "__version__",
     "config",

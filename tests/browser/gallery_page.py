@@ -41,7 +41,7 @@ class GalleryPage:
 
     def __init__(self, lab: Lab, cell: int) -> None:
         self.lab, self.index = lab, cell
-        self.root = lab.output(cell).get_by_role("region", name=re.compile("^lorairo gallery"))
+        self.root = lab.output(cell).get_by_role("region", name=re.compile("^lorairo (gallery|workbench)"))
         self.grid = self.root.get_by_role("grid", name="Images")
         self.search_field = self.root.get_by_label("Search", exact=True)
         self.toast = self.root.locator(".lr-toast")

@@ -1,10 +1,10 @@
 import type { Channel } from "./channel.ts";
-import { h } from "./dom.ts";
-import type { Hello, SearchOk } from "./protocol.ts";
-import { type Cleanup, Signal } from "./signal.ts";
 import { Live } from "./components/shared/live.ts";
 import { StatusStrip } from "./components/shared/status-strip.ts";
 import { Toast, type ToastAction } from "./components/shared/toast.ts";
+import { focused, h } from "./dom.ts";
+import type { Hello, SearchOk } from "./protocol.ts";
+import { type Cleanup, Signal } from "./signal.ts";
 import type { Component } from "./widget.ts";
 
 /** What a part may ask of the widget it stands in. */
@@ -58,7 +58,7 @@ export function alone(part: Part, label: string): Component {
       toast: (text, action = null, bad = false) => toast.show(text, action, bad),
       say: (text) => live.say(text),
       leave: () => {
-        if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+        focused(root)?.blur();
       },
       searched: () => undefined,
     });

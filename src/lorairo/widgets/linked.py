@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -19,29 +17,15 @@ from lorairo.errors import ArgumentError, Error
 from lorairo.project import Project
 from lorairo.showing import contact_sheet
 from lorairo.view import View
-from lorairo.widgets import browsing, editing, tagging
+from lorairo.widgets import browsing, bundles, editing, tagging
 from lorairo.widgets.session import Session
 from lorairo.widgets.wire import PROTOCOL, Dispatcher
 
 if TYPE_CHECKING:
     from lorairo.store import Change
 
-_STATIC = Path(__file__).parent / "static"
 _MAX_NAMED = 4096  # images an event names; above it the browser asks for its pages again
 _CALM = 0.1  # seconds between events: at most ten a second, the last one always sent
-
-
-@cache
-def bundle(name: str) -> tuple[str, str]:
-    """Return JavaScript and style of a widget, read once."""
-    try:
-        script = (_STATIC / f"{name}.js").read_text(encoding="utf-8")
-        style = (_STATIC / f"{name}.css").read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise Error(
-            f"the widget bundle {name!r} is not built: install lorairo with pip (pip install -e . builds it)"
-        ) from error
-    return script + "\n", style + "\n"  # the newline keeps anywidget from taking a text for a path
 
 
 def as_view(source: Any) -> View:
@@ -89,7 +73,7 @@ class Linked(anywidget.AnyWidget):
         options.setdefault("theme", config.theme)
         self.view = as_view(source)
         self._events = _Events(self._emit)
-        script, style = bundle(self._bundle)
+        script, style = bundles.bundle(self._bundle)
         try:
             super().__init__(_esm=script, _css=style, **options)
         except traitlets.TraitError as error:
@@ -100,6 +84,7 @@ class Linked(anywidget.AnyWidget):
                 **browsing.routes(self.session, self._hello),
                 **editing.routes(self.session),
                 **tagging.routes(self.session),
+                **bundles.routes(lambda: self.session.version),
             },
             self.send,
         )

@@ -49,6 +49,8 @@ export interface KeyTargets {
   edits: Edits;
   large: LargeView;
   setCell(cell: number): void;
+  /** Enter on an image. */
+  open(position: number): void;
   search(): void;
   tag(): void;
   help(): void;
@@ -85,7 +87,7 @@ function combination(event: KeyboardEvent, { session, edits }: KeyTargets): (() 
 }
 
 function inGrid(event: KeyboardEvent, to: KeyTargets): (() => void) | null {
-  const { session, grid, large } = to;
+  const { session, grid } = to;
   const { selection } = session;
   const { count } = session.counts.value;
   if (count === 0) return null;
@@ -123,7 +125,7 @@ function inGrid(event: KeyboardEvent, to: KeyTargets): (() => void) | null {
       grid.reveal(position);
     };
   }
-  if (event.key === "Enter") return () => large.show(Math.max(at, 0));
+  if (event.key === "Enter") return () => to.open(Math.max(at, 0));
   if (event.key === " ") return () => selection.toggle(Math.max(at, 0));
   return null;
 }

@@ -1,6 +1,15 @@
 import { split } from "../../buffers.ts";
 import { type Channel, isAbort, KernelError } from "../../channel.ts";
-import type { Changed, Details, Hello, Job, Relaxation, Step, Selection as WireSelection } from "../../protocol.ts";
+import type {
+  Changed,
+  Details,
+  Hello,
+  Job,
+  Relaxation,
+  SearchOk,
+  Step,
+  Selection as WireSelection,
+} from "../../protocol.ts";
 import { type Cleanup, type Dispose, Signal } from "../../signal.ts";
 import { IndexPages } from "./index-pages.ts";
 import { Lru } from "./lru.ts";
@@ -115,20 +124,25 @@ export class Session {
     this.#search = controller;
     try {
       const { ok } = await this.channel.request("search", { query }, controller.signal);
-      this.searchError.value = null;
-      this.relaxations.value = ok.relaxations ?? [];
-      this.query.value = ok.query;
-      this.news.value = 0;
-      this.#adopt(ok.version, ok.count, ok.total);
-      this.#applySelection(ok.selection ?? { ranges: [], count: 0 });
-      this.onOrder(true);
-      this.onPaint();
+      this.searched(ok);
     } catch (error) {
       if (error instanceof KernelError) this.searchError.value = error;
       else if (!isAbort(error)) throw error;
     } finally {
       if (this.#search === controller) this.#search = null;
     }
+  }
+
+  /** Shows what a search found, whoever made it; while a brush is dragged the text waits for its release. */
+  searched(ok: SearchOk & { version: number }): void {
+    this.searchError.value = null;
+    this.relaxations.value = ok.relaxations ?? [];
+    if (!ok.live) this.query.value = ok.query;
+    this.news.value = 0;
+    const other = this.#adopt(ok.version, ok.count, ok.total);
+    this.#applySelection(ok.selection ?? { ranges: [], count: 0 });
+    if (other || !ok.live) this.onOrder(true);
+    this.onPaint();
   }
 
   known(id: number): Details | undefined {
@@ -214,7 +228,9 @@ export class Session {
     this.undo.value = changed.can_undo;
     this.redo.value = changed.can_redo;
     this.savedAt = new Date();
-    if (changed.new === 0 && changed.query !== undefined && this.#search === null) this.query.value = changed.query;
+    if (changed.new === 0 && changed.query !== undefined && !changed.live && this.#search === null) {
+      this.query.value = changed.query;
+    }
     this.relaxations.value = changed.relaxations ?? [];
     const moved = this.#adopt(changed.version, changed.count, changed.total);
     if (changed.images === null) this.#details.clear();

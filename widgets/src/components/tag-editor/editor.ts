@@ -10,6 +10,7 @@ import "./tag-input.css";
 import type { Channel } from "../../channel.ts";
 import { h, isTextInput, setAttribute, setText } from "../../dom.ts";
 import { counted, number } from "../../format.ts";
+import type { Around, Part } from "../../part.ts";
 import type { Cleanup } from "../../signal.ts";
 import type { Component } from "../../widget.ts";
 import { button, enable, iconButton, relabel } from "../shared/button.ts";
@@ -33,7 +34,7 @@ export class TagEditor {
   readonly #several: SeveralImages;
   readonly #replace: ReplacePanel;
   readonly #sheet: KeySheet;
-  readonly #live: Live;
+  readonly #around: Around | null;
   readonly #empty: HTMLElement;
   readonly #footer: Footer;
   readonly #title = h("span", { class: "lr-t3 lr-cut te-title" });
@@ -47,17 +48,20 @@ export class TagEditor {
   readonly #written: HTMLButtonElement[];
   #spaces = false;
 
-  constructor(channel: Channel, cleanup: Cleanup) {
-    this.#live = new Live(cleanup);
-    const toast = new Toast(cleanup, this.#live);
-    this.#session = new Session(channel, toast, cleanup);
+  /** @param around the workbench it stands in, which then has the foot, undo and the keyboard sheet; null alone. */
+  constructor(channel: Channel, cleanup: Cleanup, around: Around | null = null) {
+    this.#around = around;
+    const live = new Live(cleanup);
+    const toast = new Toast(cleanup, live);
+    const says = around && { show: around.toast.bind(around) };
+    this.#session = new Session(channel, says ?? toast, cleanup);
     const written = () => writtenAs(this.#spaces);
     this.#one = new OneImage(this.#session, written, cleanup);
     this.#several = new SeveralImages(this.#session, written, cleanup);
     this.#replace = new ReplacePanel(this.#session, cleanup);
     this.#several.element.append(this.#replace.element);
     this.#sheet = new KeySheet(KEYS, () => this.element.focus());
-    this.#footer = new Footer(this.#session, cleanup);
+    this.#footer = new Footer(this.#session, toast, cleanup);
     this.#chooseOne = choice("This image", () => this.#session.choose("one"));
     this.#chooseSeveral = choice("", () => this.#session.choose("several"));
     this.#switch = segment("What is edited", this.#chooseOne, this.#chooseSeveral);
@@ -89,21 +93,24 @@ export class TagEditor {
       this.#header(),
       h("div", { class: "te-body" }, this.#empty, this.#one.element, this.#several.element),
       this.#footer.element,
-      this.#sheet.element,
-      this.#live.element,
+      around === null && this.#sheet.element,
+      around === null && live.element,
     );
+    this.element.classList.toggle("te-inspector", around !== null);
     this.#listen(channel, cleanup);
     this.#draw();
     void this.#session.follow.refresh();
   }
 
   #header(): HTMLElement {
+    const space = h("span", { class: "lr-space" });
+    if (this.#around) return h("header", { class: "te-header" }, this.#switch, this.#title, space, this.#steps);
     return h(
       "header",
       { class: "te-header" },
       this.#switch,
       this.#title,
-      h("span", { class: "lr-space" }),
+      space,
       h("span", { class: "lr-row lr-t2 te-written" }, "Written as", segment("Written as", ...this.#written)),
       this.#steps,
       h("span", { class: "lr-rule" }),
@@ -111,6 +118,15 @@ export class TagEditor {
       this.#redo,
       iconButton("help", "Keyboard (?)", () => this.#sheet.toggle()),
     );
+  }
+
+  /** Puts the keyboard on the tag input, or on the caption; false where nothing is shown. */
+  ask(what: "tag" | "caption"): boolean {
+    const mode = this.#session.mode.value;
+    if (mode === "empty" || (what === "caption" && mode === "several")) return false;
+    if (what === "caption") this.#one.caption.focus();
+    else (mode === "one" ? this.#one : this.#several).input.focus();
+    return true;
   }
 
   #listen(channel: Channel, cleanup: Cleanup): void {
@@ -202,6 +218,7 @@ export class TagEditor {
     const command = event.ctrlKey || event.metaKey;
     const typing = isTextInput(event.target);
     if (event.key === "Escape") this.#leave();
+    else if (this.#around && !/^[xX0-5]$|^Page/.test(event.key)) return;
     else if (command && !event.altKey && event.key.toLowerCase() === "z" && !typing) this.#turnBack(event.shiftKey);
     else if (command || event.altKey || typing || !this.#bareKey(event)) return;
     event.preventDefault();
@@ -215,13 +232,12 @@ export class TagEditor {
 
   #bareKey({ key, shiftKey }: KeyboardEvent): boolean {
     const mode = this.#session.mode.value;
-    const panel = mode === "one" ? this.#one : this.#several;
     if (key === "?") this.#sheet.toggle();
     else if (key.toLowerCase() === "u") this.#turnBack(shiftKey);
     else if (mode === "empty") return false;
-    else if (key.toLowerCase() === "t") panel.input.focus();
+    else if (key.toLowerCase() === "t" || key.toLowerCase() === "e")
+      return this.ask(key.toLowerCase() === "t" ? "tag" : "caption");
     else if (mode === "several") return false;
-    else if (key.toLowerCase() === "e") this.#one.caption.focus();
     else if (key === "PageDown" || key === "PageUp") this.#step(key === "PageDown" ? 1 : -1);
     else if (/^[0-5]$/.test(key)) this.#one.rate(Number(key));
     else if (key.toLowerCase() === "x") this.#one.exclude();
@@ -233,6 +249,7 @@ export class TagEditor {
   #leave(): void {
     if (this.#sheet.open) this.#sheet.close();
     else if (this.#replace.open.value) this.#replace.close();
+    else if (this.#around) this.#around.leave();
     else {
       const root = this.element.getRootNode();
       const active = root instanceof ShadowRoot ? root.activeElement : document.activeElement;
@@ -244,6 +261,19 @@ export class TagEditor {
 /** The component behind the shell. */
 export const tagEditor: Component = (root, channel, cleanup) => {
   root.append(new TagEditor(channel, cleanup).element);
+};
+
+/** The tag editor as the workbench's inspector. `t` and `e` come from anywhere in the workbench. */
+export const inspector: Part = (channel, cleanup, around) => {
+  const editor = new TagEditor(channel, cleanup, around);
+  return {
+    element: editor.element,
+    focus: () => editor.element.focus(),
+    key: (event) => {
+      const what = { t: "tag", e: "caption" }[event.key.toLowerCase()] as "tag" | "caption" | undefined;
+      return what !== undefined && editor.ask(what);
+    },
+  };
 };
 
 function choice(text: string, onClick: () => void): HTMLButtonElement {

@@ -2,6 +2,7 @@ import { fill, h } from "../../dom.ts";
 import { clock, counted } from "../../format.ts";
 import type { Cleanup } from "../../signal.ts";
 import { button } from "../shared/button.ts";
+import type { Toast } from "../shared/toast.ts";
 import type { Session } from "./session.ts";
 
 /** The last row: what the kernel is doing, else what was just done, with its Undo. */
@@ -10,27 +11,29 @@ export class Footer {
   readonly #state = h("div", { class: "te-state lr-row" });
   readonly #alert = h("div", { class: "lr-hidden", attrs: { role: "alert" } });
   readonly #session: Session;
+  readonly #toast: Toast;
   #answered = new Date();
   #failure: string | null = null;
   #drawn = "";
 
-  constructor(session: Session, cleanup: Cleanup) {
+  constructor(session: Session, toast: Toast, cleanup: Cleanup) {
     this.#session = session;
+    this.#toast = toast;
     this.element = h(
       "footer",
       { class: "te-footer" },
       this.#state,
-      session.toast.element,
+      toast.element,
       h("span", { class: "lr-space" }),
       this.#alert,
     );
     cleanup.add(session.channel.waiting.subscribe(() => this.draw()));
-    cleanup.add(session.toast.shown.subscribe(() => this.draw()));
+    cleanup.add(toast.shown.subscribe(() => this.draw()));
   }
 
   draw(failure: string | null = this.#failure): void {
     this.#failure = failure;
-    const { channel, toast, readonly, follow } = this.#session;
+    const { channel, readonly, follow } = this.#session;
     const health = channel.health.value;
     if (health === "ready") this.#answered = new Date();
     if (channel.mismatch.value) this.#show("amber", "Reload the page: it holds another version of lorairo.", false);
@@ -48,7 +51,7 @@ export class Footer {
     else if (readonly) this.#show("plain", "Read only: this project was made by a newer lorairo.", false);
     else this.#show("plain", follow.hello.value === null ? "Waiting for the kernel" : "", false);
     // The style hides a toast beside an amber state: who waits for the kernel needs no word of an edit before it.
-    this.#state.hidden = this.#drawn.endsWith("|") || (toast.shown.value && !this.#drawn.startsWith("amber"));
+    this.#state.hidden = this.#drawn.endsWith("|") || (this.#toast.shown.value && !this.#drawn.startsWith("amber"));
   }
 
   #show(kind: "amber" | "bad" | "plain", text: string, retry: boolean, more = ""): void {

@@ -2,7 +2,7 @@ import { type Channel, isAbort, KernelError } from "../../channel.ts";
 import { counted } from "../../format.ts";
 import type { Details, EditAction, EditOk, Step, TagsOk, Target } from "../../protocol.ts";
 import { type Cleanup, Signal } from "../../signal.ts";
-import type { Toast } from "../shared/toast.ts";
+import type { ToastAction } from "../shared/toast.ts";
 import { Follow } from "./follow.ts";
 import { Loaded } from "./loaded.ts";
 import { afterEdit, afterEditOfAll, normal } from "./optimistic.ts";
@@ -24,11 +24,16 @@ const SHOWN_KINDS = new Set([
 
 export type Mode = "one" | "several";
 
+/** Where the tag editor says what was done: its own foot, or the workbench's dock. */
+export interface Says {
+  show(text: string, action?: ToastAction | null, bad?: boolean): void;
+}
+
 /** What one view of the tag editor works on: the subject, its data, and the edits. */
 export class Session {
   readonly channel: Channel;
   readonly follow: Follow;
-  readonly toast: Toast;
+  readonly toast: Says;
   readonly one = new Loaded<Details>(afterEdit);
   readonly several = new Loaded<TagsOk>(afterEditOfAll);
   /** What is on the screen: one image, several, or nothing selected. */
@@ -38,7 +43,7 @@ export class Session {
   #wanted: Mode = "several";
   #shownId: number | null = null;
 
-  constructor(channel: Channel, toast: Toast, cleanup: Cleanup) {
+  constructor(channel: Channel, toast: Says, cleanup: Cleanup) {
     this.channel = channel;
     this.toast = toast;
     this.follow = new Follow(channel, cleanup);
