@@ -88,7 +88,7 @@ export function isTextInput(target: EventTarget | null): boolean {
 /** The element that has the keyboard, as a node of the same tree sees it: some hosts render into a shadow root. */
 export function focused(near: Node): HTMLElement | null {
   const root = near.getRootNode();
-  const element = root instanceof ShadowRoot || root instanceof Document ? root.activeElement : null;
+  const element = (root instanceof ShadowRoot ? root : document).activeElement;
   return element instanceof HTMLElement ? element : null;
 }
 
