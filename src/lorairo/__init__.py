@@ -19,14 +19,20 @@ if TYPE_CHECKING:
     from lorairo.project import Project, open_project
     from lorairo.view import View
     from lorairo.widgets.gallery import Gallery
+    from lorairo.widgets.model_picker import ModelPicker
+    from lorairo.widgets.history import History
+    from lorairo.widgets.score_histogram import ScoreHistogram
     from lorairo.widgets.tag_editor import TagEditor
     from lorairo.widgets.workbench import Workbench
     from lorairo.workspace import Workspace
 
 _HOMES = {
     "Gallery": "lorairo.widgets.gallery",
+    "History": "lorairo.widgets.history",
     "Limits": "lorairo.images",
+    "ModelPicker": "lorairo.widgets.model_picker",
     "Project": "lorairo.project",
+    "ScoreHistogram": "lorairo.widgets.score_histogram",
     "TagEditor": "lorairo.widgets.tag_editor",
     "View": "lorairo.view",
     "Workbench": "lorairo.widgets.workbench",
@@ -40,8 +46,11 @@ _HOMES = {
 __all__ = [
     "Error",
     "Gallery",
+    "History",
     "Limits",
+    "ModelPicker",
     "Project",
+    "ScoreHistogram",
     "TagEditor",
     "View",
     "Workbench",

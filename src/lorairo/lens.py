@@ -17,15 +17,24 @@ class Lens:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.query = ""
+        self.live = False
         self.selected = np.empty(0, dtype=np.int64)
         self.active: int | None = None
         self.revision = 0
 
-    def show(self, query: str) -> None:
-        """Narrow to a search; empty shows the whole view."""
+    def show(self, query: str, *, live: bool = False) -> None:
+        """Narrow to a search; empty shows the whole view.
+
+        Parameters
+        ----------
+        query
+            The search.
+        live
+            A brush is being dragged: what is shown follows, the text in the search box waits for the release.
+        """
         with self._lock:
-            changed = query != self.query
-            self.query = query
+            changed = (query, live) != (self.query, self.live)
+            self.query, self.live = query, live
         if changed:
             self.shown.emit(query)
 

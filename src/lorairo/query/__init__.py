@@ -1,5 +1,6 @@
 """The search language, the index it is evaluated on, and the snapshots that views hand out."""
 
+from lorairo.query import narrowing
 from lorairo.query.complete import Completion, TagOption, complete, complete_tag
 from lorairo.query.evaluate import evaluate
 from lorairo.query.fields import FIELDS
@@ -24,6 +25,7 @@ __all__ = [
     "conjunction",
     "evaluate",
     "hides_excluded",
+    "narrowing",
     "order_positions",
     "orders",
     "parse",

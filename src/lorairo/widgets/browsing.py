@@ -84,6 +84,7 @@ def overview(session: Session) -> dict[str, Any]:
         "count": len(order.ids),
         "total": total,
         "query": view.lens.query,
+        "live": view.lens.live,
         "order": own[-1] if (own := _ORDER.findall(view.query)) else "",
         "readonly": project.readonly,
         "author": project.author,

@@ -17,7 +17,7 @@ from lorairo.errors import ArgumentError, Error
 from lorairo.project import Project
 from lorairo.showing import contact_sheet
 from lorairo.view import View
-from lorairo.widgets import browsing, bundles, editing, tagging
+from lorairo.widgets import browsing, bundles, chronicle, editing, filtering, modelling, tagging
 from lorairo.widgets.session import Session
 from lorairo.widgets.wire import PROTOCOL, Dispatcher
 
@@ -84,6 +84,9 @@ class Linked(anywidget.AnyWidget):
                 **browsing.routes(self.session, self._hello),
                 **editing.routes(self.session),
                 **tagging.routes(self.session),
+                **modelling.routes(self.session),
+                **chronicle.routes(self.session),
+                **filtering.routes(self.session),
                 **bundles.routes(lambda: self.session.version),
             },
             self.send,
