@@ -2,6 +2,7 @@
 
 import type { Step } from "../protocol.ts";
 
+/** What is undone together: one operation, or those of a batch. */
 export interface Operation {
   id: number;
   /** ISO 8601, UTC. */
@@ -12,18 +13,31 @@ export interface Operation {
   message: string;
   images: number;
   undone: boolean;
-  /** Whether `history.undo` (or redo, where undone) can be asked for it; where not, why. */
-  possible: boolean;
-  why_not: string | null;
 }
 
 export interface HistoryKinds {
-  /** Newest first. */
-  history: { ask: { start: number; stop: number }; ok: { rows: Operation[]; start: number; total: number } };
-  "history.undo": {
-    ask: { operation: number };
-    ok: { message: string; count: number; can_undo: Step; can_redo: Step };
+  /** Rows [start, stop) of those the filter leaves: what is undone, newest first, then what is in force, newest first. */
+  history: {
+    ask: { start: number; stop: number; filter: string };
+    ok: {
+      rows: Operation[];
+      start: number;
+      total: number;
+      /** How many of `total` are undone: the rows above the line. */
+      undone: number;
+      /** Without the filter: how many, and when the first was made. */
+      changes: number;
+      since: string | null;
+    };
   };
-  /** Selects the images of an operation. */
+  /**
+   * Undoes a change, or does one again that is undone. `ask`: where later changes hold the same values nothing is done,
+   * `message` is null and `later` counts them.
+   */
+  "history.undo": {
+    ask: { operation: number; later: "ask" | "undo" | "keep" };
+    ok: { message: string | null; count: number; later: number; can_undo: Step; can_redo: Step };
+  };
+  /** Selects the images of a change. */
   "history.select": { ask: { operation: number }; ok: { count: number } };
 }
