@@ -12,7 +12,7 @@ import type { SearchOption } from "../../protocol.ts";
 import type { Cleanup, Dispose } from "../../signal.ts";
 import type { Component } from "../../widget.ts";
 import { Dock } from "../shared/dock.ts";
-import { KeySheet } from "../shared/key-sheet.ts";
+import { type KeyGroup, KeySheet } from "../shared/key-sheet.ts";
 import { Live } from "../shared/live.ts";
 import { Menu } from "../shared/menu.ts";
 import { SearchField } from "../shared/search-field.ts";
@@ -77,7 +77,7 @@ export class Gallery {
   #lookCloser: Dispose | null = null;
   #looking: AbortController | null = null;
 
-  constructor(root: HTMLElement, channel: Channel, cleanup: Cleanup) {
+  constructor(root: HTMLElement, channel: Channel, cleanup: Cleanup, keys: readonly KeyGroup[] = KEY_GROUPS) {
     this.#root = root;
     this.#channel = channel;
     this.#cleanup = cleanup;
@@ -111,7 +111,7 @@ export class Gallery {
       },
       cleanup,
     );
-    this.sheet = new KeySheet(KEY_GROUPS, () => this.focusGrid());
+    this.sheet = new KeySheet(keys, () => this.focusGrid());
     this.top = new TopBar(
       this.search,
       this.menu,

@@ -11,7 +11,9 @@ import type { Around } from "../../part.ts";
 import type { Cleanup } from "../../signal.ts";
 import type { Component } from "../../widget.ts";
 import { Gallery } from "../gallery/gallery.ts";
+import { KEY_GROUPS } from "../gallery/keys.ts";
 import { button, iconButton, relabel } from "../shared/button.ts";
+import type { KeyGroup } from "../shared/key-sheet.ts";
 import { type Folded, Folding, type Side } from "./folding.ts";
 import { Panel } from "./panel.ts";
 import { type Tab, Tabs } from "./tabs.ts";
@@ -21,8 +23,20 @@ export const workbench: Component = (root, channel, cleanup) => {
   new Workbench(root, channel, cleanup);
 };
 
+const PANEL_KEYS: KeyGroup = {
+  title: "Panels",
+  keys: [
+    [["F"], "filter tags"],
+    [["E"], "edit the caption"],
+    [["G"], "images"],
+    [["H"], "history"],
+    [["M"], "models"],
+    [["Esc"], "back to the images"],
+  ],
+};
+
 /** Keys that mean the same wherever the keyboard is; the others belong to the panel they are pressed in. */
-const EVERYWHERE = /^([/?fgte]|u|escape)$/i;
+const EVERYWHERE = /^([/?fghmteu]|escape)$/i;
 
 class Workbench {
   readonly #root: HTMLElement;
@@ -38,7 +52,7 @@ class Workbench {
   constructor(root: HTMLElement, channel: Channel, cleanup: Cleanup) {
     this.#root = root;
     this.#channel = channel;
-    this.#gallery = new Gallery(root, channel, cleanup);
+    this.#gallery = new Gallery(root, channel, cleanup, [...KEY_GROUPS, PANEL_KEYS]);
     root.classList.add("lr-workbench");
     root.setAttribute("aria-label", "lorairo workbench");
     const around = this.#around();
@@ -181,6 +195,7 @@ class Workbench {
     if (key === "f") return this.#handled(event, () => void this.#findTags(event));
     if (key === "h") return this.#handled(event, () => this.#tabs.choose("history"));
     if (key === "g") return this.#handled(event, () => this.#tabs.choose("images"));
+    if (key === "m") return this.#handled(event, () => this.#toggleModels());
     if (key === "e" && this.#inInspector("caption")) return this.#handled(event, () => undefined);
     if (inPanel && key === "escape") return this.#handled(event, () => this.#leavePanel());
     return inPanel && !EVERYWHERE.test(event.key);
