@@ -69,6 +69,7 @@ class Linked(anywidget.AnyWidget):
                 raise ArgumentError(
                     f"{type(self).__name__} has no option {name!r}; there are: {', '.join(known)}"
                 )
+        self._shares_layout = "layout" in options
         self._cell: int | None = options.get("cell")  # one that is asked for counts more than one remembered
         options.setdefault("theme", config.theme)
         self.view = as_view(source)
@@ -141,6 +142,8 @@ class Linked(anywidget.AnyWidget):
             self.view.lens.chosen.disconnect(self._chosen, missing_ok=True)
             self.view.lens.shown.disconnect(self._searched, missing_ok=True)
             self._events.close()
+            if not self._shares_layout:
+                self.layout.close()  # ipywidgets would keep it for ever
         super().close()
 
     def snapshot(self) -> Any:
