@@ -7,7 +7,6 @@ import operator
 import os
 import threading
 import weakref
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -228,22 +227,23 @@ class Project(Tables):
     def running_job(self) -> dict[str, Any] | None:
         """Return the newest job of this kernel: id, label, state, done, total, failed, seconds_left."""
         job = self._newest_job
-        return None if job is None else {"id": job.id, "state": job.state, **asdict(job.progress)}
+        return None if job is None else job.told()
 
     def resume(self, job_id: int, *, background: bool = True) -> Job:
         """Go on with a job that an earlier kernel left, as ``project.jobs`` lists it."""
         from lorairo.annotators.run import resume  # noqa: PLC0415 - models load on use
 
         self.writable()
-        job = resume(self.database, self.originals.each, job_id, background=background)
-        job.changed.connect(self.showing())
-        return job
+        return resume(
+            self.database, self.originals.each, job_id, background=background, progress=self.showing()
+        )
 
     def cancel_job(self, job_id: int) -> None:
-        """Stop the newest job after the batch under way."""
-        if self._newest_job is None or self._newest_job.id != job_id:
+        """Stop a job of this kernel after the batch under way."""
+        running = {job.id: job for job in live_jobs(self.database)}
+        if job_id not in running:
             raise NotFoundError(f"job {job_id} does not run in this kernel")
-        self._newest_job.cancel()
+        running[job_id].cancel()
 
     # ------------------------------------------------------------------------------------- images
 

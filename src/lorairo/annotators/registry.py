@@ -52,7 +52,7 @@ class ModelRow:
 
 def models() -> list[ModelRow]:
     """List every model; nothing is imported or fetched."""
-    return [_row(spec) for spec in specs().values()]
+    return [row_of(spec) for spec in specs().values()]
 
 
 def specs() -> dict[str, ModelSpec]:
@@ -137,7 +137,8 @@ def _whole(folder: Path) -> bool:
     return (folder / LABELS_FILE).is_file()
 
 
-def _row(spec: ModelSpec) -> ModelRow:
+def row_of(spec: ModelSpec) -> ModelRow:
+    """Say of one model what ``lr.models()`` shows."""
     why_not, remedy = obstacle(spec)
     return ModelRow(
         id=spec.name,

@@ -102,6 +102,7 @@ def resume(
     job_id: int,
     *,
     background: bool = True,
+    progress: Callable[[Progress], Any] | None = None,
 ) -> Job:
     """Go on with a job of an earlier kernel.
 
@@ -121,6 +122,8 @@ def resume(
     asked = {key: row["parameters"][key] for key in ("models", "batch", "floor")}
     specs = [_runnable(model) for model in asked["models"]]
     job = _job(database, image_source, row["images"], specs, asked, author=row["author"], row=job_id)
+    if progress is not None:
+        job.changed.connect(progress)
     return job.start(background=background)
 
 
@@ -153,7 +156,7 @@ def _job(
         work,
         kind=KIND,
         label=", ".join(spec.name for spec in specs),
-        parameters=asked,
+        parameters={**asked, "names": [spec.name for spec in specs]},
         images=ids,
         total=len(ids) * len(specs),
         author=author,
@@ -217,7 +220,7 @@ class _Run:
                 spec.provider,
                 spec.name,
                 loader.revision,
-                {**spec.parameters(), "floor": self._floor},
+                spec.parameters(self._floor),
                 spec.kind,
                 defaults={"general": spec.thresholds.general, "character": spec.thresholds.character},
             )

@@ -119,12 +119,19 @@ class ModelSpec(_Part):
         """``provider/name``: what a policy is kept under."""
         return f"{self.provider}/{self.name}"
 
-    def parameters(self) -> dict[str, Any]:
-        """Return what changes the answers besides the weights; stored with them."""
+    def parameters(self, floor: float) -> dict[str, Any]:
+        """Return what changes the answers besides the weights; stored with them.
+
+        Parameters
+        ----------
+        floor
+            Lowest score that is kept.
+        """
         return {
             "preprocess": self.preprocess.model_dump(mode="json"),
             "output": self.output.model_dump(mode="json"),
             "categories": dict(sorted(self.categories.items())),
+            "floor": floor,
         }
 
 

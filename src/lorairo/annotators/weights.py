@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,6 +92,15 @@ def fetch(spec: ModelSpec) -> Weights:
             f"{spec.name}: its row names neither a path nor a repo: add one of them to models.toml"
         )
     return _from_hub(spec, spec.repo)
+
+
+def revision_here(spec: ModelSpec) -> str | None:
+    """Return the revision that would run now, from this machine alone; None where its files are not here."""
+    folder = place_of(spec).folder
+    if folder is None:
+        return None
+    commit = _commit_of(folder / spec.files.model) if spec.path is None else None
+    return commit or _local(folder, spec).revision
 
 
 def _from_hub(spec: ModelSpec, repo: str) -> Weights:
@@ -180,11 +190,14 @@ def _commit_of(file: Path) -> str | None:
 
 def _local(folder: Path, spec: ModelSpec) -> Weights:
     model, labels = folder / spec.files.model, folder / spec.files.labels
-    digest = hashlib.sha256(_digest(model) + _digest(labels)).hexdigest()
+    parts = [_digest(file, (state := file.stat()).st_size, state.st_mtime_ns) for file in (model, labels)]
+    digest = hashlib.sha256(b"".join(parts)).hexdigest()
     return Weights(model, labels, f"sha256:{digest}")
 
 
-def _digest(file: Path) -> bytes:
+@lru_cache(maxsize=64)
+def _digest(file: Path, _size: int, _changed: int) -> bytes:
+    """Read a file once for each state of it: networks have hundreds of megabytes."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").digest()
 

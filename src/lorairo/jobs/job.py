@@ -157,6 +157,10 @@ class Job:
         left = self._left if self._state in ("running", "stopping") else None
         return Progress(done, total, len(self._failures), left, label)
 
+    def told(self) -> dict[str, Any]:
+        """Return id, state and progress: what widgets show of it."""
+        return {"id": self.id, "state": self._state, **asdict(self.progress)}
+
     @property
     def errors(self) -> pd.DataFrame:
         """Images it could not do since it was started: image_id, provider, model, kind, message."""
@@ -244,7 +248,7 @@ class Job:
 
     def cancel(self) -> Self:
         """Stop after the batch under way, which is kept."""
-        if not self.ended:
+        if not self.ended and self._state == "running":
             self._stop.set()
             self._state = "stopping"
             self._calm.ask()
@@ -299,8 +303,8 @@ class Job:
             self._row.end(state, self._done, len(self._failures))
         except Error as error:  # the work itself is committed; the row is repaired when the project is opened
             logger.warning("job {} ended as {}, which could not be recorded: {}", self.id, state, error)
-        _live.discard(self)
         self._calm.end()  # before the end is told: who waited has heard the last of it
+        _live.discard(self)  # after the last word, so that listeners find whose it is
         self._ended.set()
 
     def _emit(self) -> None:

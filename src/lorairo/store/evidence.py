@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,7 @@ def model_id(  # noqa: PLR0917 - the parts of a model's identity, in their usual
     defaults
         Minimum score by category before anybody sets a policy.
     """
-    text = json.dumps(parameters, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = _canonical(parameters)
     key = {"provider": provider, "model": model, "revision": revision, "parameters": text}
     found = c.execute(
         select(model_table.c.id).where(*(model_table.c[column] == value for column, value in key.items()))
@@ -87,6 +88,25 @@ def model_id(  # noqa: PLR0917 - the parts of a model's identity, in their usual
         c.execute(insert(model_table).values(id=number, **key, kind=kind, defaults=dict(defaults or {})))
         return int(number)
     return int(found)
+
+
+def _canonical(parameters: Mapping[str, Any]) -> str:
+    return json.dumps(parameters, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def known_model_id(
+    c: Connection, provider: str, model: str, revision: str | None, parameters: Mapping[str, Any]
+) -> int | None:
+    """Return the id of a model that was run so; where the revision is None, of the one run last."""
+    query = select(func.max(model_table.c.id)).where(
+        model_table.c.provider == provider,
+        model_table.c.model == model,
+        model_table.c.parameters == _canonical(parameters),
+    )
+    if revision is not None:
+        query = query.where(model_table.c.revision == revision)
+    found = c.execute(query).scalar()
+    return None if found is None else int(found)
 
 
 def tag_ids(c: Connection, names: Sequence[tuple[str, int]]) -> NDArray[np.uint32]:
@@ -268,6 +288,13 @@ def answered(c: Connection, number: int, image_ids: NDArray[np.int64] | None = N
     query = select(annotation.c.image_id).where(annotation.c.model_id == number).distinct()
     rows = fetch_of(c, query, annotation.c.image_id, None if image_ids is None else np.unique(image_ids))
     return np.unique(np.array([row[0] for row in rows], dtype=np.int64))
+
+
+def count_answered(c: Connection, numbers: Sequence[int], image_ids: NDArray[np.int64]) -> Counter[int]:
+    """Count, by model, how many of some images have an answer of it."""
+    pairs = select(annotation.c.image_id, annotation.c.model_id).where(annotation.c.model_id.in_(numbers))
+    rows = fetch_of(c, pairs.distinct(), annotation.c.image_id, np.unique(image_ids)) if numbers else []
+    return Counter(row[1] for row in rows)
 
 
 def tags_of_image(c: Connection, image_id: int) -> list[tuple[str, str, str, str, int, float]]:

@@ -12,6 +12,7 @@ from sqlalchemy import update as updated
 
 from lorairo.errors import NotFoundError
 from lorairo.store import changes, commits, packing
+from lorairo.store.schema import annotation, failure, model
 from lorairo.store.schema import job as job_table
 
 if TYPE_CHECKING:
@@ -86,6 +87,44 @@ def job(c: Connection, number: int) -> dict[str, Any]:
     if row is None:
         raise NotFoundError(f"there is no job {number} in this project")
     return {**row, "images": packing.unpack(bytes(row["images"]))["images"]}
+
+
+def failures(c: Connection, number: int, limit: int) -> tuple[int, list[dict[str, Any]]]:
+    """Return what a job could not do and nobody answered since: how many, and the first of them.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such job.
+    """
+    columns = [column for column in job_table.columns if column.name != "images"]
+    row = c.execute(select(*columns).where(job_table.c.id == number)).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"there is no job {number} in this project")
+    answered = (
+        select(annotation.c.id)
+        .join(model, model.c.id == annotation.c.model_id)
+        .where(
+            annotation.c.image_id == failure.c.image_id,
+            annotation.c.at > failure.c.at,
+            model.c.provider == failure.c.provider,
+            model.c.model == failure.c.model,
+        )
+    )
+    newest = (
+        select(func.max(failure.c.id))
+        .where(
+            failure.c.at >= row["created_at"],
+            failure.c.model.in_(row["parameters"].get("names", [])),
+            ~answered.exists(),
+        )
+        .group_by(failure.c.image_id, failure.c.model)
+    )
+    if row["state"] not in UNFINISHED:
+        newest = newest.where(failure.c.at <= row["updated_at"])
+    numbers = [int(found) for found in c.execute(newest).scalars()]
+    shown = select(failure).where(failure.c.id.in_(sorted(numbers)[:limit])).order_by(failure.c.id)
+    return len(numbers), [dict(found) for found in c.execute(shown).mappings()]
 
 
 def list_jobs(c: Connection) -> list[dict[str, Any]]:
