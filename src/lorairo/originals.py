@@ -44,7 +44,7 @@ class Originals:
             try:
                 data = read_path(path, place["kind"], self._folder, record["bytes"])
             except (OSError, NotFoundError) as error:
-                tried.append(f"{path}: {error}")
+                tried.append(f"{path}: {getattr(error, 'strerror', None) or error}")
                 continue
             if hashlib.sha256(data).digest() == bytes(record["sha256"]):
                 return data

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from lorairo import images
 from lorairo.config import config
-from lorairo.errors import NotFoundError
+from lorairo.errors import NotFoundError, StoreError
+from lorairo.log import logger
 
 if TYPE_CHECKING:
     from lorairo.project import Project
@@ -32,6 +33,14 @@ def thumbnails_of(project: Project, ids: list[int]) -> dict[int, bytes]:
             with contextlib.suppress(NotFoundError, images.Rejected):  # the caller names what is missing
                 made[sha256] = images.encode_preview(project.read(image_id), config.thumbnail_size)[0]
     if made and not project.readonly:
-        project.thumbnails.put_many(list(made.items()))
+        _keep(project, made)
     cached.update(made)
     return {image_id: cached[sha256] for image_id, sha256 in hashes.items() if sha256 in cached}
+
+
+def _keep(project: Project, made: dict[bytes, bytes]) -> None:
+    """Put thumbnails into the cache; they are shown all the same where it takes none."""
+    try:
+        project.thumbnails.put_many(list(made.items()))
+    except StoreError as error:
+        logger.warning("thumbnails of {} are not kept: {}", project.location, error)

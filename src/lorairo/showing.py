@@ -36,18 +36,23 @@ def contact_sheet(view: View) -> str:
         )
     noun = "image" if total == 1 else "images"
     query = f" · <code>{html.escape(view.query)}</code>" if view.query else ""
-    more = f" · first {len(cells)} shown" if total > len(cells) else ""
-    if not total:
-        cells = [
-            '<span>No images yet: <code>project.add("photos/")</code></span>'
-            if not len(view.project)
-            else "<span>Nothing matches</span>"
-        ]
+    more = f" · first {len(cells)} shown" if total > len(cells) > 0 else ""
+    if not cells:
+        cells = [f"<span>{_nothing(view, total)}</span>"]
     return (
         '<div style="font:12px/16px system-ui,sans-serif">'
         f"<p><strong>{total:,}</strong> {noun} in {html.escape(view.project.name)}{query}{more}</p>"
         f'<div style="display:flex;flex-wrap:wrap;gap:8px">{"".join(cells)}</div></div>'
     )
+
+
+def _nothing(view: View, total: int) -> str:
+    """Say why there is nothing to see."""
+    if total:
+        return 'None of their files can be read now; if they moved: <code>project.relink("new/place")</code>'
+    if len(view.project):
+        return "Nothing matches"
+    return 'No images yet: <code>project.add("photos/")</code>'
 
 
 class Showing:

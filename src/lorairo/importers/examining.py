@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from loguru import logger
 
+from lorairo.errors import StoreError
 from lorairo.images import Limits, Rejected, read_facts
 
 if TYPE_CHECKING:
@@ -93,9 +94,17 @@ class Examiner:
     thumbnail_size: int = 256
 
     def __call__(self, item: Item) -> Examined:
-        """Read and examine one file; never raises, as one file must not stop the others."""
+        """Read and examine one file; it raises for no file, as one must not stop the others.
+
+        Raises
+        ------
+        StoreError
+            When the project's own folder takes no copy: the disk is full, or gone.
+        """
         try:
             return self._examine(item)
+        except StoreError:
+            raise
         except Rejected as error:
             return Examined(item, reason=error.reason)
         except OSError as error:
@@ -150,18 +159,24 @@ def write_new(path: Path, data: bytes) -> None:
 
     Raises
     ------
-    OSError
+    StoreError
         When it cannot be written.
     """
-    if path.is_file() and path.stat().st_size == len(data):
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+        if path.is_file() and path.stat().st_size == len(data):
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(name).replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise StoreError(
+            f"{path.parent} cannot take a copy of a picture ({error.strerror or error}): mend that and add "
+            "again; what was added before stays"
+        ) from error

@@ -118,7 +118,7 @@ def read_file(path: str | os.PathLike[str], size: int) -> bytes:
     OSError
         When it cannot be read, is no plain file, or somebody writes to it meanwhile.
     """
-    with open(path, "rb", buffering=0, opener=open_plain) as handle:  # noqa: PTH123 - Path.open takes no opener
+    with open(path, "rb", buffering=0, opener=open_plain) as handle:
         before = os.fstat(handle.fileno())
         parts, left = [], size + 1
         while left > 0 and (part := handle.read(left)):

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from lorairo.errors import ProjectError, ReadOnlyError, StoreError
 from lorairo.store import backups, changes, commits, dialect, migrate
 from lorairo.store.changes import Change
+from lorairo.store.presence import Presence
 from lorairo.store.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class Database:
         self.readonly = mode != "rw"
         self.reason = reason
         self.journal = journal
+        self._mode = mode
+        self._presence = Presence(path, stable=journal == "wal")
         self.lock_timeout = 60.0  # seconds a writer waits for another process
         self._readers: Engine = dialect.engine(path, mode, writer=False)
         self._writer: Engine | None = None if self.readonly else dialect.engine(path, mode, writer=True)
@@ -121,10 +124,11 @@ class Database:
     @classmethod
     def _opened(cls, path: Path, *, readonly: bool) -> Self:
         reason = None
-        if not readonly and path.is_file() and not os.access(path, os.W_OK):
-            readonly, reason = True, f"{path} cannot be written: check who may write it"
+        writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+        if not readonly and path.is_file() and not writable:
+            readonly, reason = True, f"{path} cannot be written: check who may write it and its folder"
         if readonly:
-            mode = "ro" if os.access(path.parent, os.W_OK) else "immutable"
+            mode = dialect.reading_mode(path)
             migrate.check_readable(path, mode)
             return cls(path, mode, reason, "ro")
         reason = migrate.migrate(path)
@@ -187,13 +191,14 @@ class Database:
         ReadOnlyError
             When the project is open read-only.
         StoreError
-            When the disk is full, another process holds the lock too long, or the file is damaged. Nothing is
-            changed then.
+            When the disk is full, another process holds the lock too long, or the file is damaged or gone.
+            Nothing is changed then.
         """
         with self._exclusive() as connection:
             with dialect.writer(connection) if curated else contextlib.nullcontext():
                 yield connection
             commits.seal(connection)
+            self._presence.check()
             self._patiently(lambda: dialect.commit(connection))
             told, after = changes.pending(connection), changes.afterwards(connection)
         for action in after:
@@ -289,7 +294,7 @@ class Database:
     def _observer(self) -> Engine:
         """Return the one connection a read-only project watches with: the number is each connection's own."""
         if self._watching is None:
-            self._watching = dialect.engine(self.path, "ro", writer=False)
+            self._watching = dialect.engine(self.path, self._mode, writer=False)
         return self._watching
 
     def _tell_external(self) -> None:

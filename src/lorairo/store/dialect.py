@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -45,6 +46,16 @@ def connect(path: Path, mode: str = "rwc", *, timeout: float = BUSY_SECONDS) -> 
     return sqlite3.connect(
         sqlite_uri(path, mode), uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
     )
+
+
+def reading_mode(path: Path) -> str:
+    """Return how to open a file only to read it: ``ro``, or ``immutable`` where nothing may lie beside it.
+
+    Changes that wait in a write-ahead log are not seen by who takes the file as immutable.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    waiting = log.is_file() and log.stat().st_size > 0
+    return "ro" if waiting or os.access(path.parent, os.W_OK) else "immutable"
 
 
 def engine(path: Path, mode: str, *, writer: bool) -> Engine:

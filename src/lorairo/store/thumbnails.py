@@ -130,7 +130,7 @@ class ThumbnailCache:
         if connection is None or self._closed:
             if self._closed:
                 raise ProjectError(f"{self.path} is closed: open the project again")
-            connection = dialect.connect(self.path, "ro")
+            connection = dialect.connect(self.path, dialect.reading_mode(self.path))
             connection.execute("PRAGMA query_only = ON")
             self._local.connection = connection
             with self._lock:

@@ -64,13 +64,16 @@ class Watcher:
             thread.join()
 
     def _run(self, stop: threading.Event, seen: int | None) -> None:
+        failing = False  # said once: a drive that is gone would fill the log, twice a second
         while not stop.wait(SECONDS):
             try:
                 now = self._version()
-                if now is None or now == seen:
-                    continue
-                first, seen = seen is None, now
-                if not first:
+                changed = now is not None and now != seen
+                first, seen = seen is None, now if changed else seen
+                if changed and not first:
                     self._tell()
+                failing = False
             except Exception:  # noqa: BLE001 - a database that is away for a moment must not end the watch
-                logger.exception("looking for changes by other processes failed")
+                if not failing:
+                    logger.exception("looking for changes by other processes failed")
+                failing = True
