@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gallery_page import GalleryPage
 from playwright.sync_api import expect
+from workbench_page import WorkbenchPage
 
 from lorairo.demo import prepare
 
@@ -28,16 +28,17 @@ view.annotate("tagger").wait()
 def test_the_workbench_in_one_picture(
     open_lab: Callable[..., Lab], lab_server: LabServer, pictures_folder: Path
 ) -> None:
-    lab = open_lab(lab_server, width=1200, height=1170)
+    lab = open_lab(lab_server, width=1480, height=960)
     prepare(lab.folder, count=120)
-    lab.open_cells(PREPARE, "lr.Gallery(view, height=440)", "lr.TagEditor(view, height=360)")
+    lab.open_cells(PREPARE, "lr.Workbench(view)")
     lab.run_all()
     lab.show(1)
-    gallery = GalleryPage(lab, 1)
-    gallery.await_painted()
-    gallery.select_first(9)
-    editor = lab.output(2).locator(".lr").first
-    expect(editor.get_by_text("9 selected", exact=True)).to_be_visible()
-    expect(editor.get_by_text("On some", exact=True)).to_be_visible()
-    expect(editor.locator("img:visible").first).to_be_visible()
-    lab.screenshot(pictures_folder / "workbench.png", lab.page.locator(".jp-NotebookPanel-notebook"))
+    workbench = WorkbenchPage(lab, 1)
+    workbench.resize(1280)
+    workbench.await_painted()
+    workbench.select_first(3)
+    expect(workbench.inspector.get_by_text("3 selected", exact=True)).to_be_visible()
+    workbench.inspector.get_by_text("This image", exact=True).click()
+    expect(workbench.inspector.get_by_label("Caption")).to_be_visible()
+    expect(workbench.filters.get_by_role("img").first).to_be_visible()
+    lab.screenshot(pictures_folder / "workbench.png", workbench.root)
