@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
+from lorairo import keys
 from lorairo._version import __version__
 from lorairo.config import load
 from lorairo.errors import ConfigError
@@ -33,13 +34,6 @@ _OPTIONAL = {
     "anthropic": "anthropic",
     "google-genai": "google",
     "jupyterlab": "lab",
-}
-_KEYS = {
-    "openai": ("OPENAI_API_KEY",),
-    "anthropic": ("ANTHROPIC_API_KEY",),
-    "google": ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
-    "huggingface": ("HF_TOKEN",),
-    "replicate": ("REPLICATE_API_TOKEN",),
 }
 # Two builds of one library overwrite each other's files.
 _RIVALS = (
@@ -149,16 +143,12 @@ def _settings() -> Iterator[Row]:
         yield Row("settings", "problem", str(error), "correct the setting")
         return
     yield Row("models folder", "ok", str(settings.model_dir))
-    for name, variables in _KEYS.items():
-        held = [variable for variable in variables if os.environ.get(variable)]
-        if held:
-            yield Row(f"key: {name}", "ok", f"in {held[0]}")
-        elif name in settings.keys:
-            yield Row(f"key: {name}", "ok", "in your settings")
+    for name in keys.names():
+        found = keys.find(name)
+        if found is not None:
+            yield Row(f"key: {name}", "ok", f"in {found.where}")
         else:
-            yield Row(
-                f"key: {name}", "missing", "not set", f"set {variables[0]}; never write it into a notebook"
-            )
+            yield Row(f"key: {name}", "missing", "not set", keys.advice(name))
 
 
 def _host() -> Iterator[Row]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from lorairo.masking import masked
+
 
 class Error(Exception):
-    """Base of every exception of lorairo; its message says what happened and what to do."""
+    """Base of every exception of lorairo; its message says what happened and what to do, and shows no key."""
+
+    def __init__(self, *said: object) -> None:
+        super().__init__(*(masked(part) if isinstance(part, str) else part for part in said))
 
 
 class MissingExtra(Error, ImportError):  # noqa: N818 - reads as what it is in a traceback

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 import threading
 import traceback
@@ -12,53 +11,21 @@ from typing import TYPE_CHECKING
 
 from loguru import logger as _root
 
+from lorairo.config import changed, load
+from lorairo.config.layers import layers, source_of
+from lorairo.errors import ConfigError
+from lorairo.masking import masked
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from loguru import Logger, Record
 
-__all__ = ["hide", "leave_project", "logger", "masked", "to_project"]
+    from lorairo.config.schema import Log
 
-_MASK = "***"
+__all__ = ["leave_project", "logger", "to_project"]
 
-# Keys by their shape; then by a word beside them that says so; then passwords in addresses.
-_KEYS = re.compile(
-    r"\b(?:sk-[A-Za-z0-9_\-]{8,}|AIza[A-Za-z0-9_\-]{20,}|hf_[A-Za-z0-9]{8,}|r8_[A-Za-z0-9]{8,}"
-    r"|gsk_[A-Za-z0-9]{8,}|xai-[A-Za-z0-9]{8,}|gh[pousr]_[A-Za-z0-9]{16,}|AKIA[A-Z0-9]{12,})"
-)
-_NAMED = re.compile(
-    r"""(?ix) ( \b(?: authorization | x-api-key | api[_-]?key | access[_-]?token | secret | password )
-        ["']? \s* [:=] \s* ["']? (?:bearer\s+ | basic\s+)? ) ( [^\s"'&,;)}]{4,} )"""
-)
-_BEARER = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9_\-.~+/=]{8,}")
-_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.\-]*://[^\s:/@]*:)[^\s@/]+(@)")
-_SECRET_VARIABLE = re.compile(r"(?i)(_API_KEY|_TOKEN|_SECRET|_PASSWORD|_ACCESS_KEY)$")
-_SHORTEST_SECRET = 8  # anything shorter would mask ordinary words
-
-_hidden: set[str] = set()
-_files: dict[Path, int] = {}
 _lock = threading.Lock()
-
-
-def hide(secret: str) -> None:
-    """Mask this text wherever it would be logged from now on, whatever it looks like."""
-    if len(secret) >= _SHORTEST_SECRET:
-        _hidden.add(secret)
-
-
-def masked(text: str) -> str:
-    """Replace keys, tokens and passwords in a text by ``***``; for messages that leave the process."""
-    known = {
-        value
-        for name, value in os.environ.items()
-        if _SECRET_VARIABLE.search(name) and len(value) >= _SHORTEST_SECRET
-    }
-    for secret in sorted(known | _hidden, key=len, reverse=True):  # the longer may contain the shorter
-        text = text.replace(secret, _MASK)
-    text = _KEYS.sub(_MASK, text)
-    text = _ADDRESS.sub(rf"\1{_MASK}\2", text)
-    text = _BEARER.sub(rf"\1{_MASK}", text)
-    return _NAMED.sub(rf"\1{_MASK}", text)
 
 
 def _prepare(record: Record) -> None:
@@ -88,37 +55,95 @@ def _is_ours(record: Record) -> bool:
     return (record["name"] or "").split(".")[0] == "lorairo"
 
 
-def to_project(folder: Path) -> None:
-    """Write what is logged from now on to ``logs/lorairo.log`` in a project: rotated weekly, kept a month.
+class _File:
+    """A log file, and the projects that write into it; an absolute path may be shared by several."""
 
-    Lines bound to another project (``logger.bind(project=name)``) stay out. Doing it twice changes nothing.
-    """
-    with _lock:
-        if folder in _files:
-            return
-        _files[folder] = _root.add(
-            folder / "logs" / "lorairo.log",
-            level="INFO",
-            filter=lambda record: (
-                _is_ours(record) and record["extra"].get("project", folder.name) == folder.name
-            ),
+    def __init__(self, path: Path, settings: Log, folder: Path) -> None:
+        self.folders = [folder]
+        self._handler = _root.add(
+            path,
+            level=settings.level,
+            filter=self._takes,
             format="{time:YYYY-MM-DD HH:mm:ss} {level: <7} {name}: {message}",
-            rotation="1 week",
-            retention="1 month",
+            rotation=settings.rotation,
+            retention=settings.retention,
             encoding="utf-8",
             delay=True,  # a project in which nothing happened has no log
             backtrace=False,
             diagnose=False,  # it would print the values of variables
         )
 
+    def _takes(self, record: Record) -> bool:
+        """Whether a line belongs here: ours, and bound to no project that writes elsewhere."""
+        named = record["extra"].get("project")
+        return _is_ours(record) and (named is None or named in [folder.name for folder in self.folders])
+
+    def close(self) -> None:
+        """Write nothing more."""
+        with contextlib.suppress(ValueError):  # the host may have removed all handlers meanwhile
+            _root.remove(self._handler)
+
+
+_projects: list[Path] = []
+_files: dict[Path, _File] = {}
+
+
+def to_project(folder: Path) -> None:
+    """Write what is logged from now on into the log file of a project, as ``[log]`` of its settings says.
+
+    Lines bound to another project (``logger.bind(project=name)``) stay out. Doing it twice changes nothing.
+
+    Raises
+    ------
+    ConfigError
+        When a setting is wrong, or there can be no such file.
+    """
+    with _lock:
+        if folder not in _projects:
+            _open(folder)
+            _projects.append(folder)
+
 
 def leave_project(folder: Path) -> None:
     """Close the log of a project, so that its folder can be moved or deleted."""
     with _lock:
-        handler = _files.pop(folder, None)
-    if handler is not None:
-        with contextlib.suppress(ValueError):  # the host may have removed all handlers meanwhile
-            _root.remove(handler)
+        if folder in _projects:
+            _projects.remove(folder)
+        for path, file in list(_files.items()):
+            if folder in file.folders:
+                file.folders.remove(folder)
+            if not file.folders:
+                _files.pop(path).close()
 
 
+def _open(folder: Path) -> None:
+    settings = load(folder).log
+    path = folder / settings.file_path
+    _check_place(path, folder)
+    if path in _files:
+        _files[path].folders.append(folder)
+    else:
+        _files[path] = _File(path, settings, folder)
+
+
+def _check_place(path: Path, folder: Path) -> None:
+    """Refuse a file that could not be written: each line of it would end as a complaint in a cell."""
+    there = next(place for place in path.parents if place.exists())
+    if path.is_dir() or not there.is_dir() or not os.access(there, os.W_OK):
+        source = source_of("log.file_path", layers(folder, {}))
+        raise ConfigError(f"log.file_path from {source}: {path} cannot be written: name another file")
+
+
+def _follow(key: str) -> None:
+    """Open every file anew when a setting of the log has changed."""
+    if not key.startswith("log."):
+        return
+    with _lock:
+        while _files:
+            _files.popitem()[1].close()
+        for folder in _projects:
+            _open(folder)
+
+
+changed.connect(_follow)
 _silence()

@@ -301,7 +301,7 @@ class Project(Tables):
             captions=captions,
             verify=verify,
             progress=progress,
-            workers=workers or config.workers,
+            workers=workers or config.limits.threads,
             thumbnail_size=config.thumbnail_size,
         )
 

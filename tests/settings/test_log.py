@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lorairo import log
+from lorairo import log, masking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ SPEAK = """
 import sys
 from pathlib import Path
 from loguru import logger as theirs
-from lorairo import log
+from lorairo import log, masking
 
 folder = Path(sys.argv[1])
 log.to_project(folder)
@@ -92,21 +92,21 @@ def test_a_project_in_which_nothing_happened_has_no_log(tmp_path: Path):
     ],
 )
 def test_shapes_of_secrets(text: str):
-    assert "SECRET" not in log.masked(text)
+    assert "SECRET" not in masking.masked(text)
 
 
 @pytest.mark.parametrize(
     "text", ["wd-vit-tagger-v3 tagged 12 images", "sha256 ab12", "key=3", "C:/photos/sk.jpg"]
 )
 def test_ordinary_words_stay(text: str):
-    assert log.masked(text) == text
+    assert masking.masked(text) == text
 
 
 @settings(deadline=None)  # a busy machine is no failure
 @given(st.text(st.characters(categories=["L", "N"]), min_size=8), st.text(), st.text())
 def test_what_was_hidden_never_shows(secret: str, before: str, after: str):
-    log.hide(secret)
+    masking.hide(secret)
     try:
-        assert secret not in log.masked(before + secret + after)
+        assert secret not in masking.masked(before + secret + after)
     finally:
-        log._hidden.discard(secret)  # or it would mask the words of other tests
+        masking._hidden.discard(secret)  # or it would mask the words of other tests

@@ -93,7 +93,7 @@ class KohyaExporter:
             documents=documents,
             settings=given.for_manifest(),
             overwrite=given.overwrite,
-            workers=workers or config.workers,
+            workers=workers or config.limits.threads,
             record=record,
         )
 
