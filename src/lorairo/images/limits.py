@@ -42,13 +42,13 @@ class Limits:
         Raises
         ------
         Rejected
-            With both figures in the reason.
+            With both figures in the reason; `TooLarge` for too many.
         """
         if width <= 0 or height <= 0:
             raise Rejected(f"damaged file: its header says {width} x {height} pixels")
         if width * height > self.max_pixels:
             limit = f"the limit of {self.max_pixels / 1e6:,.0f} megapixels (limits= lifts it)"
-            raise Rejected(f"picture of {width} x {height} pixels is over {limit}")
+            raise TooLarge(f"picture of {width} x {height} pixels is over {limit}")
 
 
 class Rejected(Error, ValueError):  # noqa: N818 - a verdict on a file, and named so in the design
@@ -63,3 +63,7 @@ class Rejected(Error, ValueError):  # noqa: N818 - a verdict on a file, and name
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class TooLarge(Rejected):
+    """A picture with more pixels than are wanted."""

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
+from lorairo.images import apart, jpeg
 from lorairo.images import exif as exif_block
-from lorairo.images import jpeg
-from lorairo.images.limits import Limits, Rejected
+from lorairo.images.limits import Limits, Rejected, TooLarge
 from lorairo.images.reduction import reduced
 from lorairo.images.signature import recognise
 
@@ -36,6 +36,8 @@ _READERS: Final = {
     "QOI": ("PIL.QoiImagePlugin", "QoiImageFile"),
     "PPM": ("PIL.PpmImagePlugin", "PpmImageFile"),
 }
+
+_APART: Final = frozenset(("TIFF", "AVIF"))  # libraries with many decoders inside, and a history of crashes
 
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -92,11 +94,12 @@ def decode(data: bytes, limits: Limits, *, short_side: int | None = None) -> Dec
     """
     limits.check_bytes(len(data))
     format_name = recognise(data)
-    decoded = (
-        _decode_jpeg(data, limits, short_side)
-        if format_name == "JPEG"
-        else _decode_other(data, format_name, limits, short_side)
-    )
+    if format_name == "JPEG":
+        decoded = _decode_jpeg(data, limits, short_side)
+    elif format_name in _APART:
+        decoded = _decode_apart(data, format_name, limits, short_side)
+    else:
+        decoded = _decode_other(data, format_name, limits, short_side)
     if decoded.orientation != 1:
         decoded.image = decoded.image.transpose(_TURNS[decoded.orientation])
         if decoded.orientation > 4:  # noqa: PLR2004 - 5 to 8 exchange the sides
@@ -137,6 +140,25 @@ def _decode_jpeg(data: bytes, limits: Limits, short_side: int | None) -> Decoded
         decoded.warnings.append(f"{head.pictures} pictures in one file: the first is used")
     if image.mode == "CMYK":
         decoded.warnings.append("CMYK: colours are converted to sRGB")
+    return decoded
+
+
+def _decode_apart(data: bytes, format_name: str, limits: Limits, short_side: int | None) -> Decoded:
+    """Decode in another process; large pictures one at a time, as here."""
+    small = Limits(limits.max_bytes, min(limits.max_pixels, _LARGE_PIXELS))
+    try:
+        return apart.run(_decode_to_send, data, format_name, small, short_side)
+    except TooLarge:
+        if small == limits:
+            raise
+    with _large:
+        return apart.run(_decode_to_send, data, format_name, limits, short_side)
+
+
+def _decode_to_send(data: bytes, format_name: str, limits: Limits, short_side: int | None) -> Decoded:
+    """Decode, and give plain pixels: a picture that still is its file would bring its decoder with it."""
+    decoded = _decode_other(data, format_name, limits, short_side)
+    decoded.image = decoded.image.copy()
     return decoded
 
 
