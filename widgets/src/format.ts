@@ -25,6 +25,15 @@ export function clock(time: Date): string {
   return `${String(time.getHours()).padStart(2, "0")}:${String(time.getMinutes()).padStart(2, "0")}`;
 }
 
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const DAY_AND_YEAR = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "2-digit" });
+
+/** When something was, in the reader's own clock: "14:31" today, else "3 Nov", in another year "3 Nov 25". */
+export function moment(time: Date, now = new Date()): string {
+  if (time.toDateString() === now.toDateString()) return clock(time);
+  return (time.getFullYear() === now.getFullYear() ? DAY : DAY_AND_YEAR).format(time);
+}
+
 /** "38 s left", "3 min left", "2 h left": rounded up, so that it never promises too much. */
 export function timeLeft(seconds: number): string {
   if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s left`;

@@ -12,7 +12,6 @@ import pandas as pd
 import traitlets
 
 from lorairo.accessor import Accessor
-from lorairo.config import config
 from lorairo.errors import ArgumentError, Error
 from lorairo.project import Project
 from lorairo.showing import contact_sheet
@@ -71,8 +70,8 @@ class Linked(anywidget.AnyWidget):
                 )
         self._shares_layout = "layout" in options
         self._cell: int | None = options.get("cell")  # one that is asked for counts more than one remembered
-        options.setdefault("theme", config.theme)
         self.view = as_view(source)
+        options.setdefault("theme", self.view.project.config.theme)
         self._events = _Events(self._emit)
         script, style = bundles.bundle(self._bundle)
         try:

@@ -160,7 +160,8 @@ export class HistoryList {
   }
 
   #onClick(event: MouseEvent): void {
-    const row = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-id]") : null;
+    if (!(event.target instanceof Element) || event.target.closest("[data-act]")) return;
+    const row = event.target.closest<HTMLElement>("[data-id]");
     const found = row && this.#pages.find(Number(row.dataset.id));
     if (!found) return;
     this.#active = this.#list.items.indexOf(found);

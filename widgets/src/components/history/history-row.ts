@@ -75,13 +75,7 @@ function question(row: Operation, later: number, act: (act: Act) => void): HTMLE
 }
 
 function link(text: string, what: Act, act: (act: Act) => void): HTMLButtonElement {
-  const press = button(text, {
-    kind: "link",
-    onClick: (event) => {
-      event.stopPropagation();
-      act(what);
-    },
-  });
+  const press = button(text, { kind: "link", onClick: () => act(what) });
   press.tabIndex = -1; // the list is one tab stop; arrows reach it
   press.id = uniqueId("act");
   press.dataset.act = what;
