@@ -39,6 +39,6 @@ def test_the_workbench_in_one_picture(
     workbench.select_first(3)
     expect(workbench.inspector.get_by_text("3 selected", exact=True)).to_be_visible()
     workbench.inspector.get_by_text("This image", exact=True).click()
-    expect(workbench.inspector.get_by_label("Caption")).to_be_visible()
+    expect(workbench.inspector.get_by_role("textbox", name="Caption")).to_be_visible()
     expect(workbench.filters.get_by_role("img").first).to_be_visible()
     lab.screenshot(pictures_folder / "workbench.png", workbench.root)

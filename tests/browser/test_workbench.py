@@ -128,7 +128,7 @@ def test_a_phone_opens_an_image_in_the_inspector(workbench: WorkbenchPage, pictu
     workbench.focus()
     workbench.press("Home", "Enter")
     expect(workbench.inspector).to_be_visible()
-    expect(workbench.inspector.get_by_label("Caption")).to_be_visible()
+    expect(workbench.inspector.get_by_role("textbox", name="Caption")).to_be_visible()
     workbench.lab.screenshot(pictures_folder / "workbench-phone-inspector.png", workbench.root)
     assert workbench.root.evaluate(OUTSIDE) == []
     workbench.press("Escape")
