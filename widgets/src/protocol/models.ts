@@ -3,21 +3,26 @@
 import type { Job } from "../protocol.ts";
 
 export interface ModelRow {
+  /** What `view.annotate` takes: a name, or the path of a folder. */
   id: string;
+  name: string;
   kind: string;
   provider: string;
   /** What it makes, in words: "tags, rating". */
   makes: string;
-  /** On this machine, or sent away. */
-  runs: "here" | "away";
+  /** On this machine, sent away, or by a plug-in that alone knows. */
+  runs: "here" | "away" | "plugin";
   available: boolean;
   why_not: string | null;
-  /** The line that mends it, for copying. */
+  /** What mends it, for copying. */
   remedy: string | null;
   size: string | null;
+  /** Its files are fetched at the first run. */
+  downloads: boolean;
+  /** Null where nobody knows. */
   price: string | null;
   licence: string | null;
-  /** Images of what is shown that it has not answered. */
+  /** Images of the target that it has not answered. */
   todo: number;
 }
 
@@ -33,9 +38,18 @@ export interface PastJob {
   resumable: boolean;
 }
 
+/** What a run is about. */
+export type ModelTarget = "shown" | "selected";
+
 export interface ModelKinds {
-  models: { ask: { target: "shown" | "selected" }; ok: { rows: ModelRow[]; images: number; jobs: PastJob[] } };
-  "models.run": { ask: { models: string[]; target: "shown" | "selected" }; ok: { job: Job; code: string } };
+  /** `images` of the target; how many are selected in any case. */
+  models: {
+    ask: { target: ModelTarget };
+    ok: { rows: ModelRow[]; images: number; selected: number; jobs: PastJob[] };
+  };
+  /** `code` is the line that does the same in a cell. */
+  "models.run": { ask: { models: string[]; target: ModelTarget }; ok: { job: Job; code: string } };
+  /** What a job could not do and nobody answered since: how many, and the first of them. */
   "job.errors": {
     ask: { id: number | string };
     ok: { total: number; errors: { image: number | null; name: string; message: string }[] };

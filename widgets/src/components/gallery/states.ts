@@ -2,7 +2,7 @@ import { fill, h, svg } from "../../dom.ts";
 import { counted } from "../../format.ts";
 import { icon } from "../../icons.ts";
 import type { Relaxation } from "../../protocol.ts";
-import { iconButton } from "../shared/button.ts";
+import { copyButton } from "../shared/copy.ts";
 import type { Live } from "../shared/live.ts";
 
 const CODE = 'project.add("photos/")';
@@ -31,24 +31,13 @@ export class States {
 
   #empty(): HTMLElement[] {
     const code = h("code", { class: "lr-mono" }, CODE);
-    const copy = iconButton("copy", "Copy", () => void this.#copy(code), { small: true });
+    const copy = copyButton(code, (text) => this.#live.say(text));
     return [
       h("div", { attrs: { "aria-hidden": "true" } }, pictures()),
       h("div", { class: "lr-state-title" }, "No images yet"),
       h("div", { class: "lr-t2" }, "Add a folder, and they appear here while they are read."),
       h("div", { class: "lr-code" }, code, copy),
     ];
-  }
-
-  /** Where the host denies the clipboard (sandboxed outputs), the text is selected instead. */
-  async #copy(code: HTMLElement): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(CODE);
-      this.#live.say("Copied");
-    } catch {
-      getSelection()?.selectAllChildren(code);
-      this.#live.say("Selected: copy it with Ctrl C");
-    }
   }
 
   #nothing(relaxations: readonly Relaxation[]): (HTMLElement | false)[] {

@@ -1,0 +1,128 @@
+import { fill, h, keepFocus, setAttribute } from "../../dom.ts";
+import { counted, middleCut, number } from "../../format.ts";
+import { type IconName, icon } from "../../icons.ts";
+import type { ModelRow } from "../../protocol/models.ts";
+import type { Cleanup } from "../../signal.ts";
+import { copyButton } from "../shared/copy.ts";
+import { Roving } from "../shared/roving.ts";
+import type { Session } from "./session.ts";
+import { kindTitle, priceOf, rowName, runsOn, stateOf } from "./wording.ts";
+
+const LONGEST_NAME = 36;
+const RUNS_ICON: Readonly<Record<ModelRow["runs"], IconName>> = { here: "disk", away: "cloud", plugin: "plug" };
+
+/** The models by kind; those that cannot run stay, grey, with their reason and what mends it. */
+export class ModelList {
+  readonly element: HTMLElement;
+  readonly #session: Session;
+  readonly #images = h("span", { class: "mp-num" });
+  readonly #rows = h("div", { class: "mp-rows", attrs: { role: "group", "aria-label": "Models" } });
+  readonly #boxes = new Map<string, HTMLElement>();
+  readonly #roving: Roving;
+  #filter = "";
+
+  constructor(session: Session, cleanup: Cleanup) {
+    this.#session = session;
+    this.element = h(
+      "div",
+      { class: "mp-list" },
+      h(
+        "div",
+        { class: "mp-cells mp-heads lr-t3", attrs: { "aria-hidden": "true" } },
+        h("span"),
+        h("span", {}, "Model"),
+        h("span", { class: "mp-makes" }, "Makes"),
+        h("span", { class: "mp-runs" }, "Runs on"),
+        h("span", { class: "mp-state" }, "State"),
+        this.#images,
+      ),
+      this.#rows,
+    );
+    this.#roving = new Roving(this.#rows, cleanup, "button");
+    cleanup.add(session.offer.subscribe(() => this.#draw()));
+    cleanup.add(session.picked.subscribe(() => this.#mark()));
+  }
+
+  set filter(text: string) {
+    this.#filter = text.trim().toLowerCase();
+    this.#draw();
+  }
+
+  focus(): void {
+    (this.#rows.querySelector<HTMLElement>('button[tabindex="0"]') ?? this.#rows).focus();
+  }
+
+  #draw(): void {
+    const offer = this.#session.offer.value;
+    if (offer === null) return; // what was shown stays until the answer comes
+    this.#images.textContent = counted(offer.images, "image");
+    const found = offer.rows.filter((row) => rowName(row).toLowerCase().includes(this.#filter));
+    this.#boxes.clear();
+    keepFocus(this.#rows, () => {
+      const kinds = [...new Set(found.map((row) => row.kind))];
+      fill(this.#rows, ...kinds.flatMap((kind) => this.#group(kind, found)));
+      if (found.length === 0) fill(this.#rows, h("div", { class: "mp-none lr-t2" }, "No model matches"));
+    });
+    this.#roving.refresh();
+    this.#mark();
+  }
+
+  #group(kind: string, found: readonly ModelRow[]): HTMLElement[] {
+    const rows = found.filter((row) => row.kind === kind);
+    const ready = rows.filter((row) => row.available);
+    const others = rows.filter((row) => !row.available);
+    return [
+      h("div", { class: "mp-kind lr-t3" }, kindTitle(kind)),
+      ...[...ready, ...others].map((row) => this.#row(row)),
+    ];
+  }
+
+  #row(row: ModelRow): HTMLElement {
+    const tone = row.available && !row.downloads ? " mp-ready" : "";
+    const box = h(
+      "button",
+      {
+        class: "mp-cells mp-row",
+        title: row.licence === null ? row.id : `${row.id}, licence ${row.licence}`,
+        attrs: { type: "button", role: "checkbox", "aria-checked": false, "aria-label": rowName(row) },
+        on: { click: () => this.#press(row) },
+      },
+      h("span", { class: "mp-box" }, icon("check", 12)),
+      h("span", { class: "mp-name lr-cut" }, middleCut(row.name, LONGEST_NAME)),
+      h("span", { class: "mp-makes lr-cut lr-t2" }, row.makes),
+      h("span", { class: "mp-runs lr-row" }, icon(RUNS_ICON[row.runs]), h("span", { class: "lr-cut" }, runsOn(row))),
+      h(
+        "span",
+        { class: "mp-state" },
+        h("span", { class: `mp-pill lr-cut${tone}`, title: stateOf(row) }, stateOf(row)),
+      ),
+      row.available
+        ? h(
+            "span",
+            { class: "mp-num lr-t2" },
+            h("span", { class: "mp-price" }, `${priceOf(row)} · `),
+            `${number(row.todo)} to do`,
+          )
+        : h("span", { class: "mp-num" }, "–"),
+    );
+    setAttribute(box, "aria-disabled", row.available ? null : true);
+    this.#boxes.set(row.id, box);
+    return h("div", { class: "mp-item" }, box, row.remedy !== null && this.#remedy(row.name, row.remedy));
+  }
+
+  #remedy(name: string, remedy: string): HTMLElement {
+    const text = h("span", { class: "mp-remedy-text" }, remedy);
+    const copy = copyButton(text, this.#session.around.say, `Copy what helps ${name}`);
+    return h("div", { class: "mp-remedy lr-t2" }, text, copy);
+  }
+
+  #press(row: ModelRow): void {
+    if (row.available) this.#session.pick(row.id, !this.#session.picked.value.has(row.id));
+    else this.#session.around.say(`${row.name}: ${[stateOf(row), row.remedy].filter(Boolean).join(". ")}`);
+  }
+
+  #mark(): void {
+    const picked = this.#session.picked.value;
+    for (const [id, box] of this.#boxes) setAttribute(box, "aria-checked", picked.has(id));
+  }
+}

@@ -1,0 +1,170 @@
+import "../../styles/tokens.css";
+import "../../styles/controls.css";
+import "../shared/shared.css";
+import "./models.css";
+import "./runs.css";
+import type { Channel } from "../../channel.ts";
+import { h, setAttribute, setText } from "../../dom.ts";
+import { number } from "../../format.ts";
+import { icon } from "../../icons.ts";
+import type { Around, Part, Standing } from "../../part.ts";
+import type { ModelTarget } from "../../protocol/models.ts";
+import type { Cleanup } from "../../signal.ts";
+import { button, enable } from "../shared/button.ts";
+import { ModelList } from "./list.ts";
+import { PastRuns } from "./past-runs.ts";
+import { Plan } from "./plan.ts";
+import { RunView } from "./run-view.ts";
+import { isRunning, Session } from "./session.ts";
+import { inTarget, obstacle, pickedRows, runText } from "./wording.ts";
+
+/** Models to pick on the left, what a run would do or does on the right. */
+class ModelPicker implements Standing {
+  readonly element: HTMLElement;
+  readonly #session: Session;
+  readonly #list: ModelList;
+  readonly #plan: Plan;
+  readonly #filter: HTMLInputElement;
+  readonly #images = h("span", { class: "lr-t3 lr-cut" });
+  readonly #shown = this.#aim("shown");
+  readonly #selected = this.#aim("selected");
+  readonly #switch = h(
+    "span",
+    { class: "mp-switch", attrs: { role: "group", "aria-label": "Images" } },
+    this.#shown,
+    this.#selected,
+  );
+  readonly #title = h("span", { class: "lr-strong" }, "Before it runs");
+  readonly #run = button("Run", { kind: "primary", onClick: () => void this.#session.run() });
+  readonly #stop = button("Stop", { icon: "stop", onClick: () => this.#stopRun() });
+  readonly #foot = h("div", { class: "mp-foot" }, this.#run, this.#stop);
+
+  constructor(channel: Channel, cleanup: Cleanup, around: Around) {
+    this.#session = new Session(channel, cleanup, around);
+    this.#list = new ModelList(this.#session, cleanup);
+    this.#plan = new Plan(this.#session, cleanup);
+    this.#filter = h("input", {
+      class: "lr-input",
+      attrs: { type: "text", "aria-label": "Filter models", placeholder: "Filter models", autocomplete: "off" },
+    });
+    const body = h(
+      "div",
+      { class: "mp-side-body" },
+      new RunView(this.#session, cleanup).element,
+      this.#plan.element,
+      new PastRuns(this.#session, cleanup).element,
+    );
+    this.element = h(
+      "div",
+      { class: "mp" },
+      h(
+        "div",
+        { class: "mp-body" },
+        this.#header(),
+        this.#list.element,
+        h("header", { class: "mp-head mp-side-head" }, this.#title),
+        h("section", { class: "mp-side", attrs: { "aria-label": "Run" } }, body, this.#foot),
+      ),
+    );
+    this.#listen(cleanup);
+    this.#draw();
+    void this.#session.refresh();
+  }
+
+  focus(): void {
+    this.#list.focus();
+  }
+
+  #header(): HTMLElement {
+    return h(
+      "header",
+      { class: "mp-head" },
+      h("span", { class: "lr-strong mp-own-title" }, "Models"),
+      this.#images,
+      this.#switch,
+      h("span", { class: "lr-space" }),
+      h("div", { class: "lr-field mp-filter" }, icon("search", 12), this.#filter),
+    );
+  }
+
+  #aim(target: ModelTarget): HTMLButtonElement {
+    return button("", { kind: "quiet", small: true, onClick: () => this.#session.aim(target) });
+  }
+
+  #listen(cleanup: Cleanup): void {
+    const { offer, picked, target, job, asking, channel, around } = this.#session;
+    const draw = (): void => this.#draw();
+    cleanup.add(offer.subscribe(draw));
+    cleanup.add(picked.subscribe(draw));
+    cleanup.add(target.subscribe(draw));
+    cleanup.add(job.subscribe(draw));
+    cleanup.add(asking.subscribe(draw));
+    cleanup.add(channel.health.subscribe(draw));
+    cleanup.add(around.hello.subscribe(draw));
+    cleanup.listen(this.#filter, "input", () => {
+      this.#list.filter = this.#filter.value;
+    });
+    cleanup.listen(this.#filter, "keydown", (event) => this.#onFilterKey(event));
+    const observer = new ResizeObserver((entries) => {
+      this.#session.paused = entries.at(-1)?.contentRect.width === 0;
+    });
+    observer.observe(this.element);
+    cleanup.add(() => observer.disconnect());
+  }
+
+  #onFilterKey(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown") this.#list.focus();
+    else if (event.key === "Escape" && this.#filter.value !== "") {
+      this.#filter.value = "";
+      this.#list.filter = "";
+    } else if (event.key === "Escape") this.#session.around.leave();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #stopRun(): void {
+    const job = this.#session.job.value;
+    if (job !== null) void this.#session.stop(job.id);
+  }
+
+  #draw(): void {
+    const { offer, target, job, readonly } = this.#session;
+    const now = offer.value;
+    const running = isRunning(job.value);
+    const selected = now?.selected ?? 0;
+    this.#switch.hidden = now !== null && selected === 0 && target.value === "shown";
+    this.#images.hidden = !this.#switch.hidden;
+    if (now !== null) {
+      setText(this.#images, `for ${inTarget(now.images, target.value)}`);
+      setText(this.#selected, `${number(selected)} selected`);
+    }
+    setText(this.#shown, target.value === "shown" && now !== null ? `${number(now.images)} in view` : "In view");
+    setAttribute(this.#shown, "aria-pressed", target.value === "shown");
+    setAttribute(this.#selected, "aria-pressed", target.value === "selected");
+    setText(this.#title, running ? "Running" : "Before it runs");
+    this.#plan.element.hidden = running || readonly;
+    this.#foot.hidden = readonly;
+    this.#run.hidden = running;
+    this.#stop.hidden = !running;
+    this.#drawButtons();
+  }
+
+  #drawButtons(): void {
+    const { offer, picked, target, job, asking, channel } = this.#session;
+    const gone = channel.health.value === "gone" ? "The kernel is not answering" : null;
+    const rows = pickedRows(offer.value, picked.value);
+    const why = obstacle(offer.value, rows, target.value) ?? (asking.value ? "Starting" : null);
+    setText(this.#run, why ?? runText(rows));
+    this.#run.title = gone ?? "";
+    enable(this.#run, why === null && gone === null, gone ?? why ?? "");
+    const stopping = job.value?.state === "stopping" ? "Stopping after this batch" : null;
+    setText(this.#stop.lastElementChild ?? this.#stop, stopping ?? "Stop");
+    this.#stop.title = gone ?? "";
+    enable(this.#stop, stopping === null && gone === null, gone ?? stopping ?? "");
+  }
+}
+
+/** The part behind the shell, and of the workbench. */
+export const models: Part = (channel, cleanup, around) => new ModelPicker(channel, cleanup, around);

@@ -1,0 +1,179 @@
+import { type Channel, isAbort, KernelError } from "../../channel.ts";
+import { counted } from "../../format.ts";
+import type { Around } from "../../part.ts";
+import type { ModelKinds, ModelTarget } from "../../protocol/models.ts";
+import type { Job, Ok } from "../../protocol.ts";
+import { type Cleanup, type Dispose, Signal } from "../../signal.ts";
+
+const CALM_MS = 300;
+/** While a run changes images all the time, the counts follow slowly. */
+const RUNNING_CALM_MS = 2000;
+
+export type Offer = ModelKinds["models"]["ok"];
+export type Failures = ModelKinds["job.errors"]["ok"];
+
+export type RunningJob = Job & { state: "running" | "stopping" };
+
+export function isRunning(job: Job | null): job is RunningJob {
+  return job !== null && (job.state === "running" || job.state === "stopping");
+}
+
+/** What the picker knows: the kernel's offer, what is picked, the run under way. */
+export class Session {
+  readonly channel: Channel;
+  readonly around: Around;
+  /** Null until the kernel said what there is for this target. */
+  readonly offer = new Signal<Offer | null>(null);
+  readonly target = new Signal<ModelTarget>("shown");
+  readonly picked = new Signal<ReadonlySet<string>>(new Set());
+  /** The newest run of this kernel. */
+  readonly job = new Signal<Job | null>(null);
+  /** The line of code for a run that was started here. */
+  readonly code = new Signal<{ id: Job["id"]; line: string } | null>(null);
+  /** Between a press and its answer. */
+  readonly asking = new Signal(false);
+  readonly #cleanup: Cleanup;
+  /** Events of jobs until now: an answer that left before one of them is older. */
+  readonly #heard = new Map<Job["id"], number>();
+  #request: AbortController | null = null;
+  #due: Dispose | null = null;
+  #stale = false;
+  #paused = false;
+
+  constructor(channel: Channel, cleanup: Cleanup, around: Around) {
+    this.channel = channel;
+    this.around = around;
+    this.#cleanup = cleanup;
+    cleanup.add(channel.on("changed", () => this.#later()));
+    cleanup.add(
+      channel.on("job", (job) => {
+        this.#heard.set(job.id, (this.#heard.get(job.id) ?? 0) + 1);
+        this.#follow(job);
+      }),
+    );
+    cleanup.add(
+      around.hello.subscribe((hello) => {
+        if (hello?.job && this.job.value === null) this.job.value = hello.job;
+      }, true),
+    );
+    cleanup.add(() => this.#request?.abort());
+  }
+
+  get readonly(): boolean {
+    return this.around.hello.value?.readonly ?? false;
+  }
+
+  /** Nobody sees the picker: it asks when it is seen again. */
+  set paused(paused: boolean) {
+    this.#paused = paused;
+    if (!paused && this.#stale) void this.refresh();
+  }
+
+  aim(target: ModelTarget): void {
+    if (target === this.target.value) return;
+    this.offer.value = null;
+    this.target.value = target;
+    void this.refresh();
+  }
+
+  pick(id: string, on: boolean): void {
+    const next = new Set(this.picked.value);
+    if (on) next.add(id);
+    else next.delete(id);
+    this.picked.value = next;
+  }
+
+  /** Asks what there is now; an earlier question is dropped. */
+  async refresh(): Promise<void> {
+    this.#due?.();
+    this.#due = null;
+    this.#stale = false;
+    this.#request?.abort();
+    const request = new AbortController();
+    this.#request = request;
+    try {
+      const { ok } = await this.channel.request("models", { target: this.target.value }, request.signal);
+      this.#take(ok);
+    } catch (error) {
+      this.#refused(error);
+    } finally {
+      if (this.#request === request) this.#request = null;
+      if (this.#stale) this.#later();
+    }
+  }
+
+  async run(): Promise<void> {
+    const models = [...this.picked.value];
+    await this.#start(async () => {
+      const { ok } = await this.channel.request("models.run", { models, target: this.target.value });
+      this.code.value = { id: ok.job.id, line: ok.code };
+      return ok;
+    });
+  }
+
+  async resume(id: number): Promise<void> {
+    await this.#start(async () => (await this.channel.request("job.resume", { id })).ok);
+  }
+
+  async stop(id: Job["id"]): Promise<void> {
+    try {
+      await this.channel.request("job.cancel", { id });
+    } catch (error) {
+      this.#refused(error);
+      void this.refresh();
+    }
+  }
+
+  /** What a run could not do; null where the kernel refused to say. */
+  async failures(id: Job["id"]): Promise<Failures | null> {
+    try {
+      return (await this.channel.request("job.errors", { id })).ok;
+    } catch (error) {
+      this.#refused(error);
+      return null;
+    }
+  }
+
+  async #start(ask: () => Promise<{ job: Job }>): Promise<void> {
+    if (this.asking.value) return;
+    this.asking.value = true;
+    const heard = new Map(this.#heard);
+    try {
+      const { job } = await ask();
+      if (this.#heard.get(job.id) === heard.get(job.id)) this.#follow(job);
+      this.around.say(`${job.label}: ${counted(job.total ?? 0, "image")} to go`);
+    } catch (error) {
+      this.#refused(error);
+    } finally {
+      this.asking.value = false;
+      void this.refresh();
+    }
+  }
+
+  #follow(job: Job): void {
+    const before = this.job.value;
+    this.job.value = job;
+    if (isRunning(job) || !(isRunning(before) && before.id === job.id)) return;
+    this.around.say(job.label);
+    void this.refresh();
+  }
+
+  #take(ok: Ok<"models">): void {
+    const able = new Set(ok.rows.filter((row) => row.available).map((row) => row.id));
+    const kept = [...this.picked.value].filter((id) => able.has(id));
+    if (kept.length < this.picked.value.size) this.picked.value = new Set(kept);
+    this.offer.value = ok;
+  }
+
+  #later(): void {
+    this.#stale = true;
+    if (this.#due !== null || this.#request !== null || this.#paused) return;
+    this.#due = this.#cleanup.after(isRunning(this.job.value) ? RUNNING_CALM_MS : CALM_MS, () => this.refresh());
+  }
+
+  #refused(error: unknown): void {
+    if (isAbort(error) || this.#cleanup.done) return;
+    const text = error instanceof KernelError || error instanceof Error ? error.message : String(error);
+    this.around.toast(text, null, true);
+  }
+}

@@ -1,0 +1,102 @@
+// What the picker says about models, plans and runs.
+
+import { counted, number } from "../../format.ts";
+import type { ModelRow, ModelTarget, PastJob } from "../../protocol/models.ts";
+import type { Job } from "../../protocol.ts";
+import type { Offer } from "./session.ts";
+
+const KINDS: Readonly<Record<string, string>> = {
+  tagger: "Taggers",
+  captioner: "Captioners",
+  vlm_api: "Models that describe",
+  scorer: "Scorers",
+  upscaler: "Upscalers",
+};
+
+export function kindTitle(kind: string): string {
+  return KINDS[kind] ?? kind;
+}
+
+/** "this machine", the provider it is sent to, or "plug-in". */
+export function runsOn({ runs, provider }: ModelRow): string {
+  return { here: "this machine", away: provider, plugin: "plug-in" }[runs];
+}
+
+export function stateOf(row: ModelRow): string {
+  if (!row.available) return row.why_not ?? "Cannot run here";
+  if (row.downloads) return row.size === null ? "Downloads first" : `Downloads ${row.size}`;
+  return "Ready";
+}
+
+export function priceOf(row: ModelRow): string {
+  return row.price ?? "price unknown";
+}
+
+/** The whole row for screen readers. */
+export function rowName(row: ModelRow): string {
+  const parts = [row.name, row.makes, `runs on ${runsOn(row)}`, stateOf(row)];
+  if (row.available) parts.push(priceOf(row), `${counted(row.todo, "image")} to do`);
+  return parts.join(", ");
+}
+
+export function inTarget(images: number, target: ModelTarget): string {
+  return `${counted(images, "image")} ${target === "selected" ? "selected" : "in view"}`;
+}
+
+export function pickedRows(offer: Offer | null, picked: ReadonlySet<string>): ModelRow[] {
+  return offer?.rows.filter((row) => picked.has(row.id)) ?? [];
+}
+
+/** Answers that a run would bring: one for each image and model. */
+export function leftOf(rows: readonly ModelRow[]): number {
+  return rows.reduce((sum, row) => sum + row.todo, 0);
+}
+
+/** Why nothing can be run; null where it can. */
+export function obstacle(offer: Offer | null, rows: readonly ModelRow[], target: ModelTarget): string | null {
+  if (offer === null) return "Counting what is left to do";
+  if (offer.images === 0) return target === "selected" ? "No image is selected" : "No images in view";
+  if (rows.length === 0) return "Pick a model";
+  if (leftOf(rows) > 0) return null;
+  const all = offer.images === 1 ? "The image is" : `All ${number(offer.images)} images are`;
+  return `${all} answered`;
+}
+
+export function runText(rows: readonly ModelRow[]): string {
+  const left = leftOf(rows);
+  if (rows.length === 1) return `Run on ${counted(left, "image")}`;
+  return `Run ${counted(rows.length, "model")}, ${counted(left, "answer")}`;
+}
+
+/** What leaves the machine, as far as it is known. */
+export function leaves(rows: readonly ModelRow[]): string {
+  if (rows.some((row) => row.runs === "plugin")) {
+    return "A plug-in runs it: lorairo cannot say what leaves this machine.";
+  }
+  const away = [...new Set(rows.filter((row) => row.runs === "away").map((row) => row.provider))];
+  if (away.length > 0) return `Images leave this machine. They go to ${away.join(", ")}.`;
+  return "Nothing leaves this machine.";
+}
+
+/** How a run ended, numbers first. */
+export function outcome({ state, done, total, failed }: Pick<PastJob, "state" | "done" | "total" | "failed">): string {
+  const of = total === null ? number(done) : `${number(done)} of ${number(total)}`;
+  if (state === "done") return `${number(done - failed)} answered`;
+  return `${STATES[state]} at ${of}`;
+}
+
+const STATES: Readonly<Record<Job["state"], string>> = {
+  running: "Running",
+  stopping: "Stopping",
+  stopped: "Stopped",
+  done: "Done",
+  failed: "Failed",
+  interrupted: "Interrupted",
+};
+
+const WHEN = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+
+/** "3 Nov, 14:31", in the reader's own clock. */
+export function when(iso: string): string {
+  return WHEN.format(new Date(iso));
+}
