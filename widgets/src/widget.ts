@@ -23,8 +23,10 @@ export const MIN_HEIGHT = 420;
 /**
  * An anywidget out of a component. Each view has its own channel and its own element, so two views of one model do
  * not disturb each other; the returned cleanup and the host's signal do the same, whichever the host uses.
+ *
+ * @param least the height in pixels that it needs, whatever is asked for
  */
-export function widget(component: Component): AnyWidget {
+export function widget(component: Component, least = MIN_HEIGHT): AnyWidget {
   return {
     initialize: () => undefined,
     render({ model, el, signal }) {
@@ -43,7 +45,7 @@ export function widget(component: Component): AnyWidget {
         if (!(event.ctrlKey || event.metaKey)) event.stopPropagation();
       });
       const size = (): void => {
-        root.style.height = `${Math.max(MIN_HEIGHT, channel.trait("height", 720))}px`;
+        root.style.height = `${Math.max(least, channel.trait("height", 720))}px`;
       };
       size();
       cleanup.add(channel.onTrait("height", size));

@@ -2,13 +2,21 @@
 
 import type { SearchOk } from "../protocol.ts";
 
-/** One bar chart: counts per bin of equal width between `min` and `max`. */
+/** Both ends included; null is unbounded. */
+export interface Interval {
+  low: number | null;
+  high: number | null;
+}
+
+/** One bar chart: counts per bin of equal width, the first from `min` on; no bins where no image has a value. */
 export interface Histogram {
   column: string;
   /** Whole numbers only. */
   integer: boolean;
   min: number;
   max: number;
+  /** Of one bin. */
+  width: number;
   median: number;
   /** Images of the view that have a value, and that have none. */
   known: number;
@@ -18,7 +26,7 @@ export interface Histogram {
   others: number[];
   passed: number[];
   /** What the search asks of this column; null when nothing, or nothing that a brush could say. */
-  range: { low: number | null; high: number | null } | null;
+  range: Interval | null;
   /** A mark to show, e.g. 75 tokens. */
   limit: number | null;
 }
@@ -36,7 +44,7 @@ export interface Facet {
 
 /** A change of the search, said by what was done and not by text. */
 export type Narrowing =
-  | { kind: "range"; column: string; low: number | null; high: number | null }
+  | ({ kind: "range"; column: string } & Interval)
   | { kind: "tag"; name: string; state: "include" | "exclude" | "only" | null }
   | { kind: "clear" };
 
@@ -51,6 +59,14 @@ export interface FilterKinds {
   /** Rows [start, stop) of the list; `keep` holds the order of the last answer (the pointer is over the list). */
   facets: {
     ask: { filter: string; order: FacetOrder; start: number; stop: number; keep: boolean };
-    ok: { rows: Facet[]; start: number; count: number; tags: number };
+    ok: {
+      rows: Facet[];
+      start: number;
+      /** Rows of the list; tags in the whole view; images shown; terms of the search. */
+      count: number;
+      tags: number;
+      images: number;
+      terms: number;
+    };
   };
 }

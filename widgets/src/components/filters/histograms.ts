@@ -1,0 +1,111 @@
+import "../../styles/tokens.css";
+import "../../styles/controls.css";
+import "../shared/shared.css";
+import "./histograms.css";
+import type { Channel } from "../../channel.ts";
+import { h } from "../../dom.ts";
+import type { Around, Part } from "../../part.ts";
+import { Cleanup } from "../../signal.ts";
+import { HistogramView } from "./histogram.ts";
+import { Latest } from "./latest.ts";
+import { Narrower } from "./narrower.ts";
+
+const BINS = 36;
+
+interface Placed {
+  view: HistogramView;
+  cleanup: Cleanup;
+}
+
+/** Histograms, one below the other. */
+export class Histograms {
+  readonly element = h("div", { class: "lf-hists", attrs: { role: "group", "aria-label": "Scores" } });
+  /** Columns there could be, as the kernel last said. */
+  available: string[] = [];
+  readonly #channel: Channel;
+  readonly #narrower: Narrower;
+  readonly #views = new Map<string, Placed>();
+  readonly #latest: Latest;
+  /** Empty: those remembered in the project. */
+  #columns: string[];
+
+  /** @param columns what is shown; empty for what is remembered in the project */
+  constructor(channel: Channel, narrower: Narrower, columns: string[], cleanup: Cleanup) {
+    this.#channel = channel;
+    this.#narrower = narrower;
+    this.#columns = columns;
+    this.#latest = new Latest(
+      () => this.#ask(),
+      (error) => narrower.failed(error),
+    );
+    narrower.settled.push(() => this.#latest.ask());
+    cleanup.add(channel.on("changed", () => this.#latest.ask()));
+    cleanup.add(
+      channel.health.subscribe(() => {
+        for (const { view } of this.#views.values()) view.refresh();
+      }),
+    );
+    cleanup.add(() => {
+      for (const { cleanup: own } of this.#views.values()) own.dispose();
+    });
+    this.#latest.ask();
+  }
+
+  /** The columns on the screen. */
+  get columns(): string[] {
+    return [...this.#views.keys()];
+  }
+
+  set columns(columns: string[]) {
+    this.#columns = columns;
+    this.#latest.ask();
+  }
+
+  async #ask(): Promise<void> {
+    const columns = this.#columns;
+    const { calm } = this.#narrower;
+    const { ok } = await this.#channel.request("histograms", { columns, bins: BINS });
+    if (columns !== this.#columns) return;
+    this.available = ok.available;
+    const named = ok.histograms.map((each) => each.column);
+    for (const [column, placed] of this.#views) {
+      if (named.includes(column)) continue;
+      placed.cleanup.dispose();
+      placed.view.element.remove();
+      this.#views.delete(column);
+    }
+    for (const [place, of] of ok.histograms.entries()) {
+      const { view } = this.#viewOf(of.column);
+      if (this.element.children[place] !== view.element) {
+        this.element.insertBefore(view.element, this.element.children[place] ?? null);
+      }
+      if (calm !== null && calm === this.#narrower.calm) view.settle();
+      view.show(of);
+    }
+  }
+
+  #viewOf(column: string): Placed {
+    const known = this.#views.get(column);
+    if (known) return known;
+    const cleanup = new Cleanup();
+    const made = { view: new HistogramView(column, this.#narrower, cleanup), cleanup };
+    this.#views.set(column, made);
+    return made;
+  }
+}
+
+/** The widget ScoreHistogram: the columns of its trait, else those remembered. */
+export const histograms: Part = (channel: Channel, cleanup: Cleanup, around: Around) => {
+  const asked = (): string[] => channel.trait<string[]>("columns", []);
+  const stack = new Histograms(channel, new Narrower(channel, around), asked(), cleanup);
+  cleanup.add(
+    channel.onTrait("columns", () => {
+      stack.columns = asked();
+    }),
+  );
+  stack.element.classList.add("lf-alone");
+  return {
+    element: stack.element,
+    focus: () => stack.element.querySelector<HTMLElement>(".lf-grip")?.focus(),
+  };
+};
