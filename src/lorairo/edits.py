@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lorairo.errors import ArgumentError
+from lorairo.plaintext import printable
 from lorairo.results import Done
 from lorairo.store import catalog, log
 from lorairo.tags import canonical
@@ -49,11 +50,14 @@ class CaptionPreview:
         return len(self.frame)
 
     def __repr__(self) -> str:
-        return f"{self._summary()}; .apply() writes them\n{self.frame.head(10)}"
+        return f"{self._summary()}; .apply() writes them\n{self._head()}"
 
     def _repr_html_(self) -> str:
-        head = self.frame.head(10).to_html(escape=True)
+        head = self._head().to_html(escape=True)
         return f"<p>{self._summary()}; <code>.apply()</code> writes them</p>{head}"
+
+    def _head(self) -> pd.DataFrame:
+        return self.frame.head(10).map(lambda text: "" if pd.isna(text) else printable(text))
 
     def _summary(self) -> str:
         noun = "caption" if len(self.frame) == 1 else "captions"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lorairo.frames import table
+from lorairo.plaintext import printable
 from lorairo.store import catalog, evidence, log
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class ImageRecord:
             raise AttributeError(f"an image has no {name!r}; there are {names}") from None
 
     def __repr__(self) -> str:
-        return f"<Image {self.id} {self.name} {self.width} × {self.height} {self.facts['format']}>"
+        return f"<Image {self.id} {printable(self.name)} {self.width} × {self.height} {self.facts['format']}>"
 
     @property
     def name(self) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lorairo.plaintext import printable
+
 if TYPE_CHECKING:
     from lorairo.store.log import Outcome
 
@@ -34,4 +36,4 @@ class Done:
 
     def __repr__(self) -> str:
         undo = " · undo with project.undo()" if self.operation_id is not None else ""
-        return f"{self.message}{undo}"
+        return f"{printable(self.message)}{undo}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-import html
 from typing import TYPE_CHECKING, Any, cast
+
+from lorairo.plaintext import markup
 
 if TYPE_CHECKING:
     from lorairo.view import View
@@ -35,13 +36,13 @@ def contact_sheet(view: View) -> str:
             f'src="data:image/jpeg;base64,{data}">'
         )
     noun = "image" if total == 1 else "images"
-    query = f" · <code>{html.escape(view.query)}</code>" if view.query else ""
+    query = f" · <code>{markup(view.query)}</code>" if view.query else ""
     more = f" · first {len(cells)} shown" if total > len(cells) > 0 else ""
     if not cells:
         cells = [f"<span>{_nothing(view, total)}</span>"]
     return (
         '<div style="font:12px/16px system-ui,sans-serif">'
-        f"<p><strong>{total:,}</strong> {noun} in {html.escape(view.project.name)}{query}{more}</p>"
+        f"<p><strong>{total:,}</strong> {noun} in {markup(view.project.name)}{query}{more}</p>"
         f'<div style="display:flex;flex-wrap:wrap;gap:8px">{"".join(cells)}</div></div>'
     )
 

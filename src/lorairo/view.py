@@ -13,6 +13,7 @@ from lorairo.edits import Edits
 from lorairo.errors import ArgumentError
 from lorairo.lens import Lens
 from lorairo.log import logger
+from lorairo.plaintext import printable
 from lorairo.query import Snapshot, parse
 from lorairo.running import Running
 from lorairo.showing import Showing
@@ -85,7 +86,7 @@ class View(Edits, Running, Showing):
         count = len(self)
         noun = "image" if count == 1 else "images"
         query = f" · {self.query}" if self.query else ""
-        return f"<View of {count:,} {noun} in {self.project.name}{query}>"
+        return f"<View of {count:,} {noun} in {printable(self.project.name)}{printable(query)}>"
 
     @property
     def changed(self) -> SignalInstance:

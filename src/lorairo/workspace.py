@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lorairo.config import config
 from lorairo.errors import ProjectError
+from lorairo.plaintext import printable
 from lorairo.project import Project, open_project, opened
 from lorairo.store import catalog, summary
 from lorairo.store.commits import INDEX_CACHE
@@ -33,16 +35,17 @@ class Workspace:
     Parameters
     ----------
     folder
-        Made when missing.
+        Made when missing; by default ``directories.database_dir`` of the settings.
     """
 
-    def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder).expanduser().resolve()
+    def __init__(self, folder: str | Path | None = None) -> None:
+        place = config.folder("directories.database_dir") if folder is None else Path(folder)
+        self.folder = place.expanduser().resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def __repr__(self) -> str:
         count = len(list(self._found()))
-        return f"<Workspace {self.folder} · {count:,} {'project' if count == 1 else 'projects'}>"
+        return f"<Workspace {printable(self.folder)} · {count:,} {'project' if count == 1 else 'projects'}>"
 
     def _found(self) -> Iterator[Path]:
         for folder in sorted(self.folder.iterdir()):

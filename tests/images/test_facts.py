@@ -136,9 +136,10 @@ def test_profiles_are_applied_and_srgb_is_left_alone(draw: Draw):
     with_srgb = save(image, "PNG", icc_profile=srgb)
     assert read_facts(with_srgb).icc is not None
     assert np.array_equal(np.asarray(open_upright(with_srgb)), np.asarray(plain))
-    broken = read_facts(save(image, "JPEG", icc_profile=b"rubbish" * 40))
-    assert broken.icc is None
-    assert any("profile" in warning for warning in broken.warnings)
+    for damaged in (b"rubbish" * 40, srgb[:16] + b"RG\x8eB" + srgb[20:]):
+        broken = read_facts(save(image, "JPEG", icc_profile=damaged))
+        assert broken.icc is None
+        assert any("profile" in warning for warning in broken.warnings)
 
 
 def test_only_the_first_frame_counts_and_it_is_said(draw: Draw):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from lorairo.exporters.wording import images
+from lorairo.plaintext import markup, printable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -21,13 +21,16 @@ def headline(plan: ExportPlan) -> str:
     """Say what would be written where, in one line."""
     count = len(plan.buckets)
     buckets = f"{count:,} bucket" if count == 1 else f"{count:,} buckets"
-    return f"{images(len(plan.placements))} in {buckets}, {plan.steps:,} steps per epoch, to {plan.out}"
+    where = printable(plan.out)
+    return f"{images(len(plan.placements))} in {buckets}, {plan.steps:,} steps per epoch, to {where}"
 
 
 def text(plan: ExportPlan) -> str:
     """Print a plan: headline, then what the lint found."""
     lines = [f"<ExportPlan {plan.exporter}: {headline(plan)}>"]
-    lines += [f"  {found.level}: {found.message}. {found.fix}" for found in plan.sorted_findings]
+    lines += [
+        f"  {printable(f'{found.level}: {found.message}. {found.fix}')}" for found in plan.sorted_findings
+    ]
     lines.append("  Errors stop plan.write()" if plan.errors else "  Not written yet: plan.write()")
     return "\n".join(lines)
 
@@ -39,7 +42,7 @@ def html(plan: ExportPlan) -> str:
         if plan.errors
         else "Not written yet: <code>plan.write()</code>"
     )
-    parts = [f"<p><b>{escape(plan.exporter)}</b>: {escape(headline(plan))}. {ready}</p>"]
+    parts = [f"<p><b>{markup(plan.exporter)}</b>: {markup(headline(plan))}. {ready}</p>"]
     if plan.findings:
         parts.append(_lint(plan))
     if plan.placements:
@@ -50,10 +53,10 @@ def html(plan: ExportPlan) -> str:
 def _lint(plan: ExportPlan) -> str:
     rows: list[tuple[str, ...]] = [
         (
-            f"<b>{_SIGNS[found.level]} {escape(found.level)}</b>",
+            f"<b>{_SIGNS[found.level]} {markup(found.level)}</b>",
             f"{len(found.ids):,}" if found.ids else "",
-            escape(found.message),
-            escape(found.fix),
+            markup(found.message),
+            markup(found.fix),
         )
         for found in plan.sorted_findings
     ]
@@ -85,8 +88,8 @@ def _bucket(bucket: dict[Hashable, Any], scale: float, batch_size: int) -> tuple
 def _captions(plan: ExportPlan) -> str:
     rows: list[tuple[str, ...]] = [
         (
-            f"<code>{escape(placed.file)}</code>",
-            escape(placed.caption) if placed.caption is not None else "<i>no caption file</i>",
+            f"<code>{markup(placed.file)}</code>",
+            markup(placed.caption) if placed.caption is not None else "<i>no caption file</i>",
         )
         for placed in plan.placements[:_CAPTIONS]
     ]

@@ -19,6 +19,7 @@ from lorairo.exporters.staging import FORMAT, MANIFEST, staged
 from lorairo.exporters.wording import images
 from lorairo.images import Limits
 from lorairo.jobs import parallel
+from lorairo.plaintext import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -62,7 +63,7 @@ class ExportResult:
 
     def __repr__(self) -> str:
         """Print as one line."""
-        return self.message
+        return printable(self.message)
 
 
 class _Written(NamedTuple):

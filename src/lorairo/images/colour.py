@@ -115,12 +115,12 @@ def _profile(icc: bytes) -> tuple[str, str, bool] | None:
     try:
         core = ImageCms.ImageCmsProfile(io.BytesIO(icc)).profile
         name = " ".join((core.profile_description or "").split())[:255]
-        red = core.red_colorant
+        space, red = core.xcolor_space.strip(), core.red_colorant
     except (OSError, ImageCms.PyCMSError, ValueError):
         return None
     near = red is not None and all(abs(a - b) < 0.002 for a, b in zip(red[0], _SRGB_RED, strict=True))  # noqa: PLR2004
     # The name alone would take profiles on trust that say sRGB and are not, the primaries alone other curves.
-    return name or "unnamed", core.xcolor_space.strip(), near and "srgb" in name.lower()
+    return name or "unnamed", space, near and "srgb" in name.lower()
 
 
 @lru_cache(maxsize=16)

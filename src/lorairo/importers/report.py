@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from lorairo.plaintext import markup, printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,17 +69,17 @@ class AddReport:
     def __repr__(self) -> str:
         """Return counts and the first reasons."""
         lines = [" · ".join(self._parts())]
-        lines += [f"  {_printable(_clipped(path))}: {_printable(reason)}" for path, reason in self._rows()]
+        lines += [f"  {printable(_clipped(path))}: {printable(reason)}" for path, reason in self._rows()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         """Return the same for a notebook; names and reasons are text, never markup."""
         rows = "".join(
-            f"<tr><td>{escape(_clipped(path))}</td><td>{escape(reason)}</td></tr>"
+            f"<tr><td>{markup(_clipped(path))}</td><td>{markup(reason)}</td></tr>"
             for path, reason in self._rows()
         )
         table = f"<table><tbody>{rows}</tbody></table>" if rows else ""
-        return f"<div>{escape(' · '.join(self._parts()))}{table}</div>"
+        return f"<div>{' · '.join(self._parts())}{table}</div>"
 
 
 def reasons(rows: list[tuple[str, str]]) -> pd.DataFrame:
@@ -89,8 +90,3 @@ def reasons(rows: list[tuple[str, str]]) -> pd.DataFrame:
 def _clipped(path: str) -> str:
     """Shorten a path to what tells files apart: its end."""
     return path if len(path) <= _LONGEST else "..." + path[3 - _LONGEST :]
-
-
-def _printable(text: str) -> str:
-    """Escape what would move the cursor: names of files may hold any character."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

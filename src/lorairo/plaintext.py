@@ -1,0 +1,24 @@
+"""Text that somebody else wrote - names of files, tags, captions, answers - made fit to be shown."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Final
+
+# What moves the cursor, ends the line, turns the direction of what follows, or cannot be seen. Joiners stay:
+# emoji and several scripts need them.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def printable(text: object) -> str:
+    r"""Return text on one line that stays in its place; what cannot be seen is spelt out, as ``\u202e``."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
+
+
+def markup(text: object) -> str:
+    """Return the same as HTML that shows it: never markup, and its direction never that of its neighbours."""
+    return f"<bdi>{escape(printable(text))}</bdi>"
