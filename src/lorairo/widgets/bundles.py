@@ -11,7 +11,7 @@ from lorairo.errors import Error
 from lorairo.widgets.wire import Answer, Route, WireError
 
 _STATIC = Path(__file__).parent / "static"
-PARTS = ("tag-editor",)
+PARTS = ("filters", "tag-editor", "model-picker", "history")
 """Bundles that stand in the workbench as panels; they travel when a panel opens for the first time."""
 
 
