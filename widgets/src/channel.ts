@@ -55,9 +55,19 @@ export interface Answer<K extends Kind> {
   buffers: Uint8Array[];
 }
 
+/** A change made here that the kernel has not confirmed. */
+export interface Unsaved {
+  readonly kind: Kind;
+  readonly payload: object;
+}
+
+/** What the kernel said of the change it answered last. */
+export type Outcome = { readonly saved: Date } | { readonly refused: string };
+
 interface Pending {
   kind: Kind;
-  content: object;
+  content: { payload: object };
+  askedAt: number;
   sentAt: number;
   repeats: number;
   resolve(answer: Answer<Kind>): void;
@@ -83,6 +93,8 @@ export class Channel {
   readonly health = new Signal<Health>("ready");
   /** Edits sent and not yet confirmed. */
   readonly waiting = new Signal(0);
+  /** Null until a change was answered. */
+  readonly outcome = new Signal<Outcome | null>(null);
   /** True once the kernel spoke another protocol: the page must be reloaded. */
   readonly mismatch = new Signal(false);
   readonly #model: Model;
@@ -132,6 +144,7 @@ export class Channel {
       this.#pending.set(id, {
         kind,
         content,
+        askedAt: Date.now(),
         sentAt: Date.now(),
         repeats: 0,
         resolve: (answer) => {
@@ -156,13 +169,20 @@ export class Channel {
     return () => set.delete(listener as (payload: never) => void);
   }
 
+  /** The changes not confirmed, in the order they were made. */
+  get unsaved(): readonly Unsaved[] {
+    return this.#edits().map(({ kind, content }) => ({ kind, payload: content.payload }));
+  }
+
+  /** Up to when everything is saved, given when the last change was confirmed: no later than the first one that waits. */
+  savedUntil(confirmed: Date): Date {
+    const first = this.#edits()[0];
+    return first && first.askedAt < confirmed.getTime() ? new Date(first.askedAt) : confirmed;
+  }
+
   /** Sends everything unanswered again: the "Try again" button. */
   retry(): void {
-    for (const pending of this.#pending.values()) {
-      pending.repeats = 0;
-      pending.sentAt = Date.now();
-      this.#send(pending.content);
-    }
+    this.#again();
     if (this.#pending.size > 0) this.health.value = "busy";
     this.#schedule();
   }
@@ -176,6 +196,14 @@ export class Channel {
     for (const pending of [...this.#pending.values()]) pending.reject(aborted());
     this.#pending.clear();
     this.#listeners.clear();
+  }
+
+  #again(): void {
+    for (const pending of this.#pending.values()) {
+      pending.repeats = 0;
+      pending.sentAt = Date.now();
+      this.#send(pending.content);
+    }
   }
 
   #send(content: object): void {
@@ -197,9 +225,11 @@ export class Channel {
   }
 
   #count(): void {
-    let edits = 0;
-    for (const pending of this.#pending.values()) if (EDITS.has(pending.kind)) edits += 1;
-    this.waiting.value = edits;
+    this.waiting.value = this.#edits().length;
+  }
+
+  #edits(): Pending[] {
+    return [...this.#pending.values()].filter(({ kind }) => EDITS.has(kind));
   }
 
   #incoming(content: Incoming, buffers: HostBuffer[]): void {
@@ -211,16 +241,26 @@ export class Channel {
     this.#heardAt = Date.now();
     if ("event" in content) {
       for (const listener of [...(this.#listeners.get(content.event) ?? [])]) listener(content.payload as never);
-    } else if ("id" in content) {
-      const pending = this.#settle(content.id);
-      if ("error" in content && content.error.kind === "protocol") this.mismatch.value = true;
-      if (pending && "error" in content) pending.reject(new KernelError(content.error));
-      else if (pending && "ok" in content) {
-        pending.resolve({ ok: content.ok as unknown as Ok<Kind>, buffers: buffers.map(toBytes) });
-      }
-    }
+    } else if ("id" in content) this.#reply(content, buffers);
+    // Given up on and heard again: what was dropped meanwhile is asked once more, under its own id.
+    if (this.health.value === "gone") this.#again();
     this.health.value = "ready";
     this.#schedule();
+  }
+
+  #reply(content: Exclude<Incoming, { event: unknown }>, buffers: HostBuffer[]): void {
+    const refusal = "error" in content ? content.error : null;
+    const kind = this.#pending.get(content.id)?.kind;
+    if (kind && EDITS.has(kind)) {
+      // Before the count of those that wait goes down: who follows it reads what became of the change.
+      this.outcome.value = refusal ? { refused: refusal.message.replace(/\.$/, "") } : { saved: new Date() };
+    }
+    const pending = this.#settle(content.id);
+    if (refusal?.kind === "protocol") this.mismatch.value = true;
+    if (refusal) pending?.reject(new KernelError(refusal));
+    else if ("ok" in content) {
+      pending?.resolve({ ok: content.ok as unknown as Ok<Kind>, buffers: buffers.map(toBytes) });
+    }
   }
 
   /** One timer for the earliest thing that silence would bring about. */

@@ -1,4 +1,5 @@
 import { Channel, type Model } from "./channel.ts";
+import { unsavedNotice } from "./components/shared/unsaved.ts";
 import { h } from "./dom.ts";
 import { PROTOCOL } from "./protocol.ts";
 import { Cleanup } from "./signal.ts";
@@ -54,7 +55,7 @@ export function widget(component: Component, least = MIN_HEIGHT): AnyWidget {
       const reload = (): void => {
         if (!mounted) return;
         mounted = false;
-        root.replaceChildren(reloadNotice());
+        root.replaceChildren(reloadNotice(channel));
       };
       if (channel.trait("protocol", PROTOCOL) !== PROTOCOL) reload();
       else {
@@ -67,11 +68,13 @@ export function widget(component: Component, least = MIN_HEIGHT): AnyWidget {
   };
 }
 
-function reloadNotice(): HTMLElement {
+/** Changes that wait are named: the page that is loaded again does not know them. */
+function reloadNotice(channel: Channel): HTMLElement {
   return h(
     "div",
     { attrs: { role: "alert" }, style: { padding: "12px" } },
     h("b", {}, "Reload the page: "),
     "this widget and the installed lorairo speak different versions.",
+    unsavedNotice(channel),
   );
 }

@@ -126,6 +126,55 @@ describe("silence", () => {
   });
 });
 
+describe("changes", () => {
+  const rate = (id: number) => channel.request("edit", { action: "stars", value: 3, target: { id } });
+
+  it("dropped while the kernel was silent are sent again as soon as it is heard", async () => {
+    const rated = rate(1);
+    const { id } = model.last;
+    vi.advanceTimersByTime(12_000);
+    expect(channel.health.value).toBe("gone");
+    model.receive({ v: 1, event: "notice", payload: {} });
+    expect(model.last.id).toBe(id);
+    expect(model.sent).toHaveLength(4);
+    expect(channel.waiting.value).toBe(1);
+    model.ok(model.last);
+    expect((await rated).ok.version).toBe(1);
+    expect(channel.waiting.value).toBe(0);
+  });
+
+  it("not confirmed are named in the order they were made, and nothing else is", () => {
+    void details().catch(isAbort);
+    for (const id of [1, 2]) rate(id).catch(isAbort);
+    expect(channel.unsaved).toEqual([
+      { kind: "edit", payload: { action: "stars", value: 3, target: { id: 1 } } },
+      { kind: "edit", payload: { action: "stars", value: 3, target: { id: 2 } } },
+    ]);
+    model.ok(model.of("edit")[0] ?? model.last);
+    expect(channel.unsaved.map(({ payload }) => payload)).toMatchObject([{ target: { id: 2 } }]);
+  });
+
+  it("confirmed are known before they are counted off", () => {
+    const seen: unknown[] = [];
+    channel.waiting.subscribe((count) => seen.push([count, channel.outcome.value !== null]));
+    rate(1).catch(isAbort);
+    model.ok(model.last);
+    expect(seen).toEqual([
+      [1, false],
+      [0, true],
+    ]);
+  });
+
+  it("of before the first that waits are saved, whatever was confirmed since", () => {
+    const before = new Date(Date.now() - 60_000);
+    rate(1).catch(isAbort);
+    const made = Date.now();
+    expect(channel.savedUntil(before)).toBe(before);
+    vi.advanceTimersByTime(60_000);
+    expect(channel.savedUntil(new Date()).getTime()).toBe(made);
+  });
+});
+
 describe("cancelling", () => {
   it("tells the kernel under the request's id and rejects as aborted", async () => {
     const controller = new AbortController();

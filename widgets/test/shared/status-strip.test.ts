@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Channel, isAbort } from "../../src/channel.ts";
 import { StatusStrip, type StripInfo } from "../../src/components/shared/status-strip.ts";
 import type { Job } from "../../src/protocol.ts";
 import { Cleanup } from "../../src/signal.ts";
-import { FakeModel } from "../fake-model.ts";
+import { FakeModel, type Sent } from "../fake-model.ts";
 
 const JOB: Job = {
   id: 1,
@@ -72,7 +72,7 @@ it("says what waits while the kernel is busy, and offers to try again when it is
   vi.advanceTimersByTime(11_000);
   expect(strip.element.getAttribute("role")).toBe("alert");
   expect(strip.element.textContent).toContain("Everything up to 14:31 is saved.");
-  const again = strip.element.querySelector("button");
+  const again = [...strip.element.querySelectorAll("button")].find(({ textContent }) => textContent === "Try again");
   again?.focus();
   again?.click();
   expect(channel.health.value).toBe("busy");
@@ -88,4 +88,75 @@ it("keeps the keyboard in the widget when its button goes", () => {
   strip.element.querySelector("button")?.focus();
   show({ state: "done" });
   expect(document.activeElement).toBe(root);
+});
+
+describe("what is saved", () => {
+  const saved = () => strip.element.querySelector(".lr-saved");
+  const rate = (value: number, id = 1) =>
+    channel.request("edit", { action: "stars", value, target: { id } }).catch(() => undefined);
+
+  it("is not spoken of before there was a change", () => {
+    expect(saved()?.textContent).toBe("");
+  });
+
+  it("is said of every change: on its way, then confirmed", () => {
+    void rate(3);
+    expect(saved()?.textContent).toBe("Saving");
+    void rate(4, 2);
+    const [first, second] = model.of("edit");
+    model.ok(first as Sent);
+    expect(saved()?.textContent).toBe("Saving");
+    model.ok(second as Sent);
+    expect(saved()?.textContent).toBe("Saved");
+  });
+
+  it("names the reason of a refusal, until a later change is saved", () => {
+    void rate(3);
+    model.fail(model.last, { kind: "error", message: "disk is full." });
+    expect(saved()?.textContent).toBe("Not saved: disk is full");
+    void rate(3);
+    model.ok(model.last);
+    expect(saved()?.textContent).toBe("Saved");
+  });
+
+  it("an answer that comes twice changes nothing", () => {
+    void rate(3);
+    const sent = model.last;
+    model.ok(sent);
+    model.fail(sent, { kind: "error", message: "too late" });
+    expect(saved()?.textContent).toBe("Saved");
+  });
+
+  it("is no claim while the kernel is silent", () => {
+    void rate(3);
+    vi.advanceTimersByTime(1500);
+    expect(saved()?.textContent).toBe("");
+    expect(strip.element.textContent).toContain("1 change waiting");
+    model.ok(model.last);
+    expect(saved()?.textContent).toBe("Saved");
+  });
+
+  it("ends, in words, before the first change that a dead kernel left unconfirmed", () => {
+    vi.setSystemTime(new Date(2026, 0, 1, 14, 20));
+    void rate(3);
+    void rate(4, 2);
+    vi.advanceTimersByTime(12_000);
+    expect(strip.element.textContent).toContain("Everything up to 14:20 is saved.");
+    expect(strip.element.textContent).toContain("2 changes not saved");
+  });
+
+  it("can be copied as lines for a cell where it is not", async () => {
+    const copied: string[] = [];
+    vi.stubGlobal("navigator", { clipboard: { writeText: (text: string) => Promise.resolve(copied.push(text)) } });
+    void rate(3, 7);
+    channel.request("edit", { action: "tags.add", names: ['a "b"'], target: { ids: [1, 2] } }).catch(() => undefined);
+    vi.advanceTimersByTime(12_000);
+    strip.element.querySelector<HTMLButtonElement>('[aria-label="Copy the changes not saved"]')?.click();
+    await vi.advanceTimersByTimeAsync(0);
+    vi.unstubAllGlobals();
+    expect(copied).toEqual([
+      'project.view(everything=True)[[7]].stars(3)\nproject.view(everything=True)[[1, 2]].add_tags("a \\"b\\"")',
+    ]);
+    expect(strip.element.textContent).toContain("Copied");
+  });
 });

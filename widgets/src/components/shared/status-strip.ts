@@ -5,6 +5,8 @@ import { icon } from "../../icons.ts";
 import type { Job } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
 import { button } from "./button.ts";
+import { SavedState } from "./saved-state.ts";
+import { unsavedNotice } from "./unsaved.ts";
 
 export interface StripInfo {
   /** What the strip says when there is nothing else: "98,412 images in my-dog". */
@@ -14,9 +16,10 @@ export interface StripInfo {
   savedAt: Date;
 }
 
-/** The strip at the foot: kernel busy or gone, a job's progress, else where the project lies. */
+/** The strip at the foot: kernel busy or gone, a job's progress, else where the project lies; and what is saved. */
 export class StatusStrip {
-  readonly element = h("div", { class: "lr-strip" });
+  readonly element: HTMLElement;
+  readonly #says = h("div", { class: "lr-strip-says" });
   readonly #channel: Channel;
   readonly #info: () => StripInfo;
   #mode = "";
@@ -25,6 +28,7 @@ export class StatusStrip {
   constructor(channel: Channel, info: () => StripInfo, cleanup: Cleanup) {
     this.#channel = channel;
     this.#info = info;
+    this.element = h("div", { class: "lr-strip" }, this.#says, new SavedState(channel, cleanup).element);
     cleanup.add(channel.health.subscribe(() => this.refresh()));
     cleanup.add(channel.waiting.subscribe(() => this.refresh()));
   }
@@ -33,12 +37,13 @@ export class StatusStrip {
     const health = this.#channel.health.value;
     const { readonly, job } = this.#info();
     let mode = "rest";
-    if (health !== "ready") mode = health;
+    if (health === "gone") mode = `gone ${this.#channel.waiting.value}`;
+    else if (health === "busy") mode = health;
     else if (readonly) mode = "readonly";
     else if (job) mode = `job ${job.id} ${job.state}`;
     if (mode !== this.#mode) {
       this.#mode = mode;
-      keepFocus(this.element, () => this.#build(health, job));
+      keepFocus(this.#says, () => this.#build(health, job));
     }
     this.#update?.();
   }
@@ -57,9 +62,10 @@ export class StatusStrip {
   #gone(): void {
     const text = h("span", { class: "lr-cut lr-space" });
     const again = button("Try again", { small: true, onClick: () => this.#channel.retry() });
-    fill(this.element, icon("plug"), h("span", { class: "lr-strong" }, "Kernel not answering"), text, again);
+    const title = h("span", { class: "lr-strong" }, "Kernel not answering");
+    fill(this.#says, icon("plug"), title, text, unsavedNotice(this.#channel), again);
     this.#update = () => {
-      const saved = clock(this.#info().savedAt);
+      const saved = clock(this.#channel.savedUntil(this.#info().savedAt));
       write(text, `Showing what was loaded; editing is off. Everything up to ${saved} is saved.`);
     };
   }
@@ -73,7 +79,7 @@ export class StatusStrip {
       icon("info"),
       h("span", { class: "lr-cut" }, text),
     );
-    fill(this.element, row, waiting);
+    fill(this.#says, row, waiting);
     this.#update = () => {
       const changes = this.#channel.waiting.value;
       setText(waiting, changes > 0 ? `${counted(changes, "change")} waiting` : "");
@@ -82,13 +88,13 @@ export class StatusStrip {
 
   #readonly(): void {
     const text = "Read only: this project was made by a newer lorairo.";
-    fill(this.element, h("span", { class: "lr-row lr-warn" }, icon("info"), h("span", { class: "lr-cut" }, text)));
+    fill(this.#says, h("span", { class: "lr-row lr-warn" }, icon("info"), h("span", { class: "lr-cut" }, text)));
     this.#update = null;
   }
 
   #rest(): void {
     const text = h("span", { class: "lr-cut lr-t3" });
-    fill(this.element, text);
+    fill(this.#says, text);
     this.#update = () => write(text, this.#info().rest);
   }
 
@@ -109,7 +115,7 @@ export class StatusStrip {
       button("Stop", { kind: "quiet", small: true, icon: "stop", onClick: () => this.#stop(id) });
     const name = h("span", { class: "lr-cut lr-t2", title: label }, label);
     const word = h("span", { class: "lr-t2" }, STATE_WORDS[state]);
-    fill(this.element, name, meter, progress, failed, left, word, h("span", { class: "lr-space" }), stop);
+    fill(this.#says, name, meter, progress, failed, left, word, h("span", { class: "lr-space" }), stop);
     this.#update = () => {
       const { job } = this.#info();
       if (!job) return;

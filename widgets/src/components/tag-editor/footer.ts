@@ -2,7 +2,9 @@ import { fill, h } from "../../dom.ts";
 import { clock, counted } from "../../format.ts";
 import type { Cleanup } from "../../signal.ts";
 import { button } from "../shared/button.ts";
+import { SavedState } from "../shared/saved-state.ts";
 import type { Toast } from "../shared/toast.ts";
+import { unsavedNotice } from "../shared/unsaved.ts";
 import type { Session } from "./session.ts";
 
 /** The last row: what the kernel is doing, else what was just done, with its Undo. */
@@ -25,6 +27,7 @@ export class Footer {
       this.#state,
       toast.element,
       h("span", { class: "lr-space" }),
+      new SavedState(session.channel, cleanup).element,
       this.#alert,
     );
     cleanup.add(session.channel.waiting.subscribe(() => this.draw()));
@@ -38,15 +41,13 @@ export class Footer {
     if (health === "ready") this.#answered = new Date();
     if (channel.mismatch.value) this.#show("amber", "Reload the page: it holds another version of lorairo.", false);
     else if (health === "gone") {
-      this.#show(
-        "amber",
-        `Kernel not answering. Editing is off; everything up to ${clock(this.#answered)} is saved.`,
-        true,
-      );
+      const saved = clock(channel.savedUntil(this.#answered));
+      this.#show("amber", `Kernel not answering. Editing is off; everything up to ${saved} is saved.`, true);
     } else if (health === "busy") {
       const waiting = channel.waiting.value;
       const text = "Waiting: a cell is running. Edits are kept and saved after it.";
-      this.#show("amber", text, false, waiting > 0 ? `${counted(waiting, "change")} waiting` : "");
+      const more = waiting > 0 && h("span", { class: "te-fixed lr-strong" }, `${counted(waiting, "change")} waiting`);
+      this.#show("amber", text, false, more);
     } else if (failure !== null) this.#show("bad", failure, true);
     else if (readonly) this.#show("plain", "Read only: this project was made by a newer lorairo.", false);
     else this.#show("plain", follow.hello.value === null ? "Waiting for the kernel" : "", false);
@@ -54,8 +55,10 @@ export class Footer {
     this.#state.hidden = this.#drawn.endsWith("|") || (this.#toast.shown.value && !this.#drawn.startsWith("amber"));
   }
 
-  #show(kind: "amber" | "bad" | "plain", text: string, retry: boolean, more = ""): void {
-    const drawn = `${kind}|${text}${more}`;
+  #show(kind: "amber" | "bad" | "plain", text: string, retry: boolean, more: HTMLElement | false = false): void {
+    const { health, waiting } = this.#session.channel;
+    const silent = health.value === "ready" ? "" : `${health.value} ${waiting.value}`;
+    const drawn = `${kind}|${silent}${text}`;
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     this.element.dataset.state = kind;
@@ -66,7 +69,8 @@ export class Footer {
     fill(
       this.#state,
       h("span", { class: "lr-cut", title: text }, text),
-      more !== "" && h("span", { class: "te-fixed lr-strong" }, more),
+      more,
+      health.value === "gone" && unsavedNotice(this.#session.channel),
       retry && button("Try again", { kind: "link", onClick: again }),
     );
     this.#alert.textContent = retry ? text : "";
