@@ -1,7 +1,8 @@
-"""Real JupyterLab in real Chromium; no page may end with a console error or a request to another machine."""
+"""Real hosts in real Chromium; nothing may end with a console error or a request to another machine."""
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 from pathlib import Path
@@ -9,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from lab import Lab
-from lab_server import WITHOUT_SUBSHELLS, LabServer
+from lab_server import NOTEBOOK, WITHOUT_SUBSHELLS, LabServer
+from old_host import ensure_old_host, ensure_old_kernel
 from playwright.sync_api import Browser, expect, sync_playwright
 from system_chromium import FLAGS, find_chromium
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from host_page import HostPage
+    from server_process import ServerProcess
 
 HERE = Path(__file__).resolve().parent
 PATIENCE = 30_000  # milliseconds; two cores carry the server, a kernel, the browser and whatever else runs
@@ -67,6 +72,30 @@ def lab_server_without_subshells(tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture(scope="session")
+def notebook_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """Jupyter Notebook 7."""
+    server = LabServer(tmp_path_factory.mktemp("notebook"), app=NOTEBOOK)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def old_kernel_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """JupyterLab of today over ipykernel 6."""
+    server = LabServer(tmp_path_factory.mktemp("lab-old-kernel"), before=(ensure_old_kernel(),))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def old_host_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """JupyterLab and a kernel in which everything is as old as it may be."""
+    server = LabServer(tmp_path_factory.mktemp("lab-old-host"), python=ensure_old_host())
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def pictures_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots go: LORAIRO_SCREENSHOTS, or a folder nobody keeps."""
     folder = Path(os.environ.get("LORAIRO_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
@@ -75,25 +104,31 @@ def pictures_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def open_lab(
+def open_page(
     request: pytest.FixtureRequest, chromium: Browser, pictures_folder: Path
-) -> Iterator[Callable[..., Lab]]:
-    """Open JupyterLab pages; at the end none of them may have complained."""
-    pages: list[Lab] = []
+) -> Iterator[Callable[..., HostPage]]:
+    """Open pages of hosts; at the end none of them may have complained."""
+    pages: list[HostPage] = []
 
-    def start(server: LabServer, *, width: int = 1440, height: int = 1000) -> Lab:
+    def start(kind: type[HostPage], server: ServerProcess, **size: int) -> HostPage:
         folder = Path(tempfile.mkdtemp(prefix=f"{request.node.name.partition('[')[0]}-", dir=server.root))
-        pages.append(Lab(server, chromium, folder, width=width, height=height))
+        pages.append(kind(server, chromium, folder, **size))
         return pages[-1]
 
     yield start
     complaints: list[str] = []
-    for number, lab in enumerate(pages):
+    for number, page in enumerate(pages):
         if request.node.stash.get(FAILED, False):
-            lab.screenshot(pictures_folder / f"failed-{request.node.name}-{number}.png")
-        complaints += lab.complaints
-        lab.close()
+            page.screenshot(pictures_folder / f"failed-{request.node.name}-{number}.png")
+        complaints += page.complaints
+        page.close()
     assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def open_lab(open_page: Callable[..., Any]) -> Callable[..., Lab]:
+    """Open pages of JupyterLab or Notebook."""
+    return functools.partial(open_page, Lab)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from lab import Lab
-    from playwright.sync_api import Locator
+    from host_page import HostPage
+    from playwright.sync_api import Frame, Locator
 
 # every cell that is in sight shows a decoded picture, or says why not
 ALL_PAINTED = """
@@ -39,13 +39,19 @@ class GalleryPage:
         The cell whose output it is.
     """
 
-    def __init__(self, lab: Lab, cell: int) -> None:
+    def __init__(self, lab: HostPage, cell: int) -> None:
         self.lab, self.index = lab, cell
         self.root = lab.output(cell).get_by_role("region", name=re.compile("^lorairo (gallery|workbench)"))
         self.grid = self.root.get_by_role("grid", name="Images")
         self.search_field = self.root.get_by_label("Search", exact=True)
         self.toast = self.root.locator(".lr-toast")
         self.selection_bar = self.root.get_by_role("toolbar", name="Selection")
+
+    def _frame(self) -> Frame:
+        """Find the frame it is in: some hosts give each output one of its own."""
+        frame = self.grid.element_handle().owner_frame()
+        assert frame is not None
+        return frame
 
     def focus(self) -> None:
         """Bring it into the window and give it the keyboard."""
@@ -60,8 +66,7 @@ class GalleryPage:
     def await_painted(self) -> None:
         """Wait until every cell in sight shows its picture."""
         self.grid.wait_for(state="visible")
-        handle = self.grid.element_handle()
-        self.lab.page.wait_for_function(ALL_PAINTED, arg=handle)
+        self._frame().wait_for_function(ALL_PAINTED, arg=self.grid.element_handle())
 
     def cells(self) -> Locator:
         """Find the mounted cells."""
@@ -70,14 +75,14 @@ class GalleryPage:
     def active(self) -> str:
         """Return the accessible name of the active cell."""
         name = self.grid.evaluate(
-            "grid => document.getElementById(grid.getAttribute('aria-activedescendant'))?.ariaLabel ?? ''"
+            "grid => grid.getRootNode().getElementById(grid.getAttribute('aria-activedescendant'))?.ariaLabel ?? ''"
         )
         return str(name)
 
     def await_active(self, text: str) -> None:
         """Wait until the active cell's name holds a text."""
-        self.lab.page.wait_for_function(
-            """([grid, text]) => document.getElementById(grid.getAttribute('aria-activedescendant'))
+        self._frame().wait_for_function(
+            """([grid, text]) => grid.getRootNode().getElementById(grid.getAttribute('aria-activedescendant'))
                 ?.getAttribute('aria-label')?.includes(text)""",
             arg=[self.grid.element_handle(), text],
         )
@@ -89,7 +94,7 @@ class GalleryPage:
         while not self.grid.evaluate(bottom):
             before = self.grid.evaluate("grid => grid.scrollTop")
             self.lab.page.mouse.wheel(0, 600)
-            self.lab.page.wait_for_function(
+            self._frame().wait_for_function(
                 "([grid, before]) => grid.scrollTop > before", arg=[self.grid.element_handle(), before]
             )
         self.await_painted()

@@ -1,4 +1,4 @@
-"""One JupyterLab page, driven as a person drives it; waits are for conditions, never for a time."""
+"""One page of JupyterLab or Notebook, driven as a person drives it; waits are for conditions, never for a time."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from host_page import HostPage
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from lab_server import LabServer
-    from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Request
+    from playwright.sync_api import Browser, Locator
 
-# a fresh JupyterLab asks its own server for state that is not there yet, and says so
-LAB_PROBES = re.compile(r"/(?:api|lab/api)/|favicon")
-LOCAL = re.compile(r"^(?:https?|wss?)://127\.0\.0\.1[:/]|^(?:data|blob|about|file|chrome|chrome-extension):")
 NOTEBOOK = "window.jupyterapp.shell.currentWidget"
 
 
@@ -35,42 +34,14 @@ def notebook_json(cells: list[str]) -> str:
     return json.dumps({"cells": made, "nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}})
 
 
-class Lab:
-    """A JupyterLab page over a server, and what it complained about.
+class Lab(HostPage):
+    """A page of JupyterLab or of Jupyter Notebook, which is made of the same parts."""
 
-    Attributes
-    ----------
-    folder
-        A folder of this page alone inside the server's root; its notebooks run there.
-    page
-        The Playwright page, for everything that has no method here.
-    complaints
-        Console errors, uncaught exceptions and requests that leave the machine.
-    """
+    server: LabServer
 
-    def __init__(self, server: LabServer, browser: Browser, folder: Path, *, width: int, height: int) -> None:
-        self.server, self.folder = server, folder
-        self.complaints: list[str] = []
+    def __init__(self, server: LabServer, browser: Browser, folder: Path, **size: int) -> None:
+        super().__init__(server, browser, folder, **size)
         self._theme = "light"
-        self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", self._broke)
-        self.page.on("request", self._asked)
-
-    def _heard(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "assert"):
-            where = message.location.get("url", "")
-            if not (message.text.startswith("Failed to load resource") and LAB_PROBES.search(where)):
-                self.complaints.append(f"console: {message.text[:500]} ({where})")
-
-    def _broke(self, error: Error) -> None:
-        self.complaints.append(f"uncaught: {error} {error.stack or ''}"[:1000])
-
-    def _asked(self, request: Request) -> None:
-        if not LOCAL.match(request.url):
-            self.complaints.append(f"left the machine: {request.url}")
 
     def open_cells(self, *cells: str, name: str = "test.ipynb") -> None:
         """Open a notebook made of these code cells."""
@@ -218,14 +189,8 @@ class Lab:
             "light => document.body.dataset.jpThemeLight === String(light)", arg=not dark
         )
 
-    def screenshot(self, file: Path, locator: Locator | None = None) -> Path:
-        """Take a picture of the page or of a part of it."""
-        (locator or self.page).screenshot(path=str(file), animations="disabled")
-        return file
-
     def close(self) -> None:
         """Close the page and end its kernels; the server remembers a theme, so it gets the light one back."""
         if self._theme != "light":
             self.theme("light")
-        self.context.close()
-        self.server.end_kernels(self.folder)
+        super().close()

@@ -7,8 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from lab import notebook_json
-from lab_server import python_environment
 from playwright.sync_api import expect
+from server_process import python_environment
 
 if TYPE_CHECKING:
     from pathlib import Path
