@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
-from lorairo.config import config
+from lorairo.config import changed as setting_changed
+from lorairo.config import load
 from lorairo.query.keeper import Keeper
 from lorairo.store import Change
 from lorairo.store.changes import ALL_KINDS
@@ -41,6 +42,7 @@ class Live:
         self._stale = False
         self._keeper = Keeper(database)
         database.changed.connect(self._follow)
+        setting_changed.connect(self._set)
 
     @property
     def index(self) -> Index:
@@ -49,7 +51,7 @@ class Live:
         if index is None or self._stale:
             with self._lock:
                 if self._index is None:
-                    self._index = self._keeper.load(tokenizer=config.tokenizer)
+                    self._index = self._keeper.load(tokenizer=load(self._database.folder).tokenizer)
                 elif self._stale:
                     self._index = self._index.updated(self._database, _EVERYTHING)
                 self._stale = False
@@ -67,8 +69,18 @@ class Live:
                 self._stale = False
         self.published.emit(change)
 
+    def _set(self, key: str) -> None:
+        """Count tokens anew when another tokenizer was set."""
+        if key != "tokenizer":
+            return
+        with self._lock:
+            if self._index is not None:
+                self._index = self._index.counting(load(self._database.folder).tokenizer)
+        self.published.emit(Change(frozenset({"captions"})))
+
     def close(self) -> None:
         """Stop following."""
+        setting_changed.disconnect(self._set, missing_ok=True)
         self._database.changed.disconnect(self._follow, missing_ok=True)
         self._keeper.close()
         with self._lock:

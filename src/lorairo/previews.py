@@ -6,7 +6,6 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from lorairo import images
-from lorairo.config import config
 from lorairo.errors import NotFoundError, StoreError
 from lorairo.log import logger
 
@@ -31,7 +30,7 @@ def thumbnails_of(project: Project, ids: list[int]) -> dict[int, bytes]:
     for image_id, sha256 in hashes.items():
         if sha256 not in cached:
             with contextlib.suppress(NotFoundError, images.Rejected):  # the caller names what is missing
-                made[sha256] = images.encode_preview(project.read(image_id), config.thumbnail_size)[0]
+                made[sha256] = images.encode_preview(project.read(image_id), project.config.thumbnail_size)[0]
     if made and not project.readonly:
         _keep(project, made)
     cached.update(made)

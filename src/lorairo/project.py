@@ -14,13 +14,14 @@ from psygnal import Signal
 
 from lorairo import images
 from lorairo import log as logging
-from lorairo.config import config
+from lorairo.config import load
 from lorairo.errors import ArgumentError, NotFoundError, ProjectError, ReadOnlyError
 from lorairo.importers import adding
 from lorairo.jobs import end_all, mark_interrupted
 from lorairo.jobs import live as live_jobs
 from lorairo.live import Live
 from lorairo.originals import Originals
+from lorairo.plaintext import printable
 from lorairo.previews import thumbnails_of
 from lorairo.query import parse
 from lorairo.record import ImageRecord
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from PIL import Image as PILImage
 
+    from lorairo.config import Settings
     from lorairo.importers.report import AddReport
     from lorairo.jobs import Job, Progress
     from lorairo.query import Index
@@ -118,6 +120,7 @@ class Project(Tables):
     def __init__(self, folder: Path, *, readonly: bool = False) -> None:
         if folder.exists() and not folder.is_dir():
             raise ProjectError(f"{folder} is a file: a project is a folder")
+        load(folder)  # a setting that is wrong is said before anything is made
         self.location = folder
         self.name = folder.name
         self.database = Database.open(folder, readonly=readonly)
@@ -162,11 +165,12 @@ class Project(Tables):
         self.close()
 
     def __repr__(self) -> str:
+        name, place = printable(self.name), printable(self.location)
         if self.closed:
-            return f"<Project {self.name} · closed · {self.location}>"
+            return f"<Project {name} · closed · {place}>"
         count = len(self)
         noun = "image" if count == 1 else "images"
-        return f"<Project {self.name} · {count:,} {noun} · {self.location}>"
+        return f"<Project {name} · {count:,} {noun} · {place}>"
 
     def __len__(self) -> int:
         return len(self.index.ids)
@@ -191,7 +195,12 @@ class Project(Tables):
     @property
     def author(self) -> str:
         """Who is making changes, from the configuration."""
-        return config.author
+        return self.config.author
+
+    @property
+    def config(self) -> Settings:
+        """The settings that hold for this project now: the user's, and its own ``config.toml`` over them."""
+        return load(self.location)
 
     @property
     def index(self) -> Index:
@@ -279,7 +288,7 @@ class Project(Tables):
         verify
             Hash every file again instead of trusting size and time.
         workers
-            Threads that read; by default as many as there are processors.
+            Threads that read; by default ``limits.workers``, or fewer when there is little memory.
 
         Returns
         -------
@@ -289,6 +298,7 @@ class Project(Tables):
             call goes on.
         """
         self.writable()
+        config = self.config
         if isinstance(source, str | Path) and Path(source).expanduser().is_dir():
             self.originals.notice_gone(Path(source).expanduser())
         return adding.add(
@@ -301,7 +311,8 @@ class Project(Tables):
             captions=captions,
             verify=verify,
             progress=progress,
-            workers=workers or config.limits.threads,
+            workers=workers,
+            resources=config.limits,
             thumbnail_size=config.thumbnail_size,
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from lorairo.config import config, folder, within
 from lorairo.errors import ArgumentError, NotFoundError
 from lorairo.exporters.plan import ExportItem
 from lorairo.frames import captions_of
@@ -49,7 +50,7 @@ class Running:
         background
             Return at once with the running job; otherwise run in this cell until done.
         batch
-            Images per model call; chosen by the model when None.
+            Images per model call; by default ``limits.batch_size``, or what suits the model and its device.
         floor
             Lowest score that is kept as evidence.
         progress
@@ -92,10 +93,11 @@ class Running:
         view = cast("View", self)
         view.project.writable()
         count, unread = 0, set[int]()
+        batch = view.project.config.limits.batch_size or _BATCH
         for name, function in scorers.items():
             ids = view.ids
-            for start in range(0, len(ids), _BATCH):
-                part = ids[start : start + _BATCH]
+            for start in range(0, len(ids), batch):
+                part = ids[start : start + batch]
                 count += _score(view, part, name, function, version=version, unread=unread)
         message = f"Scored {count:,} {'image' if count == 1 else 'images'}"
         if unread:
@@ -115,7 +117,7 @@ class Running:
         exporter
             ``kohya``, or another exporter that is installed.
         path
-            The folder to write.
+            The folder to write; a relative one lies below ``directories.export_dir`` where that is set.
         dataset
             Take profile, caption variant and trigger from this dataset.
         options
@@ -130,18 +132,27 @@ class Running:
         for key in ("trigger", "profile"):
             if settings.get(key) and key not in options:
                 options[key] = settings[key]
-        return find(exporter).plan(
-            _items(view, variant),
-            path,
-            record=lambda result: _record(view, exporter, result),
-            **options,
-        )
+        with within(view.project.location):
+            return find(exporter).plan(
+                _items(view, variant),
+                _under_exports(Path(path)),
+                record=lambda result: _record(view, exporter, result),
+                **options,
+            )
 
     def export(
         self, exporter: str, path: str | Path, *, dataset: str | None = None, **options: Any
     ) -> ExportResult:
         """Plan an export and write it."""
         return self.plan_export(exporter, path, dataset=dataset, **options).write()
+
+
+def _under_exports(path: Path) -> Path:
+    """Put a relative path below the folder for exports, if the settings name one."""
+    path = path.expanduser()
+    if path.is_absolute() or config.directories.export_dir is None:
+        return path
+    return folder("directories.export_dir") / path
 
 
 def _score(

@@ -53,15 +53,20 @@ def test_a_branch_becomes_a_commit(
 ):
     snapshot, asked = cached(echo(tmp_path / "m"), load().model_dir), []
 
-    def download(repo: str, file: str, *, revision: str, cache_dir: Path) -> str:
-        asked.append((repo, file, revision, cache_dir))
+    def download(repo: str, file: str, *, revision: str, cache_dir: Path, token: str | None) -> str:
+        asked.append((repo, file, revision, cache_dir, token))
         return str(snapshot / file)
 
+    monkeypatch.setenv("HF_TOKEN", "hf_of_somebody_else")
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
     found = weights.fetch(registry.find(NAME))
     assert (found.revision, found.model) == (COMMIT, snapshot / "model.onnx")
     repo, cache = f"SmilingWolf/{NAME}", load().model_dir
-    assert asked == [(repo, "model.onnx", "main", cache), (repo, "selected_tags.csv", COMMIT, cache)]
+    token = "hf_of_somebody_else"
+    assert asked == [
+        (repo, "model.onnx", "main", cache, token),
+        (repo, "selected_tags.csv", COMMIT, cache, token),
+    ]
 
 
 @pytest.mark.parametrize("own", [True, False])

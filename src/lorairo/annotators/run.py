@@ -14,6 +14,7 @@ import numpy as np
 
 from lorairo.annotators.registry import find, obstacle
 from lorairo.annotators.tagger import Loader
+from lorairo.config import load
 from lorairo.errors import ArgumentError, ModelError
 from lorairo.images import Rejected
 from lorairo.jobs import Failure, Job, Progress, Step, parallel
@@ -66,7 +67,7 @@ def annotate(
     background
         Return at once; otherwise when it has ended.
     batch
-        Pictures per run of the network; by default what suits the device.
+        Pictures per run of the network; by default ``limits.batch_size``, or what suits the device.
     floor
         Lowest score kept, 0..1; see ``docs/decisions/0002-packed-evidence.md``.
     progress
@@ -206,7 +207,8 @@ class _Run:
         self._database = database
         self._source = source
         self._spec = spec
-        self._batch = batch
+        self._limits = load(database.folder).limits
+        self._batch = batch or self._limits.batch_size
         self._floor = floor
         self._answered = False
         self._free_since = 0.0  # when the network last finished a group
@@ -262,7 +264,7 @@ class _Run:
                 yield under_way.popleft().result()
 
     def _groups(self, tagger: Tagger, left: NDArray[np.int64]) -> Generator[_Group]:
-        prepared = parallel(partial(self._prepare, tagger), left.tolist())
+        prepared = parallel(partial(self._prepare, tagger), left.tolist(), limits=self._limits)
         with closing(prepared):
             group = _Group()
             for image_id, square in prepared:

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lorairo import keys
 from lorairo.config import load
 from lorairo.errors import MissingExtra, ModelError
 
@@ -112,9 +113,13 @@ def _from_hub(spec: ModelSpec, repo: str) -> Weights:
 
     def download(file: str, revision: str) -> Path:
         return Path(
-            huggingface_hub.hf_hub_download(repo, file, revision=revision, cache_dir=_cache_for(spec))
+            huggingface_hub.hf_hub_download(
+                repo, file, revision=revision, cache_dir=_cache_for(spec), token=token
+            )
         )
 
+    found = keys.find("huggingface")
+    token = found.value.get_secret_value() if found else None  # None: what the hub's own login left
     page = f"https://huggingface.co/{repo}"
     by_hand = f"or put {_names(spec)} into {load().model_dir / spec.name}"
     try:

@@ -10,7 +10,7 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
-from lorairo.config.layers import load, user_file
+from lorairo.config.layers import load, user_file, within
 from lorairo.config.names import known_keys, nearest
 from lorairo.config.schema import Settings
 from lorairo.config.telling import explain, folder, required, table
@@ -37,6 +37,7 @@ __all__ = [
     "set",
     "table",
     "user_file",
+    "within",
 ]
 
 

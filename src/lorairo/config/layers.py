@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import tomllib
 import warnings
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -21,12 +23,13 @@ from lorairo.errors import ConfigError
 from lorairo.masking import hide
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 DEFAULTS = "the defaults"
 ARGUMENT = "the argument"
 FILE = "config.toml"
 
+_project: ContextVar[Path | None] = ContextVar("lorairo.project", default=None)
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -66,8 +69,19 @@ def load(project: Path | str | None = None, **arguments: object) -> Settings:
     return merged(layers(project, arguments))
 
 
+@contextlib.contextmanager
+def within(project: Path) -> Iterator[None]:
+    """Let settings that are read in this block be those of a project, for who knows of no project."""
+    token = _project.set(project)
+    try:
+        yield
+    finally:
+        _project.reset(token)
+
+
 def layers(project: Path | str | None, arguments: Mapping[str, object]) -> list[Layer]:
     """Read every layer, the weakest first."""
+    project = project or _project.get()
     found = [Layer(DEFAULTS, PROVIDERS), file_layer(user_file())]
     if project is not None:
         found.append(project_layer(Path(project)))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from lorairo.config.schema import Limits as Resources
     from lorairo.images import Limits
     from lorairo.importers.offered import Item, Offer
     from lorairo.importers.sidecars import Said
@@ -44,6 +45,7 @@ def add(
     verify: bool = False,
     progress: Callable[[int, int, int], None] | None = None,
     workers: int | None = None,
+    resources: Resources | None = None,
     thumbnail_size: int = 256,
 ) -> AddReport:
     """Add what a source holds.
@@ -70,7 +72,9 @@ def add(
     progress
         Called with (done, total, rejected); without it a bar is drawn where somebody watches.
     workers
-        Threads that read; by default one per processor.
+        Threads that read; by default as many as `resources` allow.
+    resources
+        What the settings allow: workers, memory, images in one transaction (256 where they say nothing).
     thumbnail_size
         Longer side, pixels.
 
@@ -97,20 +101,21 @@ def add(
         # What a decoder finds odd would be printed without the name of the file; the report has it with it.
         warnings.filterwarnings("ignore", module=r"PIL\.")
         bar.step(run.settled, len(run.outcome.rejected))
-        for batch in _batches(parallel(examiner, run.waiting, workers=workers)):
+        results = parallel(examiner, run.waiting, workers=workers, limits=resources)
+        for batch in _batches(results, (resources and resources.batch_size) or _BATCH):
             run.outcome.take(writer.write([run.with_table(examined) for examined in batch]))
             bar.step(len(batch), len(run.outcome.rejected))
         run.reread_texts(examiner, writer, every=reread)
     return run.report(source.skipped)
 
 
-def _batches(results: Iterable[Examined]) -> Iterator[list[Examined]]:
+def _batches(results: Iterable[Examined], most: int) -> Iterator[list[Examined]]:
     """Cut results into batches by number and by time."""
     batch: list[Examined] = []
     started = time.monotonic()
     for result in results:
         batch.append(result)
-        if len(batch) >= _BATCH or time.monotonic() - started > _SECONDS:
+        if len(batch) >= most or time.monotonic() - started > _SECONDS:
             yield batch
             batch, started = [], time.monotonic()
     if batch:

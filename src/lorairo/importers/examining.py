@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from loguru import logger
-
 from lorairo.errors import StoreError
 from lorairo.images import Limits, Rejected, read_facts
+from lorairo.log import logger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import joblib
 from joblib.parallel import get_active_backend
 
+from lorairo.config import config
 from lorairo.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
+
+    from lorairo.config.schema import Limits
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -61,6 +64,7 @@ def parallel(
     items: Iterable[T],
     *,
     workers: int | None = None,
+    limits: Limits | None = None,
     ordered: bool = True,
     backend: Literal["threads", "processes"] = "threads",
 ) -> Generator[R]:
@@ -77,7 +81,10 @@ def parallel(
     items
         Taken lazily, from whichever thread has a free place, never from two at once.
     workers
-        How many at a time. By default what ``joblib.parallel_config`` says, else one for each processor.
+        How many at a time. By default what ``joblib.parallel_config`` says, else what the limits allow here;
+        a cluster takes as many as it can.
+    limits
+        What may be taken of this machine; by default ``[limits]`` of the settings.
     ordered
         Whether results keep the order of the items; otherwise they come as they finish.
     backend
@@ -104,8 +111,9 @@ def parallel(
     if backend not in ("threads", "processes"):
         raise ArgumentError(f'backend={backend!r} is unknown: use "threads" or "processes"')
     if workers is not None and workers < 1:
-        raise ArgumentError(f"workers={workers} means nothing: give 1 or more, or None for one per processor")
-    return _spread(fn, items, workers, "generator" if ordered else "generator_unordered", backend)
+        raise ArgumentError(f"workers={workers} means nothing: give 1 or more, or None for limits.workers")
+    returns = "generator" if ordered else "generator_unordered"
+    return _spread(fn, items, workers, returns, backend, limits=limits)
 
 
 def _spread(
@@ -114,16 +122,23 @@ def _spread(
     workers: int | None,
     returns: str,
     prefer: str,
+    *,
+    limits: Limits | None,
 ) -> Generator[R]:
     _, asked = get_active_backend()
     chosen, _ = get_active_backend(prefer=prefer)
-    jobs = workers or asked or -1
+    jobs = workers or asked or (-1 if _is_elsewhere(chosen) else (limits or config.limits).threads)
     pool = joblib.Parallel(n_jobs=jobs, prefer=prefer, return_as=returns)
     ahead = _AHEAD * int(chosen.effective_n_jobs(jobs))
     if getattr(chosen, "supports_sharedmem", False):
         yield from _gated(pool, fn, items, ahead)
     else:
         yield from _windowed(pool, fn, items, ahead)
+
+
+def _is_elsewhere(backend: object) -> bool:
+    """Whether work goes to a cluster, whose processors are not ours to count."""
+    return type(backend).__module__ != "joblib._parallel_backends"
 
 
 def _gated(pool: joblib.Parallel, fn: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:

@@ -17,6 +17,8 @@ from lorairo.errors import Error, JobError
 from lorairo.jobs.progress import Calm, Failure, Pace, Progress, Step
 from lorairo.jobs.rows import Row
 from lorairo.log import logger
+from lorairo.masking import masked
+from lorairo.plaintext import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -155,7 +157,7 @@ class Job:
             "failed": f"{self._label} failed at {done:,}: {self._error}",
         }.get(self._state, f"{self._label} · {self._notice}" if self._notice else self._label)
         left = self._left if self._state in ("running", "stopping") else None
-        return Progress(done, total, len(self._failures), left, label)
+        return Progress(done, total, len(self._failures), left, masked(label))
 
     def told(self) -> dict[str, Any]:
         """Return id, state and progress: what widgets show of it."""
@@ -171,9 +173,8 @@ class Job:
         state = self.progress
         failed = f", {state.failed:,} failed" if state.failed else ""
         left = f", {state.seconds_left:,.0f} s left" if state.seconds_left is not None else ""
-        return (
-            f"<Job {self.id} {self._label} · {self._state} · {state.done:,} of {state.total:,}{failed}{left}>"
-        )
+        label = printable(self._label)
+        return f"<Job {self.id} {label} · {self._state} · {state.done:,} of {state.total:,}{failed}{left}>"
 
     # ------------------------------------------------------------------------------------------- what it does
 

@@ -19,9 +19,9 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from loguru import logger
 
 from lorairo._version import __version__
+from lorairo.log import logger
 from lorairo.query.load import Parts
 from lorairo.query.matrix import TagMatrix
 from lorairo.store.index_columns import FACTS, FLAGS, PATHS, Vocabulary

@@ -79,6 +79,11 @@ class Index(Columns):
             self._amend_captions(connection, change, held)
         return Index(database, parts, held, version=self.version + 1, tokenizer=self._tokenizer)
 
+    def counting(self, tokenizer: Path | None) -> Index:
+        """Return the index with another tokenizer."""
+        held = self.held.after(frozenset({"captions"}))
+        return Index(self._database, self._parts, held, version=self.version + 1, tokenizer=tokenizer)
+
     def _amend_captions(self, c: Connection, change: Change, held: Held) -> None:
         """Bring captions along that were read before: a search in them must not read all after each edit."""
         known: list[str] | None = self.held.known("captions", None)

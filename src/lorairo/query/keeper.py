@@ -6,9 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from loguru import logger
-
 from lorairo.errors import Error
+from lorairo.log import logger
 from lorairo.query import cache
 from lorairo.query.index import Index
 from lorairo.query.load import Parts, everything

@@ -8,8 +8,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from loguru import logger
-
+from lorairo.log import logger
 from lorairo.store import dialect
 
 if TYPE_CHECKING:

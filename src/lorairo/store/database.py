@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from loguru import logger
 from psygnal import EmitLoopError, Signal
 from sqlalchemy.exc import DBAPIError
 
 from lorairo.errors import ProjectError, ReadOnlyError, StoreError
+from lorairo.log import logger
 from lorairo.store import backups, changes, commits, dialect, migrate
 from lorairo.store.changes import Change
 from lorairo.store.presence import Presence

@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from lorairo.errors import StoreError
+from lorairo.masking import masked, masked_values
 from lorairo.store import changes, dialect, state
 from lorairo.store.blobs import SCORED, Ragged, numbered
 from lorairo.store.schema import annotation, failure, score, scorer, tag
@@ -91,7 +92,9 @@ def model_id(  # noqa: PLR0917 - the parts of a model's identity, in their usual
 
 
 def _canonical(parameters: Mapping[str, Any]) -> str:
-    return json.dumps(parameters, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(
+        masked_values(dict(parameters)), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    )
 
 
 def known_model_id(
@@ -212,7 +215,7 @@ def record(c: Connection, rows: Sequence[AnnotationRow]) -> None:
     values = {
         (row.image_id, row.model_id, row.sidecar_id): (
             *(row.image_id, row.model_id, row.caption, row.tags, row.rating, row.confidence, row.seconds),
-            *(row.tokens_in, row.tokens_out, row.cost, row.raw, row.sidecar_id, now),
+            *(row.tokens_in, row.tokens_out, row.cost, masked_values(row.raw), row.sidecar_id, now),
         )
         for row in rows
     }
@@ -239,7 +242,7 @@ def record_failures(c: Connection, rows: Sequence[FailureRow]) -> None:
     now = time.time()
     names = ["image_id", "provider", "model", "kind", "message", "policy_violation", "at"]
     values = [
-        (row.image_id, row.provider, row.model, row.kind, row.message, row.policy_violation, now)
+        (row.image_id, row.provider, row.model, row.kind, masked(row.message), row.policy_violation, now)
         for row in rows
     ]
     bulk(c, insert(failure), names, values)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
+from lorairo.masking import masked_values
 from lorairo.store import commits
 from lorairo.store.schema import export
 
@@ -35,7 +36,7 @@ def record_export(
         "query": query,
         "count": count,
     }
-    row |= {"at": time.time(), "manifest_sha256": manifest_sha256, "settings": dict(settings)}
+    row |= {"at": time.time(), "manifest_sha256": manifest_sha256, "settings": masked_values(dict(settings))}
     with commits.aside(c):
         c.execute(insert(export).values(**row))
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from loguru import logger
 from sqlalchemy import bindparam, delete, select, update
 
+from lorairo.log import logger
 from lorairo.store import changes, commits, deltas, dialect
 from lorairo.store.schema import annotation, image, meta, operation, path
 from lorairo.store.statements import as_ids, bulk, chunks, fetch, fetch_of

@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy import update as updated
 
 from lorairo.errors import NotFoundError
+from lorairo.masking import masked, masked_values
 from lorairo.store import changes, commits, packing
 from lorairo.store.schema import annotation, failure, model
 from lorairo.store.schema import job as job_table
@@ -42,8 +43,8 @@ def create(
         id=number,
         uuid=str(uuid.uuid4()),
         kind=kind,
-        label=label,
-        parameters=dict(parameters),
+        label=masked(label),
+        parameters=masked_values(dict(parameters)),
         images=packing.pack({"images": ids}),
         state=state,
         done=0,
@@ -69,7 +70,7 @@ def update(c: Connection, number: int, **values: Any) -> None:
     """
     row = updated(job_table).where(job_table.c.id == number)
     with commits.aside(c):
-        found = c.execute(row.values(updated_at=time.time(), **values))
+        found = c.execute(row.values(updated_at=time.time(), **masked_values(values)))
     if not found.rowcount:
         raise NotFoundError(f"there is no job {number} in this project")
     changes.tell(c, {"jobs"}, ())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import func, insert, select
 
+from lorairo.masking import masked
 from lorairo.store import changes, deltas, dialect
 from lorairo.store.schema import image, operation
 from lorairo.store.statements import fetch, fetch_of
@@ -119,13 +120,13 @@ def write_operation(
                 at=time.time(),
                 author=author,
                 kind=kind,
-                label=label,
-                query=query,
+                label=masked(label),
+                query=None if query is None else masked(query),
                 count=count,
                 digest=digest(c, deltas.images_of(changed)),
                 payload=deltas.pack(changed),
                 batch=None if within is None else within.uuid,
-                batch_label=None if within is None else within.label,
+                batch_label=None if within is None else masked(within.label),
                 target_id=target,
             )
         )
@@ -147,7 +148,7 @@ def written(
     label: str | None = None,
 ) -> Outcome:
     """Append an operation of a verb, in the batch this thread is in, and say what it did."""
-    message = label or say(count)
+    message = masked(label or say(count))
     number = write_operation(
         c,
         author=author,

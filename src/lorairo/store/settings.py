@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from lorairo.masking import masked_values
 from lorairo.store import commits, dialect
 from lorairo.store.schema import setting
 from lorairo.store.statements import bulk
@@ -23,8 +24,9 @@ def get(c: Connection, key: str, default: Any = None) -> Any:
 
 def put(c: Connection, key: str, value: Any) -> None:
     """Keep a setting: anything JSON has."""
+    text = json.dumps(masked_values(value))
     with commits.aside(c):
-        bulk(c, dialect.upsert(setting, ("key",)), ["key", "value"], [(key, json.dumps(value))])
+        bulk(c, dialect.upsert(setting, ("key",)), ["key", "value"], [(key, text)])
 
 
 def everything(c: Connection) -> dict[str, Any]:

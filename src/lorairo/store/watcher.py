@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from loguru import logger
+from lorairo.log import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lorairo.captions import CLIP_LIMIT, count_tokens
-from lorairo.config import config
 from lorairo.query import complete_tag
 from lorairo.store import columns
 from lorairo.tags import CATEGORIES, canonical, read_vocabulary
@@ -17,6 +16,8 @@ from lorairo.widgets.editing import target_view
 from lorairo.widgets.wire import Answer, Route
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lorairo.query import Index
     from lorairo.view import View
     from lorairo.widgets.session import Session
@@ -77,7 +78,7 @@ def _details(session: Session, payload: dict[str, Any]) -> Answer:
                 "text": captions.get("default", ""),
                 "source": written,
                 "variants": sorted({"default", *captions}),
-                "tokens": _tokens(captions.get("default", "")),
+                "tokens": _tokens(captions.get("default", ""), session.view.project.config.tokenizer),
             },
             "tags": groups["effective"],
             "suggested": suggested[:SUGGESTIONS],
@@ -87,8 +88,8 @@ def _details(session: Session, payload: dict[str, Any]) -> Answer:
     )
 
 
-def _tokens(text: str) -> dict[str, int] | None:
-    used = count_tokens(text, config.tokenizer)
+def _tokens(text: str, tokenizer: Path | None) -> dict[str, int] | None:
+    used = count_tokens(text, tokenizer)
     return None if used is None else {"used": used, "limit": CLIP_LIMIT}
 
 
@@ -184,7 +185,8 @@ def _complete(session: Session, payload: dict[str, Any]) -> Answer:
     target = payload.get("target", "selected")
     view = target_view(session, target) if target else session.view
     limit = min(50, int(payload.get("limit", 12)))
-    words = read_vocabulary(config.vocabulary) if config.vocabulary else None
+    vocabulary = view.project.config.vocabulary
+    words = read_vocabulary(vocabulary) if vocabulary else None
     found = complete_tag(
         str(payload.get("text", "")), view.project.index, view.snapshot.positions, limit, vocabulary=words
     )

@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from loguru import logger
-
 from lorairo.errors import Error, QueryError
+from lorairo.log import logger
+from lorairo.masking import masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,11 +141,11 @@ class Dispatcher:
 
     @staticmethod
     def _error(request: str, error: Exception) -> dict[str, Any]:
-        body: dict[str, Any] = {"kind": "error", "message": str(error)}
+        body: dict[str, Any] = {"kind": "error", "message": masked(str(error))}
         if isinstance(error, QueryError):
             body = {
+                **body,
                 "kind": "query",
-                "message": str(error),
                 "position": error.position,
                 "length": error.length,
             }
@@ -153,5 +153,6 @@ class Dispatcher:
             body["kind"] = error.kind
         elif not isinstance(error, Error):
             logger.opt(exception=error).error("a widget's request failed")
-            body["message"] = f"{type(error).__name__}: {error}. The project's log has the details."
+            said = f"{type(error).__name__}: {body['message']}"
+            body["message"] = f"{said}. The project's log has the details."
         return {"v": PROTOCOL, "id": request, "error": body}
