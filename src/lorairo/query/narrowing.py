@@ -45,6 +45,7 @@ def with_range(node: Node, column: str, low: float | None, high: float | None) -
     """
     if low is None and high is None:
         return without_range(node, column)
+    low, high = (None if end is None else float(end) for end in (low, high))
     if low is not None and high is not None and low > high:
         low, high = high, low
     return _replaced(node, _about(column), Number(column, (Range(low, high),)))

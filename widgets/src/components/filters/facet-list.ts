@@ -44,6 +44,8 @@ export class FacetList {
   #by: FacetOrder = "count";
   #images = 0;
   #active = 0;
+  /** Of the active row: it stays active where it goes. */
+  #name = "";
   #keep = true;
   #hovered = false;
   #wait: Dispose | null = null;
@@ -170,7 +172,8 @@ export class FacetList {
     setText(this.#tags, ok.tags > 0 ? number(ok.tags) : "");
     this.#tellNone(ok.tags, ok.count);
     this.onTerms(ok.terms);
-    this.#mark(Math.min(this.#active, Math.max(0, rows.length - 1)));
+    const moved = this.#name === "" ? -1 : rows.findIndex((row) => row?.name === this.#name);
+    this.#mark(moved < 0 ? Math.min(this.#active, Math.max(0, rows.length - 1)) : moved, this.#focused);
     this.#fillGaps();
   }
 
@@ -198,15 +201,16 @@ export class FacetList {
     return expected === undefined ? row.state : expected;
   }
 
-  #mark(at: number): void {
+  #mark(at: number, reveal = true): void {
     const before = this.#active;
     this.#active = at;
+    this.#name = this.#list.items[at]?.name ?? "";
     const { element } = this.#list;
     for (const each of element.querySelectorAll(".lf-facet-active")) each.classList.remove("lf-facet-active");
     const row = element.querySelector(`#${this.#ids}-${at}`);
     row?.classList.add("lf-facet-active");
     setAttribute(element, "aria-activedescendant", this.#list.items.length > 0 ? `${this.#ids}-${at}` : null);
-    if (before !== at) this.#list.reveal(at);
+    if (reveal && before !== at) this.#list.reveal(at);
   }
 
   #narrow(row: Facet, wanted: "include" | "exclude" | "only" | null): void {

@@ -10,7 +10,8 @@ import { HistogramView } from "./histogram.ts";
 import { Latest } from "./latest.ts";
 import { Narrower } from "./narrower.ts";
 
-const BINS = 36;
+const NARROW = { width: 432, bins: 36 };
+const WIDE = { pixels: 12, most: 120 };
 
 interface Placed {
   view: HistogramView;
@@ -28,6 +29,7 @@ export class Histograms {
   readonly #latest: Latest;
   /** Empty: those remembered in the project. */
   #columns: string[];
+  #bins = NARROW.bins;
 
   /** @param columns what is shown; empty for what is remembered in the project */
   constructor(channel: Channel, narrower: Narrower, columns: string[], cleanup: Cleanup) {
@@ -40,6 +42,9 @@ export class Histograms {
     );
     narrower.settled.push(() => this.#latest.ask());
     cleanup.add(channel.on("changed", () => this.#latest.ask()));
+    const observer = new ResizeObserver(([entry]) => this.#resized(entry?.contentRect.width ?? 0));
+    observer.observe(this.element);
+    cleanup.add(() => observer.disconnect());
     cleanup.add(
       channel.health.subscribe(() => {
         for (const { view } of this.#views.values()) view.refresh();
@@ -61,10 +66,18 @@ export class Histograms {
     this.#latest.ask();
   }
 
+  /** Bars get no wider than is good to read; no width is no answer. */
+  #resized(width: number): void {
+    const bins = width > NARROW.width ? Math.min(WIDE.most, Math.round(width / WIDE.pixels)) : NARROW.bins;
+    if (width === 0 || bins === this.#bins) return;
+    this.#bins = bins;
+    this.#latest.ask();
+  }
+
   async #ask(): Promise<void> {
     const columns = this.#columns;
     const { calm } = this.#narrower;
-    const { ok } = await this.#channel.request("histograms", { columns, bins: BINS });
+    const { ok } = await this.#channel.request("histograms", { columns, bins: this.#bins });
     if (columns !== this.#columns) return;
     this.available = ok.available;
     const named = ok.histograms.map((each) => each.column);

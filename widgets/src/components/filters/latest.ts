@@ -12,10 +12,6 @@ export class Latest {
     this.#failed = failed;
   }
 
-  get running(): boolean {
-    return this.#running;
-  }
-
   ask(): void {
     if (this.#running) this.#again = true;
     else void this.#run();
