@@ -251,7 +251,8 @@ export class Channel {
   #reply(content: Exclude<Incoming, { event: unknown }>, buffers: HostBuffer[]): void {
     const refusal = "error" in content ? content.error : null;
     const kind = this.#pending.get(content.id)?.kind;
-    if (kind && EDITS.has(kind)) {
+    const onlyAsked = "ok" in content && content.ok.message === null; // the kernel asks back, and changed nothing
+    if (kind && EDITS.has(kind) && !onlyAsked) {
       // Before the count of those that wait goes down: who follows it reads what became of the change.
       this.outcome.value = refusal ? { refused: refusal.message.replace(/\.$/, "") } : { saved: new Date() };
     }

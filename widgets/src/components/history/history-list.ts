@@ -1,4 +1,4 @@
-import { h, setAttribute } from "../../dom.ts";
+import { focused, h, setAttribute, uniqueId } from "../../dom.ts";
 import type { Operation } from "../../protocol/history.ts";
 import type { Cleanup } from "../../signal.ts";
 import { VirtualList } from "../shared/virtual-list.ts";
@@ -28,6 +28,7 @@ export class HistoryList {
   readonly #pages: HistoryPages;
   readonly #actions: ListActions;
   readonly #list: VirtualList<Item>;
+  readonly #name = uniqueId("change");
   #active = -1;
   #act = -1;
 
@@ -61,12 +62,15 @@ export class HistoryList {
 
   /** Paints what the pages hold now. */
   refresh(): void {
-    const held = this.#pages.find(Number(this.#activeRow?.dataset.id));
+    const held = this.#list.items[this.#active];
+    const keyboard = this.element.contains(focused(this.element));
     const items = this.#pages.items;
-    this.#active = held ? items.indexOf(held) : Math.min(this.#active, items.length - 1);
+    const same = isChange(held) ? items.findIndex((item) => isChange(item) && item.id === held.id) : -1;
+    this.#active = same >= 0 ? same : Math.min(this.#active, items.length - 1);
     setAttribute(this.element, "aria-rowcount", items.length - (this.#pages.undone > 0 ? 1 : 0) + 1);
     this.#list.items = items;
     this.#mark();
+    if (keyboard && !this.element.contains(focused(this.element))) this.focus(); // on a button of a row built anew
   }
 
   ask(id: number | null, later = 0): void {
@@ -91,7 +95,15 @@ export class HistoryList {
     const { readonly, why } = this.#actions;
     const later = this.#question?.id === item.id ? this.#question.later : 0;
     const chosen = this.chosen === item.id;
-    return historyRow(item, { at: place, later, readonly, why, chosen }, (act) => this.#actions.act(item, act));
+    const state = { at: place, later, readonly, why, chosen };
+    const row = historyRow(item, state, (act) => this.#actions.act(item, act));
+    row.id = this.#idOf(item);
+    row.classList.toggle("hi-active", at === this.#active && this.#act < 0);
+    return row;
+  }
+
+  #idOf(row: Operation): string {
+    return `${this.#name}-${row.id}`;
   }
 
   get #activeRow(): HTMLElement | null {
@@ -112,17 +124,17 @@ export class HistoryList {
     this.#active = at;
     this.#act = -1;
     this.#list.reveal(at);
-    this.#list.refresh();
     this.#mark();
   }
 
   #mark(): void {
-    const row = this.#activeRow;
+    const item = this.#list.items[this.#active];
     const act = this.#acts[this.#act];
     for (const old of this.#list.element.querySelectorAll(".hi-active")) old.classList.remove("hi-active");
-    const target = act ?? row;
-    target?.classList.add("hi-active");
-    setAttribute(this.element, "aria-activedescendant", target?.id ?? null);
+    (act ?? this.#activeRow)?.classList.add("hi-active");
+    // The row may come into sight only with the next frame: its name is known before.
+    const row = isChange(item) ? this.#idOf(item) : null;
+    setAttribute(this.element, "aria-activedescendant", act?.id ?? row);
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -35,7 +35,6 @@ export function historyRow(row: Operation, state: RowState, act: (act: Act) => v
       class: `hi-row${row.undone ? " hi-undone" : ""}`,
       attrs: {
         role: "row",
-        id: uniqueId("change"),
         "aria-rowindex": state.at + 1,
         "aria-selected": state.chosen,
         "data-id": row.id,
