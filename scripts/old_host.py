@@ -1,7 +1,7 @@
 """Environments of rented hosts: everything as old as `pyproject.toml` allows, and ipykernel 6 alone.
 
-The floors are read from ``pyproject.toml``, so that what is promised there is what is tried. Both environments
-lie in ``.lorairo-env``; the second time nothing is installed. Standard library only.
+The floors are read from ``pyproject.toml``, so that what is promised there is what is tried. Both
+environments lie in ``.lorairo-env``; the second time nothing is installed. Standard library only.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / ".lorairo-env"
 FLOOR = re.compile(r"^([\w-]+)>=([\w.]+)")
-# What such a host has beside our own dependencies. A JupyterLab 4 that shows ipywidgets 7 takes the widgets' manager
-# of that time, and ipywidgets 7.6 needs a package it does not name.
+# What such a host has beside our own dependencies. A JupyterLab 4 that shows ipywidgets 7 takes the widgets'
+# manager of that time, and ipywidgets 7.6 needs a package it does not name.
 BESIDE = ("jupyterlab==4.0.*", "jupyterlab-widgets<3", "ipython_genutils", "nbconvert")
 FOR_TESTS = ("hypothesis", "imagesize==1.4.1", "pytest", "pytest-timeout", "toml")
 OLD_KERNEL = ("ipykernel==6.*", "nest-asyncio")

@@ -75,7 +75,8 @@ class GalleryPage:
     def active(self) -> str:
         """Return the accessible name of the active cell."""
         name = self.grid.evaluate(
-            "grid => grid.getRootNode().getElementById(grid.getAttribute('aria-activedescendant'))?.ariaLabel ?? ''"
+            """grid => grid.getRootNode()
+                .getElementById(grid.getAttribute('aria-activedescendant'))?.ariaLabel ?? ''"""
         )
         return str(name)
 

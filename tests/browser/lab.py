@@ -1,4 +1,4 @@
-"""One page of JupyterLab or Notebook, driven as a person drives it; waits are for conditions, never for a time."""
+"""A page of JupyterLab or Notebook, driven as a person does; waits are for conditions, never for a time."""
 
 from __future__ import annotations
 

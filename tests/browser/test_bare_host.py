@@ -1,4 +1,4 @@
-"""Anywidget's model and nothing else: an iframe, no theme variables, any form of buffer, messages that get lost."""
+"""Anywidget's model and nothing else: an iframe, no theme variables, any form of buffer, lost messages."""
 
 from __future__ import annotations
 

@@ -22,8 +22,6 @@ project = lr.open_project("project")
 project.add("photos")
 view = project.view()
 """
-    "import lorairo as lr\nproject = lr.open_project('project')\nproject.add('photos')\nview = project.view()"
-)
 CELLS = (PROJECT, "lr.Gallery(view, height=480)", "lr.TagEditor(view)")
 TAGGED = "print(len(project.view('kept')), project[int(view.ids[0])].stars)"
 RATED = re.compile("^Undo: rated 3 images 4$", re.IGNORECASE)

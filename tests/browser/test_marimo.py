@@ -52,6 +52,9 @@ def server(tmp_path: Path, photos: Path) -> Iterator[MarimoServer]:
     """A server of the app over twelve pictures."""
     place = tmp_path / "marimo"
     shutil.copytree(photos, place / "root" / "photos")
+    (place / "root" / "pyproject.toml").write_text(
+        '[tool.marimo.display]\ntheme = "system"\n', encoding="utf-8"
+    )
     server = MarimoServer(place, APP)
     yield server
     server.stop()
@@ -99,6 +102,7 @@ def test_the_keyboard_goes_around_a_gallery_in_a_shadow_root(gallery: GalleryPag
     gallery.await_active("2 of 12")
     gallery.search("dog")
     gallery.expect_count("3 of 12")
+    gallery.press("Escape")
     expect(gallery.grid).to_be_focused()
     gallery.press("?", "Escape")
     expect(gallery.root.get_by_role("region", name="Keyboard")).to_be_hidden()

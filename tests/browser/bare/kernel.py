@@ -1,7 +1,8 @@
 """A kernel without Jupyter: real widgets, whose comm is a web page that asks for their messages.
 
-Run as ``kernel.py PORT FOLDER EXPRESSION [TRAIT ANSWER]``: serves the widget that the expression makes of ``view``.
-The two numbers are the protocols it claims in its trait and speaks in its answers, for pages of another lorairo.
+Run as ``kernel.py PORT FOLDER EXPRESSION [TRAIT ANSWER]``: serves the widget that the expression makes of
+``view``. The two numbers are the protocols it claims in its trait and speaks in its answers, for pages of
+another lorairo.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import comm
 from comm.base_comm import BaseComm
@@ -48,7 +49,7 @@ class Messages:
 class PageComm(BaseComm):
     """A comm whose custom messages go to the page; state is asked for, never pushed."""
 
-    made: dict[str, PageComm] = {}
+    made: ClassVar[dict[str, PageComm]] = {}
     messages = Messages()
 
     def publish_msg(
