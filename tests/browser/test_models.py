@@ -96,7 +96,8 @@ def test_a_run_with_a_lost_picture(picker: Locator, lab: Lab, pictures_folder: P
     failed = picker.get_by_role("list", name="Images that failed")
     expect(failed).to_contain_text(gone)
     expect(picker.get_by_text(f"{count - 1} answered")).to_be_visible()
-    expect(picker.locator("code")).to_have_text(f'view.annotate(["{TAGGER}"])')
+    ran = picker.get_by_role("group", name=TAGGER)
+    expect(ran.locator("code")).to_have_text(f'view.annotate(["{TAGGER}"])')
     expect(picker.get_by_role("button", name="Run on 1 image")).to_be_visible()
     lab.screenshot(pictures_folder / "models-done.png", picker)
     answered = "sum(len(image.tags) > 0 for image in view)"
