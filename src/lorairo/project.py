@@ -128,6 +128,7 @@ class Project(Tables):
             self.thumbnails = ThumbnailCache(folder / "thumbnails.db", readonly=self.database.readonly)
             if not self.database.readonly:
                 mark_interrupted(self.database)
+                logging.to_project(folder)
         except BaseException:
             self.database.close()
             raise
@@ -136,8 +137,6 @@ class Project(Tables):
         self.closed = False
         self._kept: dict[int, View] = {}
         self._newest_job: Job | None = None
-        if not self.database.readonly:
-            logging.to_project(folder)
         self.database.watch()
         # The watcher's thread would keep the database of a project that nobody closed, and itself, for ever.
         self._end = weakref.finalize(self, _let_go, self.database, self.thumbnails)

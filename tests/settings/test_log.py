@@ -1,23 +1,24 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from lorairo import log, masking
+from lorairo import config, log
+from lorairo.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SPEAK = """
 import sys
 from pathlib import Path
 from loguru import logger as theirs
-from lorairo import log, masking
+from lorairo import log
 
 folder = Path(sys.argv[1])
 log.to_project(folder)
@@ -75,38 +76,69 @@ def test_a_project_in_which_nothing_happened_has_no_log(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "sk-proj-SECRETSECRET",
-        "x sk-ant-api03-SECRETSECRET y",
-        "AIzaSECRETSECRETSECRETSECRET",
-        "hf_SECRETSECRET",
-        "r8_SECRETSECRET",
-        "Authorization: Bearer SECRETSECRET",
-        "'x-api-key': 'SECRETSECRET'",
-        '{"api_key": "SECRETSECRET"}',
-        "https://example.org/v1?api_key=SECRETSECRET&x=1",
-        "postgresql+psycopg://lora:SECRETSECRET@db.example.org/lora",
-        "password=SECRETSECRET",
-    ],
-)
-def test_shapes_of_secrets(text: str):
-    assert "SECRET" not in masking.masked(text)
+ours = log.logger.patch(lambda record: record.update(name="lorairo.somewhere"))
 
 
-@pytest.mark.parametrize(
-    "text", ["wd-vit-tagger-v3 tagged 12 images", "sha256 ab12", "key=3", "C:/photos/sk.jpg"]
-)
-def test_ordinary_words_stay(text: str):
-    assert masking.masked(text) == text
+@pytest.fixture
+def open_project(project: Path) -> Iterator[Path]:
+    """A folder that is logged into as long as the test lasts."""
+    log.to_project(project)
+    yield project
+    log.leave_project(project)
 
 
-@settings(deadline=None)  # a busy machine is no failure
-@given(st.text(st.characters(categories=["L", "N"]), min_size=8), st.text(), st.text())
-def test_what_was_hidden_never_shows(secret: str, before: str, after: str):
-    masking.hide(secret)
-    try:
-        assert secret not in masking.masked(before + secret + after)
-    finally:
-        masking._hidden.discard(secret)  # or it would mask the words of other tests
+def lines(file: Path) -> list[str]:
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    return [line.rpartition(": ")[2] for line in text.splitlines()]
+
+
+def test_the_level_changes_at_once_in_open_projects(open_project: Path):
+    file = open_project / "logs" / "lorairo.log"
+    ours.debug("not yet")
+    config.set("log.level", "debug")
+    ours.debug("now")
+    config.set("log.level", "ERROR", project=open_project)
+    ours.warning("not any more")
+    assert lines(file) == ["now"]
+
+
+def test_the_file_moves_at_once(open_project: Path, tmp_path: Path):
+    ours.info("before")
+    config.set("log.file_path", tmp_path / "elsewhere.log")
+    ours.info("after")
+    assert lines(open_project / "logs" / "lorairo.log") == ["before"]
+    assert lines(tmp_path / "elsewhere.log") == ["after"]
+
+
+def test_two_projects_may_share_a_file(open_project: Path, tmp_path: Path):
+    other = tmp_path / "other"
+    other.mkdir()
+    config.set("log.file_path", tmp_path / "both.log")
+    log.to_project(other)
+    for name in ("project", "other", "third"):
+        ours.bind(project=name).info(name)
+    log.leave_project(other)
+    ours.info("of the one that is left")
+    assert lines(tmp_path / "both.log") == ["project", "other", "of the one that is left"]
+
+
+def test_a_file_that_cannot_be_is_refused_and_nothing_changes(open_project: Path, tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match=r"log\.file_path from .*config\.toml: .* cannot be written"):
+        config.set("log.file_path", tmp_path / "file" / "x.log")
+    ours.info("still there")
+    assert lines(open_project / "logs" / "lorairo.log") == ["still there"]
+
+
+def test_files_are_turned_over_and_old_ones_go(open_project: Path):
+    config.set("log.retention", "1 second")
+    config.set("log.rotation", "1 KB")
+    logs = open_project / "logs"
+    ours.info("a" * 900)
+    old = logs / "lorairo.2020-01-01_00-00-00_000000.log"
+    old.write_text("old", encoding="utf-8")
+    os.utime(old, (0, 0))
+    ours.info("b" * 900)
+    assert not old.exists()
+    assert len(list(logs.glob("lorairo*.log"))) == 2
+    assert lines(logs / "lorairo.log") == ["b" * 900]

@@ -191,6 +191,6 @@ def _environment_layer() -> Layer:
 def _warn_of_slip(variable: str, key: str) -> None:
     # Other things of ours are called LORAIRO_ too, so only what looks like a slip is worth a word.
     known = list(known_keys([provider_of(key) or "NAME"]))
-    tables = {name.rpartition(".")[0] for name in known}
-    if key not in known and key not in tables and difflib.get_close_matches(key, known, 1, 0.8):
+    tables = {name.partition(".")[0] for name in known}  # a slip inside one of them is an error anyway
+    if key.partition(".")[0] not in tables and difflib.get_close_matches(key, known, 1, 0.8):
         warnings.warn(f"{variable} is no setting: {nearest(key, known)}", stacklevel=5)

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lorairo import masking
+
+
+@pytest.fixture(autouse=True)
+def user_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's file, absent, instead of the real one; no setting and no key in the environment."""
+    for name in list(os.environ):
+        if name.startswith("LORAIRO_") or name.endswith(("_API_KEY", "_TOKEN")):
+            monkeypatch.delenv(name)
+    file = tmp_path / "user" / "config.toml"
+    monkeypatch.setenv("LORAIRO_CONFIG", str(file))
+    monkeypatch.setattr(masking, "_hidden", set())  # what a test hides would mask the words of others
+    return file
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return folder
