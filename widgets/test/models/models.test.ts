@@ -128,7 +128,7 @@ describe("the list", () => {
     );
     expect(box("gemini").getAttribute("aria-disabled")).toBe("true");
     expect(box("gemini").textContent).toContain("Needs GEMINI_API_KEY");
-    expect(one(".mp-remedy-text").textContent).toBe("Set <b>GEMINI_API_KEY</b>");
+    expect(one(".mp-remedy-text").textContent).toBe("Needs GEMINI_API_KEY. Set <b>GEMINI_API_KEY</b>");
     box("gemini").click();
     expect(box("gemini").getAttribute("aria-checked")).toBe("false");
   });

@@ -107,13 +107,16 @@ export class ModelList {
     );
     setAttribute(box, "aria-disabled", row.available ? null : true);
     this.#boxes.set(row.id, box);
-    return h("div", { class: "mp-item" }, box, row.remedy !== null && this.#remedy(row.name, row.remedy));
+    return h("div", { class: "mp-item" }, box, !row.available && this.#remedy(row));
   }
 
-  #remedy(name: string, remedy: string): HTMLElement {
-    const text = h("span", { class: "mp-remedy-text" }, remedy);
-    const copy = copyButton(text, this.#session.around.say, `Copy what helps ${name}`);
-    return h("div", { class: "mp-remedy lr-t2" }, text, copy);
+  /** What mends it; where the row has no room for the reason, the reason too. */
+  #remedy(row: ModelRow): HTMLElement {
+    const why = h("span", { class: "mp-why" }, `${stateOf(row)}. `);
+    if (row.remedy === null) return h("div", { class: "mp-remedy mp-why lr-t2" }, why);
+    const text = h("span", {}, row.remedy);
+    const copy = copyButton(text, this.#session.around.say, `Copy what helps ${row.name}`);
+    return h("div", { class: "mp-remedy lr-t2" }, h("div", { class: "mp-remedy-text" }, why, text), copy);
   }
 
   #press(row: ModelRow): void {
