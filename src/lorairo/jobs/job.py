@@ -84,7 +84,7 @@ class Job:
         row: int | None = None,
     ) -> None:
         self._work = work
-        self._label = label
+        self._label = masked(label)
         self._total = len(images) if total is None else total
         self._row = Row(
             database,
