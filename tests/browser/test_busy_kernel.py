@@ -83,5 +83,6 @@ def test_without_subshells_an_edit_waits_and_says_so(
     lab.await_cell()
     expect(gallery.root.get_by_role("button", name="Undo: rated 1 image 4")).to_be_visible()
     expect(gallery.root.get_by_text(WAITING)).to_be_hidden()
+    expect(gallery.root.get_by_text("Saved", exact=True)).to_be_visible()
     assert lab.kernel_exec(STARS) == "4"
     assert lab.kernel_exec("print(project.history['label'].tolist())") == "['Rated 1 image 4']"

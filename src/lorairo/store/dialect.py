@@ -272,11 +272,11 @@ def _code(error: BaseException) -> int | None:
 
 
 _LOCKED = (
-    "{path} has been locked by another program for too long: this change was not saved. "
+    "the database has been locked by another program for too long: this change to {path} was not saved. "
     "Wait until it is done or close it, and try again"
 )
 _DAMAGED = "{path} is damaged ({text}). Close the project and put the newest file of {backups} in its place"
-_UNWRITABLE = "{path} cannot be written ({text}): check who may write the file and its folder"
+_UNWRITABLE = "the database cannot be written ({text}): check who may write {path} and its folder"
 _MEANING: dict[int | None, tuple[type[Error], str]] = {
     sqlite3.SQLITE_FULL: (
         StoreError,
@@ -295,7 +295,7 @@ _MEANING: dict[int | None, tuple[type[Error], str]] = {
     ),
     sqlite3.SQLITE_IOERR: (
         StoreError,
-        "{path} cannot be read or written ({text}): this change was not saved. Check the drive",
+        "the drive cannot be read or written ({text}): this change to {path} was not saved",
     ),
 }
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from lorairo.store.deltas import Delta
 
+_KEPT = "lorairo.timeline"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -62,6 +64,15 @@ class Step:
 def timeline(c: Connection) -> list[Step]:
     """Return every step: those undone, newest first, then those in force, newest first."""
     ledger = Ledger.read(c)
+    kept: tuple[Ledger, int, list[Step]] | None = c.info.get(_KEPT)
+    if kept is not None and kept[0] is ledger and kept[1] == ledger.last:
+        return kept[2]
+    steps = _steps(ledger)
+    c.info[_KEPT] = (ledger, ledger.last, steps)
+    return steps
+
+
+def _steps(ledger: Ledger) -> list[Step]:
     units: dict[str, list[Entry]] = {}
     for entry in ledger.entries.values():
         if entry.kind not in {UNDO, REDO}:

@@ -10,7 +10,7 @@ export function unsavedNotice(channel: Channel): HTMLElement {
   const edits = channel.unsaved;
   if (edits.length === 0) return notice;
   const said = h("span");
-  const code = h("span", { class: "lr-hidden" }, edits.map(asCode).join("\n"));
+  const code = h("span", { class: "lr-hidden", attrs: { "aria-hidden": true } }, edits.map(asCode).join("\n"));
   const copy = copyButton(code, (text) => {
     said.textContent = text;
   });
