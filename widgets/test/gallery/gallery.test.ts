@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PAGE } from "../../src/components/gallery/index-pages.ts";
 import gallery from "../../src/shells/gallery.ts";
-import { FakeModel } from "../fake-model.ts";
+import { FakeModel, type Sent } from "../fake-model.ts";
 
 const HELLO = {
   version: 1,
@@ -196,6 +196,26 @@ describe("edits", () => {
     await frame();
     expect(activeCell()?.classList.contains("lr-off")).toBe(false);
     expect(text(".lr-toast")).toBe("Could not save 1 change: disk is fullRetry");
+    expect(text(".lr-saved")).toBe("Not saved: disk is full");
+  });
+
+  it("made while the kernel is silent are kept, and saved by the answer that comes late", async () => {
+    await start();
+    press("ArrowRight");
+    press("4");
+    await vi.advanceTimersByTimeAsync(12_500);
+    expect(text(".lr-strip")).toContain("1 change not saved");
+    expect(activeCell()?.getAttribute("aria-label")).toContain("rated 4");
+    press("5");
+    await frame();
+    expect(new Set(model.of("edit").map(({ id }) => id)).size).toBe(1);
+    model.ok(model.of("edit")[0] as Sent, { message: "Rated 1 image 4", count: 1, can_undo: null, can_redo: null });
+    await frame();
+    expect(text(".lr-saved")).toBe("Saved");
+    expect(activeCell()?.getAttribute("aria-label")).toContain("rated 4");
+    press("5");
+    await frame();
+    expect(model.of("edit").at(-1)?.payload.value).toBe(5);
   });
 
   it("wait for a busy kernel, and are off when it is gone", async () => {

@@ -38,9 +38,30 @@ describe("one image", () => {
     await settle();
     expect(view.names(".te-one .lr-chip-set")).toEqual(["dog", "solo"]);
     expect(view.one(".lr-toast").textContent).toContain("Could not save 1 change: disk is full");
+    expect(view.one(".te-footer .lr-saved").textContent).toBe("Not saved: disk is full");
     model.handlers.set("edit", () => ({ message: "Tagged", count: 1, operation: 1, can_undo: null, can_redo: null }));
     view.one<HTMLButtonElement>(".lr-toast button").click();
     expect(view.names(".te-one .lr-chip-set")).toEqual(["dog", "solo", "blue_sky"]);
+  });
+
+  it("names a tag that a dead kernel did not confirm, and saves it by a late answer", async () => {
+    const model = kernel(1);
+    model.handlers.set("edit", () => undefined);
+    const view = open(model);
+    await settle();
+    const input = view.one<HTMLInputElement>(".te-one .te-input input");
+    type(input, "sky");
+    press(input, "Enter");
+    expect(view.one(".te-footer .lr-saved").textContent).toBe("Saving");
+    await settle(1500);
+    expect(view.one(".te-footer").textContent).toContain("1 change waiting");
+    await settle(11_000);
+    expect(view.one(".te-footer").textContent).toContain("1 change not saved");
+    const ask = model.asked.find(({ kind }) => kind === "edit");
+    if (ask) model.reply(ask, { message: "Tagged 1 image sky", count: 1, can_undo: null, can_redo: null });
+    await settle();
+    expect(view.one(".te-footer .lr-saved").textContent).toBe("Saved");
+    expect(view.one(".te-footer").textContent).not.toContain("not saved");
   });
 
   it("takes the highlighted completion, and the text as typed with Shift", async () => {
