@@ -9,7 +9,7 @@ import threading
 import traceback
 from typing import TYPE_CHECKING
 
-from loguru import logger as _root
+from loguru import logger as _root  # noqa: TID251 - here it gets its mask
 
 from lorairo.config import changed, load
 from lorairo.config.layers import layers, source_of

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from platformdirs import user_config_path
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
-from pydantic_settings.exceptions import SettingsError
 
 from lorairo.config.names import field_of, flat, is_secret, known_keys, nearest, nested, provider_of
 from lorairo.config.schema import ALIASES, PREFIX, PROVIDERS, Settings
@@ -174,7 +173,7 @@ def checked(layer: Layer) -> Layer:
 def _environment_layer() -> Layer:
     try:
         own = EnvSettingsSource(Settings, env_prefix=PREFIX, env_nested_delimiter="__")()
-    except SettingsError as error:
+    except ValueError as error:  # a table that is no JSON
         raise ConfigError(f"the environment: {error}") from None
     given, places = flat(own), {}
     for variable in (name for name in os.environ if name.upper().startswith(PREFIX)):

@@ -70,6 +70,12 @@ def provider_of(key: str) -> str | None:
     return name if table == "providers" and _PROVIDER_NAME.fullmatch(name) else None
 
 
+def default_of(field: FieldInfo) -> Any:
+    """Return what a setting is when nothing says otherwise."""
+    factory: Any = field.default_factory
+    return factory() if factory else field.default
+
+
 def is_secret(field: FieldInfo) -> bool:
     """Whether a setting is a key."""
     return Secret in get_args(field.annotation)

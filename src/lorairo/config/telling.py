@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lorairo.config.layers import DEFAULTS, layers, load, merged, source_of, user_file
-from lorairo.config.names import field_of, is_secret, known_keys, provider_of
+from lorairo.config.names import default_of, field_of, is_secret, known_keys, provider_of
 from lorairo.config.schema import ALIASES, PREFIX, Provider, Settings
 from lorairo.errors import ConfigError
 from lorairo.masking import mask
@@ -34,8 +34,7 @@ def explain(key: str, project: Path | str | None = None, **arguments: object) ->
         name = "default" if layer.name == DEFAULTS else layer.place(key)
         lines.append(f"  {name}: {mask(str(given)) if is_secret(field) else shown(given)}")
     if said and said[0].name != DEFAULTS:
-        default = field.get_default(call_default_factory=True, validated_data={})
-        lines.append(f"  default: {shown(default)}")
+        lines.append(f"  default: {shown(default_of(field))}")
     return "\n".join([*lines, f"  {field.description}"])
 
 
