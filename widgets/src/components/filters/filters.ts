@@ -12,7 +12,7 @@ import { Narrower } from "./narrower.ts";
 /** The filters of the workbench: what narrows the search, with the control beside the data. */
 export const filters: Part = (channel: Channel, cleanup: Cleanup, around: Around) => {
   const narrower = new Narrower(channel, around);
-  const element = h("div", { class: "lf", attrs: { role: "region", "aria-label": "Filters" } });
+  const element = h("div", { class: "lf" });
   const menu = new Menu(element, cleanup);
   const stack = new Histograms(channel, narrower, [], cleanup);
   const facets = new FacetList(channel, around, narrower, menu, cleanup);

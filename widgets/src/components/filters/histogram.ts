@@ -51,8 +51,8 @@ export class HistogramView {
     cleanup.listen(this.#input, "keydown", (event) => this.#onTypeKey(event));
     cleanup.listen(this.#input, "focusout", () => this.#typeDone());
     this.element = h(
-      "section",
-      { class: "lf-hist", attrs: { "aria-label": column } },
+      "div",
+      { class: "lf-hist", attrs: { role: "group", "aria-label": column } },
       h("div", { class: "lf-hist-head" }, h("span", { class: "lf-name lr-cut", title: column }, column), this.#range),
       this.#brush.element,
       this.#unknown,

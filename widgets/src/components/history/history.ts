@@ -61,8 +61,8 @@ class History implements Standing {
       attrs: { type: "text", placeholder: "Filter history", "aria-label": "Filter history", spellcheck: "false" },
     });
     this.element = h(
-      "section",
-      { class: "hi", attrs: { "aria-label": "History" } },
+      "div",
+      { class: "hi" },
       h(
         "header",
         { class: "hi-title" },

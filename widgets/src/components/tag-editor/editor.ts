@@ -8,7 +8,7 @@ import "./replace-panel.css";
 import "./several-images.css";
 import "./tag-input.css";
 import type { Channel } from "../../channel.ts";
-import { h, isTextInput, setAttribute, setText } from "../../dom.ts";
+import { focused, h, isTextInput, setAttribute, setText } from "../../dom.ts";
 import { counted, number } from "../../format.ts";
 import type { Around, Part } from "../../part.ts";
 import type { Cleanup } from "../../signal.ts";
@@ -47,6 +47,8 @@ export class TagEditor {
   readonly #find: HTMLButtonElement;
   readonly #written: HTMLButtonElement[];
   #spaces = false;
+  /** What was asked for by its key and not yet used: a selection still on its way may bring another panel. */
+  #wish: "tag" | "caption" | null = null;
 
   /** @param around the workbench it stands in, which then has the foot, undo and the keyboard sheet; null alone. */
   constructor(channel: Channel, cleanup: Cleanup, around: Around | null = null) {
@@ -120,13 +122,19 @@ export class TagEditor {
     );
   }
 
-  /** Puts the keyboard on the tag input, or on the caption; false where nothing is shown. */
+  /** Puts the keyboard on the tag input, or on the caption; at once, or when what was selected a moment ago comes. */
   ask(what: "tag" | "caption"): boolean {
-    const mode = this.#session.mode.value;
-    if (mode === "empty" || (what === "caption" && mode === "several")) return false;
-    if (what === "caption") this.#one.caption.focus();
-    else (mode === "one" ? this.#one : this.#several).input.focus();
+    if (what === "caption" && this.#session.mode.value === "several") return false;
+    this.#wish = what;
+    this.#grant();
     return true;
+  }
+
+  #grant(): void {
+    const mode = this.#session.mode.value;
+    if (this.#wish === null || mode === "empty") return;
+    if (mode === "one" && this.#wish === "caption") this.#one.caption.focus();
+    else (mode === "one" ? this.#one : this.#several).input.focus();
   }
 
   #listen(channel: Channel, cleanup: Cleanup): void {
@@ -147,16 +155,30 @@ export class TagEditor {
     cleanup.add(redoable.subscribe(draw));
     cleanup.add(
       mode.subscribe((now) => {
+        // A panel that goes takes the keyboard along, and the next letters would be the notebook's.
+        if (this.#wish === null && this.#typing()) this.#wish = "tag";
         if (now !== "several") {
           this.#several.clear();
           this.#replace.close();
         }
         if (now !== "one") this.#one.clear();
         draw();
+        this.#grant();
       }),
     );
     cleanup.add(follow.subject.subscribe(() => this.#several.input.clear()));
     cleanup.listen(this.element, "keydown", (event) => this.#onKey(event));
+    for (const used of ["input", "pointerdown", "focusout"] as const) {
+      cleanup.listen(this.element, used, () => {
+        this.#wish = null;
+      });
+    }
+  }
+
+  /** Whether the keyboard is in one of the panels. */
+  #typing(): boolean {
+    const active = focused(this.element);
+    return active !== null && this.element.querySelector(".te-body")?.contains(active) === true;
   }
 
   #write(spaces: boolean): void {
@@ -251,9 +273,7 @@ export class TagEditor {
     else if (this.#replace.open.value) this.#replace.close();
     else if (this.#around) this.#around.leave();
     else {
-      const root = this.element.getRootNode();
-      const active = root instanceof ShadowRoot ? root.activeElement : document.activeElement;
-      if (active instanceof HTMLElement) active.blur();
+      focused(this.element)?.blur();
     }
   }
 }

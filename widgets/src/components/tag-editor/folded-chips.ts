@@ -17,7 +17,7 @@ export class FoldedChips {
   readonly #list: ChipList;
   readonly #more: HTMLButtonElement;
   #chips: readonly Chip[] = [];
-  #label = "";
+  #label: string | undefined;
   #width = 0;
   /** How many are shown; null while folded. */
   #unfolded: number | null = null;

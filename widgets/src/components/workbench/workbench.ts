@@ -35,8 +35,11 @@ const PANEL_KEYS: KeyGroup = {
   ],
 };
 
-/** Keys that mean the same wherever the keyboard is; the others belong to the panel they are pressed in. */
-const EVERYWHERE = /^([/?fghmteu]|escape)$/i;
+/** Keys of the gallery that mean the same wherever the keyboard is; the others belong to the panel they are pressed in. */
+function meantEverywhere(event: KeyboardEvent): boolean {
+  if (isTextInput(event.target)) return false;
+  return event.ctrlKey || event.metaKey ? /^[zy]$/i.test(event.key) : /^[/?tu]$/i.test(event.key);
+}
 
 class Workbench {
   readonly #root: HTMLElement;
@@ -177,7 +180,7 @@ class Workbench {
 
   /** Puts the keyboard on the tag input or the caption of the inspector where that is open. */
   #inInspector(what: "tag" | "caption"): boolean {
-    if (!this.#folding.isOpen("inspector")) return false;
+    if (!this.#folding.isOpen("inspector") || this.#gallery.edits.target.count === 0) return false;
     const key = new KeyboardEvent("keydown", { key: what === "tag" ? "t" : "e" });
     return this.#panels.inspector.standing?.key?.(key) ?? false;
   }
@@ -185,27 +188,34 @@ class Workbench {
   #onKey(event: KeyboardEvent): boolean {
     if (event.isComposing || event.altKey) return false;
     const inPanel = event.target instanceof Element && event.target.closest(".wb-panel") !== null;
-    if (isTextInput(event.target)) {
-      if (event.key === "Escape" && inPanel) return this.#handled(event, () => this.#leavePanel());
-      return inPanel;
+    const run = this.#command(event, inPanel);
+    if (run) {
+      event.preventDefault();
+      event.stopPropagation();
+      run();
+      return true;
     }
-    const command = event.ctrlKey || event.metaKey;
-    if (command) return inPanel && !/^[zy]$/i.test(event.key);
-    const key = event.key.toLowerCase();
-    if (key === "f") return this.#handled(event, () => void this.#findTags(event));
-    if (key === "h") return this.#handled(event, () => this.#tabs.choose("history"));
-    if (key === "g") return this.#handled(event, () => this.#tabs.choose("images"));
-    if (key === "m") return this.#handled(event, () => this.#toggleModels());
-    if (key === "e" && this.#inInspector("caption")) return this.#handled(event, () => undefined);
-    if (inPanel && key === "escape") return this.#handled(event, () => this.#leavePanel());
-    return inPanel && !EVERYWHERE.test(event.key);
+    return inPanel && !meantEverywhere(event);
   }
 
-  #handled(event: KeyboardEvent, run: () => void): boolean {
-    event.preventDefault();
-    event.stopPropagation();
-    run();
-    return true;
+  /** What a key does in the workbench beyond the gallery. */
+  #command(event: KeyboardEvent, inPanel: boolean): (() => void) | null {
+    if (event.key === "Escape") return inPanel ? () => this.#leavePanel() : null;
+    if (isTextInput(event.target) || event.ctrlKey || event.metaKey) return null;
+    switch (event.key.toLowerCase()) {
+      case "f":
+        return () => void this.#findTags(event);
+      case "h":
+        return () => this.#tabs.choose("history");
+      case "g":
+        return () => this.#tabs.choose("images");
+      case "m":
+        return () => this.#toggleModels();
+      case "e":
+        return () => void this.#inInspector("caption");
+      default:
+        return null;
+    }
   }
 
   async #findTags(event: KeyboardEvent): Promise<void> {
