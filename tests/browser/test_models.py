@@ -123,7 +123,9 @@ def test_stop_and_resume(picker: Locator, lab: Lab, pictures_folder: Path) -> No
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_narrow(picker: Locator, lab: Lab, theme: str, pictures_folder: Path) -> None:
+def test_a_narrow_picker_for_the_selection(
+    picker: Locator, lab: Lab, theme: str, pictures_folder: Path
+) -> None:
     lab.theme(theme)
     for _ in range(2):  # JupyterLab gives up its own margins on the way
         box, window = picker.bounding_box(), lab.page.viewport_size
@@ -136,6 +138,8 @@ def test_narrow(picker: Locator, lab: Lab, theme: str, pictures_folder: Path) ->
             arg=[picker.element_handle(), box["width"]],
         )
     row(picker, TAGGER).click()
-    expect(picker.get_by_role("button", name="Run on")).to_be_visible()
+    lab.kernel_exec("view.selected = view.ids[:3]")
+    picker.get_by_role("button", name="3 selected").click()
+    expect(picker.get_by_role("button", name="Run on 3 images")).to_be_visible()
     assert picker.evaluate(OUTSIDE) == []
     lab.screenshot(pictures_folder / f"models-narrow-{theme}.png", picker)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,7 @@ import lorairo as lr
 from lorairo.demo.tagger import NAME, make_tagger
 from lorairo.jobs import live
 
-if TYPE_CHECKING:
-    from conftest import Browser
-
-Open = Callable[..., "Browser"]
+Open = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +34,21 @@ def tagger(tmp_path: Path) -> str:
     return NAME
 
 
-def ask(browser: Browser, target: str = "shown") -> dict[str, Any]:
+@pytest.fixture
+def held(project: lr.Project, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Hold every picture back until the returned function is called."""
+    gate = threading.Event()
+    each = project.originals.each
+
+    def waiting(ids: Any) -> Any:
+        gate.wait(60)
+        return each(ids)
+
+    monkeypatch.setattr(project.originals, "each", waiting)
+    return gate.set
+
+
+def ask(browser: Any, target: str = "shown") -> dict[str, Any]:
     ok, _ = browser.ask("models", target=target)
     return ok
 
@@ -121,22 +133,6 @@ def test_a_second_press_gets_the_run_that_is_under_way(
     wait(project)
     assert len(project.jobs) == 1
     assert project.jobs["state"].tolist() == ["stopped"]
-
-
-@pytest.fixture
-def held(project: lr.Project, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Hold every picture back until the returned function is called."""
-    import threading  # noqa: PLC0415 - only here
-
-    gate = threading.Event()
-    each = project.originals.each
-
-    def waiting(ids: Any) -> Any:
-        gate.wait(60)
-        return each(ids)
-
-    monkeypatch.setattr(project.originals, "each", waiting)
-    return gate.set
 
 
 def test_a_stopped_run_goes_on(browse: Open, project: lr.Project, tagger: str, held: Callable[[], None]):
