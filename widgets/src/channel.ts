@@ -1,4 +1,5 @@
 import { type HostBuffer, toBytes } from "./buffers.ts";
+import { leftOnPage } from "./left.ts";
 import {
   type Ask,
   EDITS,
@@ -95,12 +96,16 @@ export class Channel {
   readonly waiting = new Signal(0);
   /** Null until a change was answered. */
   readonly outcome = new Signal<Outcome | null>(null);
+  /** Changes that an earlier widget of this project never heard a confirmation of. */
+  readonly left = new Signal<readonly Unsaved[]>([]);
   /** True once the kernel spoke another protocol: the page must be reloaded. */
   readonly mismatch = new Signal(false);
   readonly #model: Model;
   readonly #pending = new Map<string, Pending>();
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
   readonly #receive: (content: Incoming, buffers?: HostBuffer[]) => void;
+  /** Of the project, as the kernel told it. */
+  #path: string | null = null;
   #next = 0;
   #heardAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -191,11 +196,27 @@ export class Channel {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#leave();
     clearTimeout(this.#timer);
     this.#model.off("msg:custom", this.#receive);
     for (const pending of [...this.#pending.values()]) pending.reject(aborted());
     this.#pending.clear();
     this.#listeners.clear();
+  }
+
+  /** A silent kernel may still come to what it was sent; one given up on will not. */
+  #leave(): void {
+    const edits = [...this.left.value, ...(this.health.value === "gone" ? this.unsaved : [])];
+    if (this.#path !== null && edits.length > 0) leftOnPage().set(this.#path, edits);
+  }
+
+  /** The first widget that can show them takes the changes left behind. */
+  takeLeft(): void {
+    if (this.#path === null) return;
+    const left = leftOnPage().get(this.#path);
+    if (!left) return;
+    leftOnPage().delete(this.#path);
+    this.left.value = [...this.left.value, ...left];
   }
 
   #again(): void {
@@ -256,6 +277,7 @@ export class Channel {
       // Before the count of those that wait goes down: who follows it reads what became of the change.
       this.outcome.value = refusal ? { refused: refusal.message.replace(/\.$/, "") } : { saved: new Date() };
     }
+    if (kind === "hello" && "ok" in content) this.#path = String(content.ok.path);
     const pending = this.#settle(content.id);
     if (refusal?.kind === "protocol") this.mismatch.value = true;
     if (refusal) pending?.reject(new KernelError(refusal));

@@ -90,6 +90,80 @@ it("keeps the keyboard in the widget when its button goes", () => {
   expect(document.activeElement).toBe(root);
 });
 
+describe("a widget shown again after its kernel died", () => {
+  const HELLO = { project: "my-dog", path: "~/my-dog" };
+  const ask = (payload: object) => channel.request("edit", payload as never).catch(() => undefined);
+
+  /** Another view, another kernel: only the page is the same. */
+  async function again(path = HELLO.path): Promise<void> {
+    channel.close();
+    model = new FakeModel();
+    channel = new Channel(model);
+    strip = new StatusStrip(channel, () => info, cleanup);
+    document.body.replaceChildren(strip.element);
+    await greet(path);
+  }
+
+  async function greet(path = HELLO.path): Promise<void> {
+    const hello = channel.request("hello", { client: channel.client });
+    model.ok(model.last, { ...HELLO, path });
+    await hello;
+    strip.refresh();
+  }
+
+  const press = async (name: string): Promise<void> => {
+    const found = [...strip.element.querySelectorAll("button")].find(
+      (button) => button.textContent === name || button.getAttribute("aria-label") === name,
+    );
+    found?.click();
+    await vi.advanceTimersByTimeAsync(0);
+  };
+
+  async function die(): Promise<void> {
+    await greet();
+    void ask({ action: "stars", value: 3, target: { ids: [1] } });
+    void ask({ action: "include", target: "selected" });
+    vi.advanceTimersByTime(12_000);
+    expect(strip.element.textContent).toContain("2 changes not saved");
+  }
+
+  it("still names the changes, saves those that name their images, and keeps the others to copy", async () => {
+    await die();
+    await again();
+    expect(strip.element.textContent).toContain("2 changes from before the restart not saved");
+    await press("Save now");
+    expect(model.of("edit").map(({ payload }) => payload)).toEqual([
+      { action: "stars", value: 3, target: { ids: [1] } },
+    ]);
+    model.ok(model.last);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(strip.element.textContent).toContain("1 change from before the restart not saved");
+    await press("Let these changes go");
+    expect(strip.element.textContent).toContain("98,412 images in my-dog");
+    await again();
+    expect(strip.element.textContent).not.toContain("restart");
+  });
+
+  it("keeps a change the new kernel refuses, with the reason", async () => {
+    await die();
+    await again();
+    await press("Save now");
+    model.fail(model.last, { kind: "error", message: "disk is full" });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(strip.element.textContent).toContain("2 changes from before the restart not saved: disk is full");
+    await press("Let these changes go");
+  });
+
+  it("does not show them in another project, and shows them in the next widget of theirs", async () => {
+    await die();
+    await again("~/my-cat");
+    expect(strip.element.textContent).not.toContain("restart");
+    await again();
+    expect(strip.element.textContent).toContain("2 changes from before the restart");
+    await press("Let these changes go");
+  });
+});
+
 describe("what is saved", () => {
   const saved = () => strip.element.querySelector(".lr-saved");
   const rate = (value: number, id = 1) =>

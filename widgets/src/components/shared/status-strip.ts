@@ -5,6 +5,7 @@ import { icon } from "../../icons.ts";
 import type { Job } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
 import { button } from "./button.ts";
+import { LeftBehind } from "./left-behind.ts";
 import { SavedState } from "./saved-state.ts";
 import { unsavedNotice } from "./unsaved.ts";
 
@@ -22,6 +23,7 @@ export class StatusStrip {
   readonly #says = h("div", { class: "lr-strip-says" });
   readonly #channel: Channel;
   readonly #info: () => StripInfo;
+  readonly #left: LeftBehind;
   #mode = "";
   #update: (() => void) | null = null;
 
@@ -29,6 +31,8 @@ export class StatusStrip {
     this.#channel = channel;
     this.#info = info;
     this.element = h("div", { class: "lr-strip" }, this.#says, new SavedState(channel, cleanup).element);
+    this.#left = new LeftBehind(channel, cleanup);
+    cleanup.add(channel.left.subscribe(() => this.refresh()));
     cleanup.add(channel.health.subscribe(() => this.refresh()));
     cleanup.add(channel.waiting.subscribe(() => this.refresh()));
   }
@@ -36,10 +40,13 @@ export class StatusStrip {
   refresh(): void {
     const health = this.#channel.health.value;
     const { readonly, job } = this.#info();
+    this.#channel.takeLeft();
+    const left = this.#channel.left.value.length > 0;
     let mode = "rest";
     if (health === "gone") mode = `gone ${this.#channel.waiting.value}`;
     else if (health === "busy") mode = health;
     else if (readonly) mode = "readonly";
+    else if (left) mode = "left";
     else if (job) mode = `job ${job.id} ${job.state}`;
     if (mode !== this.#mode) {
       this.#mode = mode;
@@ -55,6 +62,7 @@ export class StatusStrip {
     if (health === "gone") this.#gone();
     else if (health === "busy") this.#busy();
     else if (this.#info().readonly) this.#readonly();
+    else if (this.#channel.left.value.length > 0) this.#leftBehind();
     else if (job) this.#job(job);
     else this.#rest();
   }
@@ -89,6 +97,11 @@ export class StatusStrip {
   #readonly(): void {
     const text = "Read only: this project was made by a newer lorairo.";
     fill(this.#says, h("span", { class: "lr-row lr-warn" }, icon("info"), h("span", { class: "lr-cut" }, text)));
+    this.#update = null;
+  }
+
+  #leftBehind(): void {
+    fill(this.#says, this.#left.element);
     this.#update = null;
   }
 

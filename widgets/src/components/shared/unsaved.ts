@@ -9,6 +9,12 @@ export function unsavedNotice(channel: Channel): HTMLElement {
   const notice = h("span", { class: "lr-row lr-unsaved" });
   const edits = channel.unsaved;
   if (edits.length === 0) return notice;
+  fill(notice, h("span", { class: "lr-strong" }, `${counted(edits.length, "change")} not saved`), copyAsCode(edits));
+  return notice;
+}
+
+/** A button that copies changes as lines for a cell, and says that it did. */
+export function copyAsCode(edits: readonly Unsaved[]): HTMLElement {
   const said = h("span");
   const code = h("span", { class: "lr-hidden", attrs: { "aria-hidden": true } }, edits.map(asCode).join("\n"));
   const copy = copyButton(code, (text) => {
@@ -16,8 +22,7 @@ export function unsavedNotice(channel: Channel): HTMLElement {
   });
   copy.title = "Copy them as lines for a cell";
   copy.setAttribute("aria-label", "Copy the changes not saved");
-  fill(notice, h("span", { class: "lr-strong" }, `${counted(edits.length, "change")} not saved`), copy, code, said);
-  return notice;
+  return h("span", { class: "lr-row" }, copy, code, said);
 }
 
 /** A change as a line for a cell. */
