@@ -23,7 +23,8 @@ _NAMED = re.compile(
 )
 _BEARER = re.compile(r"(?i)\b(bearer\s+)([A-Za-z0-9_\-.~+/=]{8,})")
 _ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.\-]*://[^\s:/@]*:)[^\s@/]+(@)")
-_SECRET_VARIABLE = re.compile(r"(?i)(_API_KEY|_TOKEN|_SECRET|_PASSWORD|_ACCESS_KEY)$|^LORAIRO_API__")
+_SECRET_VARIABLES = ("_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_ACCESS_KEY")
+_OWN_VARIABLES = "LORAIRO_API__"
 _SHORTEST_SECRET = 8  # anything shorter would mask ordinary words
 
 _hidden: set[str] = set()
@@ -63,15 +64,20 @@ def masked_values(value: Any) -> Any:
 
 
 def _without_keys(text: str) -> str:
-    known = {
-        value
-        for name, value in os.environ.items()
-        if _SECRET_VARIABLE.search(name) and len(value) >= _SHORTEST_SECRET
-    }
-    for secret in sorted(known | _hidden, key=len, reverse=True):  # the longer may contain the shorter
+    for secret in sorted(_known(), key=len, reverse=True):  # the longer may contain the shorter
         while secret in text:  # what is left of it and its neighbours may spell it once more
             text = text.replace(secret, mask(secret))
     return _KEYS.sub(lambda found: mask(found[0]), text)
+
+
+def _known() -> set[str]:
+    """Everything that is a key for certain: what was hidden, and variables that are called like one."""
+    named = (name for name in os.environ if _is_secret(name.upper()))
+    return _hidden | {value for name in named if len(value := os.environ.get(name, "")) >= _SHORTEST_SECRET}
+
+
+def _is_secret(variable: str) -> bool:
+    return variable.endswith(_SECRET_VARIABLES) or variable.startswith(_OWN_VARIABLES)
 
 
 def _second_masked(found: re.Match[str]) -> str:

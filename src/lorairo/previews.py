@@ -27,10 +27,11 @@ def thumbnails_of(project: Project, ids: list[int]) -> dict[int, bytes]:
     hashes = {image_id: index.sha256(image_id) for image_id in ids}
     cached = project.thumbnails.get_many(list(hashes.values()))
     made: dict[bytes, bytes] = {}
+    size = project.config.thumbnail_size
     for image_id, sha256 in hashes.items():
         if sha256 not in cached:
             with contextlib.suppress(NotFoundError, images.Rejected):  # the caller names what is missing
-                made[sha256] = images.encode_preview(project.read(image_id), project.config.thumbnail_size)[0]
+                made[sha256] = images.encode_preview(project.read(image_id), size)[0]
     if made and not project.readonly:
         _keep(project, made)
     cached.update(made)

@@ -28,6 +28,8 @@ DEFAULTS = "the defaults"
 ARGUMENT = "the argument"
 FILE = "config.toml"
 
+_MOST_LOADED = 8
+_loaded: dict[tuple[object, ...], Settings] = {}  # by all they were read from, so that none is ever stale
 _project: ContextVar[Path | None] = ContextVar("lorairo.project", default=None)
 _HERE = ("localhost", "127.0.0.1", "::1")
 
@@ -65,7 +67,26 @@ def load(project: Path | str | None = None, **arguments: object) -> Settings:
     ConfigError
         For an unknown key (the nearest is named) or a value that does not fit, with the place it came from.
     """
-    return merged(layers(project, arguments))
+    if arguments:
+        return merged(layers(project, arguments))
+    place = project or _project.get()
+    files = [user_file(), *([Path(place) / FILE] if place else [])]
+    state = (tuple(os.environ.items()), *((file, _contents(file)) for file in files))
+    found = _loaded.get(state)
+    if found is None:
+        found = merged(layers(project, {}))
+        while len(_loaded) >= _MOST_LOADED:
+            _loaded.pop(next(iter(_loaded)), None)
+        _loaded[state] = found
+    return found
+
+
+def _contents(file: Path) -> bytes | int | None:
+    """Read what a file holds, or which error there is: comparing is faster than reading settings anew."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        return error.errno
 
 
 @contextlib.contextmanager
