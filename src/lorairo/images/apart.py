@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-PATIENCE: Final = 30.0
-"""Seconds after which a picture is given up; the largest that limits allow take a tenth of it."""
+PATIENCE: Final = 8.0
+"""Seconds after which a picture is given up."""
 
 _KEPT: Final = 4  # processes that wait for the next picture
 _LENGTH: Final = struct.Struct("<Q")
@@ -128,7 +128,9 @@ class _Process:
             answer: tuple[bool, Any] = pickle.loads(_read(self._child.stdout))  # noqa: S301 - our own process wrote it
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             if late.is_set():
-                raise Rejected(f"damaged file: not decoded within {PATIENCE:.0f} seconds") from error
+                raise Rejected(
+                    f"not decoded within {PATIENCE:.0f} seconds: convert it to PNG or JPEG first"
+                ) from error
             raise Rejected("damaged file: the decoder crashed on it") from error
         finally:
             timer.cancel()

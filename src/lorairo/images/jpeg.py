@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from lorairo.images import exif as exif_block
+from lorairo.images import pieces
 from lorairo.images.limits import Rejected
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
 _NUMBER_OF_IMAGES: Final = 0xB001  # CIPA DC-007, multi-picture format
 _CMYK_CHANNELS: Final = 4
 _BITS: Final = 8
+_FILL: Final = re.compile(b"\xff+(?=\xff)")  # any number of these bytes may stand before a marker
 
 
 @dataclass(slots=True)
@@ -56,14 +59,19 @@ def read_head(data: bytes) -> JpegHead:
     Raises
     ------
     Rejected
-        When there is no frame header before the data ends.
+        When there is no frame header before the data ends, or more stands before it than anybody needs.
     """
     head, profile = JpegHead(), dict[int, bytes]()
-    place = 2
+    place, count = 2, 0
     while (place := data.find(b"\xff", place)) >= 0 and place + 4 <= len(data):
+        if fill := _FILL.match(data, place):
+            place = fill.end()
+            continue
+        count += 1
+        pieces.check_segments(count)
         marker = data[place + 1]
-        if marker in _BARE or marker in (0x00, 0xFF):
-            place += 1 if marker == 0xFF else 2  # noqa: PLR2004 - fill bytes may stand before any marker
+        if marker in _BARE or not marker:
+            place += 2
             continue
         if marker == _START_OF_SCAN:
             break

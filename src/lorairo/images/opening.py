@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
-from lorairo.images import apart, jpeg
+from lorairo.images import apart, jpeg, pieces
 from lorairo.images import exif as exif_block
 from lorairo.images.limits import Limits, Rejected, TooLarge
 from lorairo.images.reduction import reduced
@@ -37,7 +37,9 @@ _READERS: Final = {
     "PPM": ("PIL.PpmImagePlugin", "PpmImageFile"),
 }
 
-_APART: Final = frozenset(("TIFF", "AVIF"))  # libraries with many decoders inside, and a history of crashes
+# Libraries with many decoders inside and a history of crashes, and decoders written in Python, which damage
+# or malice can keep busy for minutes. The others are looked at by `pieces` before.
+_APART: Final = frozenset(("TIFF", "AVIF", "GIF", "BMP", "ICO", "PSD", "QOI", "PPM"))
 
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -116,6 +118,7 @@ def _gate(width: int, height: int) -> AbstractContextManager[Any]:
 def _decode_jpeg(data: bytes, limits: Limits, short_side: int | None) -> Decoded:
     head = jpeg.read_head(data)
     limits.check_pixels(head.width, head.height)
+    pieces.check_scans(data, head.width * head.height)
     with _gate(head.width, head.height):
         image, odd = jpeg.decode(data, head, short_side)
     exif = exif_block.parse(head.exif)
@@ -163,6 +166,8 @@ def _decode_to_send(data: bytes, format_name: str, limits: Limits, short_side: i
 
 
 def _decode_other(data: bytes, format_name: str, limits: Limits, short_side: int | None) -> Decoded:
+    if format_name == "PNG":
+        pieces.check_chunks(data)
     image = _open(data, format_name)
     limits.check_pixels(*image.size)
     with _gate(*image.size):
