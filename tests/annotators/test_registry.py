@@ -65,6 +65,13 @@ def test_without_onnxruntime(monkeypatch: pytest.MonkeyPatch):
     assert "lorairo[local]" in found.remedy
 
 
+def test_what_is_no_tagger_is_listed_and_does_not_run(tmp_path: Path, echo: Callable[..., Path]):
+    own_rows(f'[[model]]\nname = "words"\nkind = "captioner"\npath = \'{echo(tmp_path / "words")}\'\n')
+    found = row("words")
+    assert (found.available, found.why_not) == (False, "Only taggers run here")
+    assert "lr.models()" in found.remedy
+
+
 def test_own_rows_override_by_name(tmp_path: Path, echo: Callable[..., Path]):
     echo(tmp_path / "weights")
     own_rows(

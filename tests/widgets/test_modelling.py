@@ -79,6 +79,14 @@ def test_a_model_that_would_be_fetched_says_so(browse: Open, monkeypatch: pytest
     assert (found["available"], found["downloads"], found["size"]) == (True, True, "379 MB")
 
 
+def test_a_model_somewhere_else_is_said_to_be_away(browse: Open, tmp_path: Path):
+    rows = '[[model]]\nname = "describer"\nkind = "vlm_api"\nprovider = "openai"\nbackend = "openai"\n'
+    (tmp_path / "models.toml").write_text(rows, encoding="utf-8")
+    found = row(ask(browse(kind="ModelPicker")), "describer")
+    assert (found["runs"], found["makes"], found["price"]) == ("away", "caption, tags", None)
+    assert (found["available"], found["why_not"]) == (False, "Only taggers run here")
+
+
 def test_a_run_answers_and_nothing_is_left(browse: Open, project: lr.Project, tagger: str):
     browser = browse(kind="ModelPicker")
     ok, _ = browser.ask("models.run", models=[tagger], target="shown")

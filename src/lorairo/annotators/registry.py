@@ -163,6 +163,8 @@ def _size(spec: ModelSpec) -> str:
 
 def obstacle(spec: ModelSpec) -> tuple[str, str]:
     """Say what keeps a model from running here, and what helps; two empty texts when nothing does."""
+    if spec.kind != "tagger":
+        return "Only taggers run here", "Choose a tagger; lr.models() lists them"
     if spec.provider == "plugin":
         return "", ""
     if spec.backend != "onnx":

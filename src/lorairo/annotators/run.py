@@ -130,8 +130,6 @@ def resume(
 
 def _runnable(model: str | Path) -> ModelSpec:
     spec = find(model)
-    if spec.kind != "tagger":
-        raise ModelError(f"{spec.name} is a {spec.kind}: annotate runs taggers")
     why_not, remedy = obstacle(spec)
     if why_not:
         raise ModelError(f"{spec.name} cannot run here: {why_not}. {remedy}")

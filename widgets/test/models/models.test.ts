@@ -285,6 +285,13 @@ describe("a run", () => {
     expect(run().textContent).toBe("Run on 1,221 images");
   });
 
+  it("of another kernel is told from one that ended", async () => {
+    const jobs = [past({ id: 9, state: "running", done: 3, total: 12 }), past({ failed: 1, resumable: true })];
+    await open([row("wd")], { jobs }, { job: job({ state: "done", done: 1221, failed: 2 }) });
+    const said = all(".mp-past-row").map((item) => item.textContent);
+    expect(said).toEqual(["Running at 3 of 12", "1,219 answered2 failedResume"]);
+  });
+
   it("under way before the picker opened is shown", async () => {
     await open([row("wd")], { jobs: [past({ state: "running", done: 3 })] }, { job: job({ done: 5 }) });
     expect(one(".mp-run").textContent).toContain("5 of 1,221");

@@ -48,11 +48,19 @@ export class PastRuns {
     const { offer, job } = this.#session;
     if (offer.value === null) return;
     const running = isRunning(job.value) ? job.value.id : null;
-    const past = offer.value.jobs.filter((run) => run.id !== running && run.state !== "running");
+    const past = offer.value.jobs.filter((run) => run.id !== running).map((run) => this.#newer(run));
     this.element.hidden = past.length === 0;
     keepFocus(this.element, () =>
       fill(this.element, h("div", { class: "mp-title lr-strong" }, "Runs"), ...past.map((run) => this.#run(run))),
     );
+  }
+
+  /** The run as its last event told it: the list came before. */
+  #newer(run: PastJob): PastJob {
+    const job = this.#session.job.value;
+    if (job === null || job.id !== run.id) return run;
+    const { state, done, total, failed } = job;
+    return { ...run, state, done, total, failed };
   }
 
   #run(run: PastJob): HTMLElement {
