@@ -213,6 +213,11 @@ class Index(Columns):
         return self._read("tag score", name, make)
 
     @property
+    def counts_tokens(self) -> bool:
+        """Whether there is a tokenizer."""
+        return self._tokenizer is not None
+
+    @property
     def tokens(self) -> NDArray[np.float64]:
         """Tokens of the caption a trainer would read, NaN where unknown: without a tokenizer, everywhere.
 

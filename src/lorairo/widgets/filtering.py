@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lorairo.config import config
 from lorairo.query import Node, conjunction, hides_excluded, narrowing, parse, unparse
 from lorairo.query.distribution import MEASURES, TOKEN_LIMIT, Bins, values_at
 from lorairo.tags import canonical
@@ -45,7 +44,7 @@ def routes(session: Session) -> dict[str, Route]:
 
 def available(index: Index) -> list[str]:
     """Return the columns a histogram can show."""
-    tokens = ("tokens",) if config.tokenizer else ()
+    tokens = ("tokens",) if index.counts_tokens else ()
     return [*sorted(index.score_names), *tokens, *MEASURES]
 
 
@@ -119,7 +118,7 @@ def _chosen(view: View) -> list[str]:
     scores = sorted(index.score_names)
     offered = [name for name in scores if name == "sharpness"]
     offered += [name for name in scores if name.startswith("aesthetic")]
-    offered += ["tokens"] if config.tokenizer and len(index) <= _MOST_COUNTED else []
+    offered += ["tokens"] if index.counts_tokens and len(index) <= _MOST_COUNTED else []
     offered += ["aspect", "tags"]
     return [name for name in offered if _varies(values_at(index, name, snapshot.positions)[0])][:_AT_FIRST]
 
