@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Channel } from "../../src/channel.ts";
 import { models } from "../../src/components/models/models.ts";
 import { alone } from "../../src/part.ts";
 import type { ModelRow, PastJob } from "../../src/protocol/models.ts";
-import type { Job } from "../../src/protocol.ts";
+import type { Hello, Job } from "../../src/protocol.ts";
+import { Cleanup, Signal } from "../../src/signal.ts";
 import { widget } from "../../src/widget.ts";
 import { FakeModel, type Sent } from "../fake-model.ts";
 
@@ -154,6 +156,30 @@ describe("the list", () => {
     box("wd").focus();
     box("wd").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, cancelable: true }));
     expect(document.activeElement).toBe(box("other"));
+  });
+});
+
+describe("the keyboard", () => {
+  it("that comes before the kernel's answer ends up on the first row", async () => {
+    const cleanup = new Cleanup();
+    dispose = () => cleanup.dispose();
+    const channel = new Channel(model);
+    const around = {
+      hello: new Signal<Hello | null>(null),
+      toast: vi.fn(),
+      say: vi.fn(),
+      leave: vi.fn(),
+      searched: vi.fn(),
+    };
+    const standing = models(channel, cleanup, around);
+    el.append(standing.element);
+    standing.focus();
+    await answer("models", offer([row("wd"), row("other")]));
+    expect(document.activeElement).toBe(box("wd"));
+    const input = one("input");
+    input.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    expect(around.leave).toHaveBeenCalledOnce();
+    channel.close();
   });
 });
 

@@ -1,4 +1,4 @@
-import { fill, h, keepFocus, setAttribute } from "../../dom.ts";
+import { fill, focused, h, keepFocus, setAttribute } from "../../dom.ts";
 import { counted, middleCut, number } from "../../format.ts";
 import { type IconName, icon } from "../../icons.ts";
 import type { ModelRow } from "../../protocol/models.ts";
@@ -16,7 +16,7 @@ export class ModelList {
   readonly element: HTMLElement;
   readonly #session: Session;
   readonly #images = h("span", { class: "mp-num" });
-  readonly #rows = h("div", { class: "mp-rows", attrs: { role: "group", "aria-label": "Models" } });
+  readonly #rows = h("div", { class: "mp-rows", attrs: { role: "group", "aria-label": "Models", tabindex: -1 } });
   readonly #boxes = new Map<string, HTMLElement>();
   readonly #roving: Roving;
   #filter = "";
@@ -48,6 +48,7 @@ export class ModelList {
     this.#draw();
   }
 
+  /** On the row where the keyboard was; before the kernel answered, on the list, which passes it on. */
   focus(): void {
     (this.#rows.querySelector<HTMLElement>('button[tabindex="0"]') ?? this.#rows).focus();
   }
@@ -65,6 +66,7 @@ export class ModelList {
     });
     this.#roving.refresh();
     this.#mark();
+    if (focused(this.#rows) === this.#rows) this.focus();
   }
 
   #group(kind: string, found: readonly ModelRow[]): HTMLElement[] {
