@@ -2,13 +2,15 @@
 
 Run it with ``python benchmarks/querying.py [images]``. Promises: evaluation 20x faster than pandas on the
 exploded frame, 8x with parsing, sort and snapshot; facets 50x faster than SQLite's GROUP BY; one edit of the
-index under 100 ms; opening not slower than `pandas.read_sql` of the same rows, the second time 10x faster.
+index and one brush under 100 ms; opening not slower than `pandas.read_sql` of the same rows, the second
+time 10x faster.
 """
 
 from __future__ import annotations
 
 import gc
 import hashlib
+import itertools
 import sqlite3
 import sys
 import tempfile
@@ -18,12 +20,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+import lorairo as lr
 from lorairo.query import Index, Snapshot, cache, evaluate, order_positions, parse
 from lorairo.query.keeper import Keeper
 from lorairo.query.load import everything
 from lorairo.query.parse import read
 from lorairo.store import catalog, commits, evidence, log, state
 from lorairo.store.database import Database
+from lorairo.widgets import filtering
+from lorairo.widgets.session import Session
 
 TAGS, VOCABULARY = 20, 10_000
 QUERY = "1girl AND (solo OR smile) AND NOT blurry AND aesthetic:>6"
@@ -163,8 +168,7 @@ def main():
                 positions = np.flatnonzero(evaluate(tree, index) & ~index.column("excluded"))
                 Snapshot.of(index, order_positions(tree, index, positions), QUERY)
 
-            every = np.arange(count)
-            half = np.arange(0, count, 2)
+            every, half = np.arange(count), np.arange(0, count, 2)
             pandas_ms = best(lambda: by_pandas(frame, images))
             print(f"{count:,} images, {len(np.concatenate(tags)):,} tags, {len(found):,} found")
             row("query, pandas exploded", pandas_ms)
@@ -178,6 +182,7 @@ def main():
             row("facets, SQLite GROUP BY of all", grouped)
             row("facets of all", best(lambda: index.facets(every, 50)), grouped, 50)
             row("facets of every second", best(lambda: index.facets(half, 50)), grouped, 50)
+            filters(folder / "project")
             with database.read() as c:
                 joined = best(lambda: pd.read_sql(ROWS, c), 3)
             exploded = best(lambda: pd.read_sql("SELECT * FROM image_tag", plain), 1)
@@ -193,6 +198,33 @@ def main():
             row("opening, the second time", best(lambda: Keeper(database).load()), opening, 10)
             print(f"{'  file':45} {file.stat().st_size / 2**20:10.1f} MiB")
             edits(database, index, count)
+
+
+def filters(folder):
+    """How long the filters of the workbench take to follow a brush."""
+    with lr.open_project(folder) as project:
+        session = Session(project.view())
+        ask = {kind: route.handle for kind, route in filtering.routes(session).items()}
+        lows = itertools.count(5, 1e-4)
+        facets = {"filter": "", "start": 0, "stop": 100}
+
+        def brush():
+            change = {"kind": "range", "column": "aesthetic", "low": next(lows), "high": None}
+            ask["narrow"]({"change": change, "live": True})
+
+        def histograms():
+            ask["histograms"]({"columns": ["aesthetic", "aspect", "tags"], "bins": 36})
+
+        row("brush", best(brush))
+        row("brush -> three histograms", best(histograms, before=brush))
+        row(
+            "brush -> facets, by count",
+            best(lambda: ask["facets"]({**facets, "order": "count"}), before=brush),
+        )
+        row(
+            "brush -> facets, by category",
+            best(lambda: ask["facets"]({**facets, "order": "category"}), before=brush),
+        )
 
 
 def edits(database, index, count):
