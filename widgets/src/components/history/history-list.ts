@@ -196,6 +196,6 @@ function head(): HTMLElement {
     column("hi-who", "Who"),
     column("hi-what", "Change"),
     column("hi-images", "Images"),
-    column("hi-act", ""),
+    h("div", { class: "hi-cell hi-act", attrs: { role: "columnheader" } }, h("span", { class: "lr-hidden" }, "Undo")),
   );
 }
