@@ -44,7 +44,7 @@ class GalleryPage:
         self.root = lab.output(cell).get_by_role("region", name=re.compile("^lorairo (gallery|workbench)"))
         self.grid = self.root.get_by_role("grid", name="Images")
         self.search_field = self.root.get_by_label("Search", exact=True)
-        self.toast = self.root.locator(".lr-toast")
+        self.toast = self.root.locator(".lr-dock .lr-toast")
         self.selection_bar = self.root.get_by_role("toolbar", name="Selection")
 
     def _frame(self) -> Frame:

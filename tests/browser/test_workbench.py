@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,7 +33,7 @@ view.annotate("tagger").wait()
 def workbench(open_lab: Callable[..., Lab], lab_server: LabServer) -> WorkbenchPage:
     """A workbench over tagged pictures."""
     lab = open_lab(lab_server, width=1500, height=900)
-    prepare(lab.folder, count=60)
+    prepare(lab.folder, count=40)
     lab.open_cells(PREPARE, "lr.Workbench(view)")
     lab.run_all()
     lab.show(1)
@@ -139,10 +140,16 @@ def test_a_phone_opens_an_image_in_the_inspector(workbench: WorkbenchPage, pictu
     assert workbench.root.evaluate(OUTSIDE) == []
 
 
-def test_a_filter_narrows_what_the_next_cell_sees(workbench: WorkbenchPage) -> None:
+def test_a_tag_clicked_narrows_the_pictures_and_what_the_next_cell_sees(workbench: WorkbenchPage) -> None:
     workbench.resize(1200)
-    facets = workbench.filters.get_by_role("row")
-    expect(facets.first).to_be_visible()
+    workbench.filters.get_by_text("no_humans", exact=True).click()
+    expect(workbench.search_field).to_have_value(re.compile(r"\bno_humans\b"))
+    having = """set(view.shown.tag_frame.query("tag == 'no_humans'").image_id)"""
+    seen = f"print(len(view.shown), {having} == set(view.shown.ids))"
+    count, narrowed = workbench.lab.kernel_exec(seen).split()
+    assert narrowed == "True"
+    expect(workbench.grid).to_have_attribute("aria-label", "Images")
+    expect(workbench.root.get_by_role("tab", name="Images")).to_have_text(f"Images{count}")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -153,7 +160,7 @@ def test_axe_finds_nothing(workbench: WorkbenchPage, theme: str) -> None:
     workbench.select_first(3)
     expect(workbench.inspector.get_by_text("On some", exact=True)).to_be_visible()
     assert violations(workbench) == []
-    workbench.press("h")
+    workbench.press("4", "h")
     expect(workbench.root.get_by_role("tabpanel", name="History").get_by_role("button").first).to_be_visible()
     assert violations(workbench) == []
     workbench.press("g", "m")
