@@ -1,5 +1,5 @@
 import { type HostBuffer, toBytes } from "./buffers.ts";
-import { leftOnPage } from "./left.ts";
+import { LEFT_EVENT, leftOnPage } from "./left.ts";
 import {
   type Ask,
   EDITS,
@@ -207,12 +207,14 @@ export class Channel {
   /** A silent kernel may still come to what it was sent; one given up on will not. */
   #leave(): void {
     const edits = [...this.left.value, ...(this.health.value === "gone" ? this.unsaved : [])];
-    if (this.#path !== null && edits.length > 0) leftOnPage().set(this.#path, edits);
+    if (this.#path === null || edits.length === 0) return;
+    leftOnPage().set(this.#path, edits);
+    globalThis.dispatchEvent(new Event(LEFT_EVENT));
   }
 
   /** The first widget that can show them takes the changes left behind. */
   takeLeft(): void {
-    if (this.#path === null) return;
+    if (this.#path === null || this.#closed) return;
     const left = leftOnPage().get(this.#path);
     if (!left) return;
     leftOnPage().delete(this.#path);

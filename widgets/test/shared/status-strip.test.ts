@@ -154,6 +154,20 @@ describe("a widget shown again after its kernel died", () => {
     await press("Let these changes go");
   });
 
+  it("shows them also where the old view ends after the new one began", async () => {
+    await die();
+    const old = channel;
+    model = new FakeModel();
+    channel = new Channel(model);
+    strip = new StatusStrip(channel, () => info, cleanup);
+    document.body.replaceChildren(strip.element);
+    await greet();
+    expect(strip.element.textContent).not.toContain("restart");
+    old.close();
+    expect(strip.element.textContent).toContain("2 changes from before the restart");
+    await press("Let these changes go");
+  });
+
   it("does not show them in another project, and shows them in the next widget of theirs", async () => {
     await die();
     await again("~/my-cat");

@@ -42,7 +42,9 @@ export class LeftBehind {
   async #save(): Promise<void> {
     const failed: Unsaved[] = [];
     let said = "";
-    for (const edit of this.#channel.left.value) {
+    const edits = this.#channel.left.value;
+    this.#keep([]); // on their way they count as changes that wait
+    for (const edit of edits) {
       try {
         if (nameable(edit)) await this.#channel.request(edit.kind, edit.payload as never);
         else failed.push(edit);

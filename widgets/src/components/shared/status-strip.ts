@@ -2,6 +2,7 @@ import { type Channel, type Health, isAbort, KernelError } from "../../channel.t
 import { fill, h, keepFocus, setAttribute, setText } from "../../dom.ts";
 import { clock, counted, number, timeLeft } from "../../format.ts";
 import { icon } from "../../icons.ts";
+import { LEFT_EVENT } from "../../left.ts";
 import type { Job } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
 import { button } from "./button.ts";
@@ -33,6 +34,7 @@ export class StatusStrip {
     this.element = h("div", { class: "lr-strip" }, this.#says, new SavedState(channel, cleanup).element);
     this.#left = new LeftBehind(channel, cleanup);
     cleanup.add(channel.left.subscribe(() => this.refresh()));
+    globalThis.addEventListener(LEFT_EVENT, () => this.refresh(), { signal: cleanup.signal });
     cleanup.add(channel.health.subscribe(() => this.refresh()));
     cleanup.add(channel.waiting.subscribe(() => this.refresh()));
   }
