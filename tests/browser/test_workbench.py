@@ -142,6 +142,7 @@ def test_a_phone_opens_an_image_in_the_inspector(workbench: WorkbenchPage, pictu
 
 def test_a_tag_clicked_narrows_the_pictures_and_what_the_next_cell_sees(workbench: WorkbenchPage) -> None:
     workbench.resize(1200)
+    workbench.filters.get_by_label("Filter tags").fill("no_humans")
     workbench.filters.get_by_text("no_humans", exact=True).click()
     expect(workbench.search_field).to_have_value(re.compile(r"\bno_humans\b"))
     having = """set(view.shown.tag_frame.query("tag == 'no_humans'").image_id)"""
