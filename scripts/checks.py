@@ -119,8 +119,13 @@ def check_notebooks(reports: Path) -> bool:
         return pytest("notebooks", *options, *notebooks, reports=reports)
 
 
+def check_old_host(reports: Path) -> bool:
+    """Run the main path where everything is as old as pyproject.toml allows."""
+    return python("scripts/old_host.py", f"--junit-xml={reports / 'old-host'}.xml")
+
+
 def check_browser(reports: Path) -> bool:
-    """Drive real JupyterLab in real Chromium."""
+    """Drive JupyterLab, Notebook, marimo and a bare page in real Chromium."""
     return pytest("browser", "-m", "browser", "tests/browser", reports=reports)
 
 
@@ -133,6 +138,7 @@ CHECKS: dict[str, Callable[[Path], bool]] = {
     "wheel": check_wheel,
     "notebooks": check_notebooks,
     "unit": check_unit,
+    "old-host": check_old_host,
     "browser": check_browser,
 }
 

@@ -36,7 +36,11 @@ TESTS = (
     "tests/query/test_index.py",
     "tests/store/test_fold.py",
     "tests/store/test_log.py",
-    "tests/widgets",
+    "tests/widgets/test_browsing.py",
+    "tests/widgets/test_editing.py",
+    "tests/widgets/test_lifetime.py",
+    "tests/widgets/test_races.py",
+    "tests/widgets/test_wire.py",
 )
 # pandas of that time reads a broken PIL picture while a frame is made of it: the frame is never ours
 DESELECTED = ("tests/importers/test_options.py::test_what_cannot_be_read_is_named_and_the_rest_goes_on",)

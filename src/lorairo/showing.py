@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 from typing import TYPE_CHECKING, Any, cast
+
+from PIL import Image
 
 from lorairo.plaintext import markup
 
@@ -30,10 +33,10 @@ def contact_sheet(view: View) -> str:
         size += len(data)
         if size > _SHEET_BYTES:
             break
+        width, height = _fitted(thumbnails[image_id])
         cells.append(
-            f'<img alt="image {image_id}" width="{_CELL}" height="{_CELL}" loading="lazy" '
-            f'style="object-fit:contain;background:rgba(128,128,128,.12);border-radius:4px" '
-            f'src="data:image/jpeg;base64,{data}">'
+            f'<img alt="image {image_id}" width="{width}" height="{height}" loading="lazy" '
+            f'style="border-radius:4px" src="data:image/jpeg;base64,{data}">'
         )
     noun = "image" if total == 1 else "images"
     query = f" · <code>{markup(view.query)}</code>" if view.query else ""
@@ -43,8 +46,15 @@ def contact_sheet(view: View) -> str:
     return (
         '<div style="font:12px/16px system-ui,sans-serif">'
         f"<p><strong>{total:,}</strong> {noun} in {markup(view.project.name)}{query}{more}</p>"
-        f'<div style="display:flex;flex-wrap:wrap;gap:8px">{"".join(cells)}</div></div>'
+        f'<div style="display:flex;flex-wrap:wrap;align-items:start;gap:8px">{"".join(cells)}</div></div>'
     )
+
+
+def _fitted(thumbnail: bytes) -> tuple[int, int]:
+    """Fit a picture into a cell by its attributes alone: who shows a notebook of others takes styles away."""
+    with Image.open(io.BytesIO(thumbnail)) as picture:
+        scale = _CELL / max(picture.size)
+        return max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
 
 
 def _nothing(view: View, total: int) -> str:

@@ -33,6 +33,10 @@ class BareServer(ServerProcess):
         numbers = map(str, protocols or ())
         self.start([sys.executable, str(KERNEL), str(self.port), str(self.root), expression, *numbers])
 
+    def end_kernels(self, folder: Path) -> None:
+        """End it: it is its page's own."""
+        self.stop()
+
 
 class BarePage(HostPage):
     """The page, with the one model in an iframe."""
@@ -40,7 +44,7 @@ class BarePage(HostPage):
     def open(self, query: str = "") -> None:
         """Open it; the query says how buffers arrive, how many views there are, and what gets lost."""
         self.page.goto(f"{self.server.base}/?{query}", wait_until="domcontentloaded")
-        self.output(0).wait_for(state="attached")
+        self.frame.wait_for_function("() => window.ready")
 
     @property
     def frame(self) -> Frame:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bare_host import BarePage, BareServer
 from lab import Lab
 from lab_server import NOTEBOOK, WITHOUT_SUBSHELLS, LabServer
 from old_host import ensure_old_host, ensure_old_kernel
@@ -96,6 +98,14 @@ def old_host_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabSer
 
 
 @pytest.fixture(scope="session")
+def reading_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """JupyterLab on a machine without kernels."""
+    server = LabServer(tmp_path_factory.mktemp("lab-reading"), kernels=False)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def pictures_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots go: LORAIRO_SCREENSHOTS, or a folder nobody keeps."""
     folder = Path(os.environ.get("LORAIRO_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
@@ -135,3 +145,17 @@ def open_lab(open_page: Callable[..., Any]) -> Callable[..., Lab]:
 def lab(open_lab: Callable[..., Any], lab_server: LabServer) -> Lab:
     """One JupyterLab page of the usual size."""
     return open_lab(lab_server)
+
+
+@pytest.fixture
+def open_bare(open_page: Callable[..., Any], tmp_path: Path, photos: Path) -> Callable[..., BarePage]:
+    """Open the bare page over a widget and twelve pictures; its server ends with it."""
+
+    def start(expression: str, query: str = "", protocols: tuple[int, int] | None = None) -> BarePage:
+        place = tmp_path / "bare"
+        shutil.copytree(photos, place / "root" / "photos")
+        page: BarePage = open_page(BarePage, BareServer(place, expression, protocols))
+        page.open(query)
+        return page
+
+    return start

@@ -42,6 +42,8 @@ class LabServer(ServerProcess):
         The interpreter of server and kernels.
     before
         Folders that Python looks into first: packages older than those of the environment.
+    kernels
+        False for a machine that has none: notebooks are only read there.
     """
 
     probe = "api/status"
@@ -54,6 +56,7 @@ class LabServer(ServerProcess):
         app: tuple[str, str, str] = LAB,
         python: Path = Path(sys.executable),
         before: tuple[Path, ...] = (),
+        kernels: bool = True,
     ) -> None:
         super().__init__(place)
         module, application, self._pages = app
@@ -69,6 +72,11 @@ class LabServer(ServerProcess):
             "IdentityProvider.token": self.token,
             f"{application}.expose_app_in_browser": True,
         }
+        if not kernels:
+            options |= {
+                "KernelSpecManager.ensure_native_kernel": False,
+                "KernelSpecManager.allowed_kernelspecs": "none",
+            }
         command = [str(python), "-m", module, "--no-browser", "--allow-root"]
         self.start([*command, *(f"--{key}={value}" for key, value in options.items())], *before)
 

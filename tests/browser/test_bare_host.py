@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from bare_host import BarePage, BareServer
 from gallery_page import GalleryPage
 from playwright.sync_api import expect
 from test_looks import LUMINANCE, OUTSIDE
@@ -14,40 +12,18 @@ from test_looks import LUMINANCE, OUTSIDE
 import lorairo as lr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
+
+    from bare_host import BarePage
 
 GALLERY = "lr.Gallery(view, height=440)"
 
 
 @pytest.fixture
-def serve(tmp_path: Path, photos: Path) -> Iterator[Callable[..., BareServer]]:
-    """Serve widgets over twelve pictures."""
-    servers: list[BareServer] = []
-
-    def start(expression: str = GALLERY, protocols: tuple[int, int] | None = None) -> BareServer:
-        place = tmp_path / f"bare-{len(servers)}"
-        shutil.copytree(photos, place / "root" / "photos")
-        servers.append(BareServer(place, expression, protocols))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.stop()
-
-
-@pytest.fixture
-def open_gallery(
-    open_page: Callable[..., BarePage], serve: Callable[..., BareServer]
-) -> Callable[..., GalleryPage]:
+def open_gallery(open_bare: Callable[..., BarePage]) -> Callable[..., GalleryPage]:
     """Open the bare page with a gallery."""
-
-    def start(query: str = "") -> GalleryPage:
-        page = open_page(BarePage, serve())
-        page.open(query)
-        return GalleryPage(page, 0)
-
-    return start
+    return lambda query="": GalleryPage(open_bare(GALLERY, query), 0)
 
 
 @pytest.mark.parametrize("form", ["Uint8Array", "DataView", "ArrayBuffer"])
@@ -103,19 +79,15 @@ def test_two_views_of_one_model_stay_in_step_and_scroll_on_their_own(
     assert second.grid.evaluate("grid => grid.scrollTop") == 0
 
 
-@pytest.mark.parametrize("expression", [GALLERY, "lr.TagEditor(view)"], ids=["gallery", "tag-editor"])
-@pytest.mark.parametrize(
-    "protocols", [(2, 2), (0, 0), (1, 2), (1, 0)], ids=["newer", "older", "newer-later", "older-later"]
-)
+@pytest.mark.parametrize("kind", ["Gallery", "TagEditor", "Workbench"])
+@pytest.mark.parametrize("protocols", [(2, 2), (1, 2), (1, 0)], ids=["newer", "newer-later", "older-later"])
 def test_a_page_and_a_kernel_of_different_versions_say_to_reload(
-    open_page: Callable[..., BarePage],
-    serve: Callable[..., BareServer],
+    open_bare: Callable[..., BarePage],
     protocols: tuple[int, int],
-    expression: str,
+    kind: str,
     pictures_folder: Path,
 ) -> None:
-    page = open_page(BarePage, serve(expression, protocols))
-    page.open()
+    page = open_bare(f"lr.{kind}(view)", protocols=protocols)
     notice = page.output(0).get_by_role("alert")
     expect(notice).to_have_text(
         "Reload the page: this widget and the installed lorairo speak different versions."

@@ -45,6 +45,7 @@ def _(lr, mo, view):
     mo.ui.anywidget(lr.TagEditor(view))
     return
 """
+FOLLOW_THE_SYSTEM = '[tool.marimo.display]\ntheme = "system"\n'
 
 
 @pytest.fixture
@@ -52,9 +53,7 @@ def server(tmp_path: Path, photos: Path) -> Iterator[MarimoServer]:
     """A server of the app over twelve pictures."""
     place = tmp_path / "marimo"
     shutil.copytree(photos, place / "root" / "photos")
-    (place / "root" / "pyproject.toml").write_text(
-        '[tool.marimo.display]\ntheme = "system"\n', encoding="utf-8"
-    )
+    (place / "root" / "pyproject.toml").write_text(FOLLOW_THE_SYSTEM, encoding="utf-8")
     server = MarimoServer(place, APP)
     yield server
     server.stop()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from gallery_page import GalleryPage
 from lab import notebook_json
 from playwright.sync_api import expect
 from server_process import python_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from lab import Lab
+    from lab_server import LabServer
     from playwright.sync_api import Browser
 
 CELLS = (
@@ -20,6 +25,14 @@ CELLS = (
     "view = project.view()\nview",
     "lr.Gallery(view)",
 )
+# how wide and high each picture of a sheet is shown, beside what it is
+PROPORTIONS = """
+images => Promise.all(images.map(async image => {
+  image.loading = 'eager';
+  await image.decode();
+  return [image.width / image.height, image.naturalWidth / image.naturalHeight];
+}))
+"""
 EXPORT = ("-m", "nbconvert", "--execute", "--to", "html", "--ExecutePreprocessor.store_widget_state=False")
 
 
@@ -45,3 +58,32 @@ def test_a_page_made_from_a_notebook_shows_the_contact_sheet(
     finally:
         page.close()
     assert (folder / "page.html").stat().st_size < 2_000_000
+
+
+def test_a_saved_notebook_shows_the_contact_sheet_where_there_is_no_kernel(
+    open_lab: Callable[..., Lab],
+    lab_server: LabServer,
+    reading_server: LabServer,
+    photos: Path,
+    pictures_folder: Path,
+) -> None:
+    written = open_lab(lab_server)
+    shutil.copytree(photos, written.folder / "photos")
+    written.open_cells(*CELLS)
+    written.run_all()
+    written.show(2)
+    GalleryPage(written, 2).await_painted()
+    written.save()
+
+    read = open_lab(reading_server)
+    shutil.copy(written.folder / "test.ipynb", read.folder)
+    read.page.goto(reading_server.url(read.folder / "test.ipynb"), wait_until="domcontentloaded")
+    read.page.get_by_role("button", name="No Kernel", exact=True).click()
+    for cell in (1, 2):  # the bare view, and the gallery
+        sheet = read.output(cell).locator(".jp-RenderedHTMLCommon")
+        expect(sheet).to_contain_text("12 images in project")
+        shown = sheet.locator("img").evaluate_all(PROPORTIONS)
+        assert len(shown) == 12
+        assert all(abs(width - own) < 0.02 for width, own in shown)
+        assert sheet.locator("script, style, iframe").count() == 0
+    read.screenshot(pictures_folder / "saved.png", read.output(2))

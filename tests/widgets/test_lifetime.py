@@ -10,7 +10,7 @@ import pytest
 
 import lorairo as lr
 
-KINDS = ("Gallery", "TagEditor")
+KINDS = ("Gallery", "TagEditor", "Workbench")
 MANY = 200
 
 
