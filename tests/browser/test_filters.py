@@ -113,7 +113,7 @@ def test_filters_look_as_drawn_and_hold_in_a_narrow_panel(
     lab.run_cell(2)
     stack = lab.show(2).get_by_role("region", name=re.compile("^lorairo score histograms"))
     expect(stack.get_by_role("group", name="aspect histogram")).to_be_visible()
-    expect(stack.get_by_role("button", name="Type a range")).to_have_text(re.compile("^> "))
+    expect(stack.get_by_role("button", name=re.compile("^> 0"))).to_be_visible()
     lab.screenshot(pictures_folder / f"histograms-{theme}.png", stack)
 
 
@@ -146,10 +146,10 @@ def test_grips_work_by_keyboard_and_a_cell_moves_the_brush(panel: Locator, lab: 
     for _ in range(3):
         lab.page.keyboard.press("ArrowRight")
     lab.page.keyboard.press("Shift+ArrowRight")
-    expect(gallery.search_field).to_have_value(re.compile(r"^sharpness:>=0\.\d+$"))
+    expect(gallery.search_field).to_have_value(f"sharpness:>={low.get_attribute('aria-valuenow')}")
     expect(low).to_have_attribute("aria-valuetext", re.compile(f", {count(lab, shown(lab))} images$"))
     lab.kernel_exec("view.shown = 'dog sharpness:0.4..0.7'")
-    expect(panel.get_by_role("button", name="Type a range")).to_have_text("0.40 to 0.70")
+    expect(panel.get_by_role("button", name="0.40 to 0.70")).to_be_visible()
     expect(low).to_have_attribute("aria-valuenow", "0.4")
     expect(tag(panel, "dog")).to_be_checked()
     panel.get_by_role("button", name="Clear the range of sharpness").click()
