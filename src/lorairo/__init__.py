@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from lorairo.project import Project, open_project
     from lorairo.view import View
     from lorairo.widgets.gallery import Gallery
-    from lorairo.widgets.model_picker import ModelPicker
     from lorairo.widgets.history import History
+    from lorairo.widgets.model_picker import ModelPicker
     from lorairo.widgets.score_histogram import ScoreHistogram
     from lorairo.widgets.tag_editor import TagEditor
     from lorairo.widgets.workbench import Workbench

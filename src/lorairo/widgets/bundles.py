@@ -1,4 +1,4 @@
-"""The built front end: one script and one style sheet per widget, and the parts that the workbench asks for."""
+"""The built front end: a script and a style sheet per widget, and the parts that the workbench asks for."""
 
 from __future__ import annotations
 
