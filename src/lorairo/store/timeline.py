@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from sqlalchemy import select
@@ -23,10 +22,10 @@ if TYPE_CHECKING:
     from lorairo.store.deltas import Delta
 
 _KEPT = "lorairo.timeline"
+_BACK_AND_FORTH = frozenset({UNDO, REDO})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):  # cheap to make: a long history has ten thousand
     """What is undone together: one operation, or the operations of a batch.
 
     Attributes
@@ -73,15 +72,17 @@ def timeline(c: Connection) -> list[Step]:
 
 
 def _steps(ledger: Ledger) -> list[Step]:
-    units: dict[str, list[Entry]] = {}
+    batches: dict[str, list[Entry]] = {}
+    undone, steps = ledger.undone, []
     for entry in ledger.entries.values():
-        if entry.kind not in {UNDO, REDO}:
-            units.setdefault(entry.unit, []).append(entry)
-    steps = [
-        Step(tuple(entries), all(entry.id in ledger.undone for entry in entries))
-        for entries in units.values()
-    ]
-    steps.sort(key=lambda step: (not step.undone, -step.last.id))
+        if entry.kind in _BACK_AND_FORTH:
+            continue
+        if entry.batch is None:
+            steps.append(Step((entry,), entry.id in undone))
+        else:
+            batches.setdefault(entry.batch, []).append(entry)
+    steps += [Step(tuple(many), all(one.id in undone for one in many)) for many in batches.values()]
+    steps.sort(key=lambda step: (step.undone, step.entries[-1].id), reverse=True)
     return steps
 
 
@@ -124,7 +125,7 @@ def built_upon(c: Connection, step: Step) -> list[int]:
         for entry in reversed(ledger.entries.values())
         if entry.id > step.entries[0].id
         and entry.unit != step.last.unit
-        and entry.kind not in {UNDO, REDO}
+        and entry.kind not in _BACK_AND_FORTH
         and entry.id not in ledger.undone
         and any(_meet(one, other) for other in _changes(c, [entry]) for one in own)
     ]
