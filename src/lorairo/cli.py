@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -13,12 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
 from lorairo._version import __version__
 from lorairo.errors import ArgumentError, Error, MissingExtra
+from lorairo.plaintext import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,15 +32,34 @@ screen = Console()
 complaints = Console(stderr=True)
 
 
+_INTERRUPTED = 130  # as shells say it: 128, and the number of the signal
+
+
 class _Group(TyperGroup):
-    """Ends a command that failed for a reason we know with its message alone, and exit code 1."""
+    """Ends a command that failed for a reason we know with one line, and exit code 1."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except Error as error:
-            complaints.print(Text(str(error)), soft_wrap=True)
+            _complain(str(error))
             raise typer.Exit(1) from None
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            _complain(f"{place}{error.strerror or error}")
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            _complain("Stopped. What was finished is kept; the same command goes on from there")
+            raise typer.Exit(_INTERRUPTED) from None
+
+
+def _complain(text: str) -> None:
+    complaints.print(Text(printable(text)), soft_wrap=True)
+
+
+def _examples(*lines: str) -> str:
+    """Put examples below the help of a command; the mark keeps their lines."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 app = typer.Typer(
@@ -67,7 +87,7 @@ def _main(
     """Hold the options of the command itself."""
 
 
-@app.command()
+@app.command(epilog=_examples("lorairo demo", "lorairo demo ~/lora-demo --count 1000 --no-browser"))
 def demo(
     folder: Annotated[Path, typer.Argument(help="Folder to make; it is kept if it is there.")] = Path(
         "lorairo-demo"
@@ -77,7 +97,10 @@ def demo(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
     prepare_only: Annotated[bool, typer.Option("--prepare-only", help="Make the folder and stop.")] = False,
 ) -> None:
-    """Draw pictures, make a small model, and open the quickstart notebook in JupyterLab."""
+    """Make a demo and open it in JupyterLab.
+
+    Draws pictures, makes a small model, and opens the quickstart notebook over them.
+    """
     from lorairo.demo import prepare  # noqa: PLC0415 - loads numpy and the model tools
 
     if not prepare_only and importlib.util.find_spec("jupyterlab") is None:
@@ -85,12 +108,12 @@ def demo(
     folder = folder.expanduser().absolute()
     with _bar("Drawing pictures") as progress:
         notebook = prepare(folder, count=count, progress=progress)
-    screen.print(Text(f"The demo is in {folder}: {notebook.name}"), soft_wrap=True)
+    screen.print(Text(printable(f"The demo is in {folder}: {notebook.name}")), soft_wrap=True)
     if not prepare_only:
         raise typer.Exit(_open_lab(notebook, port=port, browser=not no_browser))
 
 
-@app.command()
+@app.command(epilog=_examples("lorairo add my-dog photos/", "lorairo add my-dog set.zip --copy"))
 def add(
     project: Annotated[Path, typer.Argument(help="Folder of the project; made when missing.")],
     source: Annotated[str, typer.Argument(help="Folder, file or zip with pictures.")],
@@ -103,18 +126,27 @@ def add(
     with open_project(project) as opened:
         with _bar("Reading") as progress:
             report = opened.add(source, copy=copy, workers=workers, progress=progress)
-        screen.print(Text(str(report)), soft_wrap=True)
-        _print_table(report.rejected, "Not added")
+        screen.print(Text(str(report).partition("\n")[0]), soft_wrap=True)
+        _print_rows(report.rejected, "Not added")
+        _print_rows(report.warnings, "Warnings")
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "lorairo annotate my-dog wd-vit-tagger-v3",
+        'lorairo annotate my-dog ./models/tagger --query "tags:0"',
+    )
+)
 def annotate(
     project: Annotated[Path, typer.Argument(help="Folder of the project.")],
     models: Annotated[list[str], typer.Argument(help="Ids from lr.models(), or folders that hold a model.")],
     query: Annotated[str, typer.Option(help="Which images, in the search language.")] = "",
     batch: Annotated[int | None, typer.Option(min=1, help="Images per model call.")] = None,
 ) -> None:
-    """Run models over the images of a project; what was answered before is not asked again."""
+    """Run models over the images of a project.
+
+    What was answered before is not asked again.
+    """
     with _existing(project) as opened:
         view = opened.view(query)
         with _bar(f"{len(view):,} images") as progress:
@@ -125,12 +157,18 @@ def annotate(
                 progress=lambda now: progress(now.done, now.total, now.failed),
             )
         screen.print(Text(f"{job.progress.done - job.progress.failed:,} of {job.progress.total:,} annotated"))
-        _print_table(job.errors, "Failed")
+        _print_rows(job.errors, "Failed")
         if job.state != "done":
             raise typer.Exit(1)
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog=_examples(
+        "lorairo export my-dog kohya out/ --dry-run",
+        'lorairo export my-dog kohya out/ --query "dog -blurry" --resolution 768 --trigger "zxc dog"',
+    ),
+)
 def export(  # noqa: PLR0917 - typer gives them by name
     ctx: typer.Context,
     project: Annotated[Path, typer.Argument(help="Folder of the project.")],
@@ -142,7 +180,10 @@ def export(  # noqa: PLR0917 - typer gives them by name
         bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")
     ] = False,
 ) -> None:
-    """Export for a trainer; options of the exporter follow, such as --resolution 768 --trigger "zxc dog"."""
+    """Export a training set.
+
+    Options of the exporter follow the others, such as --resolution 768 --trigger "zxc dog".
+    """
     options = _exporter_options(ctx.args)
     with _existing(project) as opened:
         plan = opened.view(query).plan_export(exporter, out, dataset=dataset, **options)
@@ -151,35 +192,44 @@ def export(  # noqa: PLR0917 - typer gives them by name
             raise typer.Exit(1 if plan.errors else 0)
         with _bar("Writing") as progress:
             result = plan.write(progress)
-        screen.print(Text(result.message), soft_wrap=True)
-        _print_table(result.failed, "Left out")
+        screen.print(Text(repr(result)), soft_wrap=True)
+        _print_rows(result.failed, "Left out")
 
 
-@app.command()
-def doctor() -> None:
-    """Say what is installed and reachable here, and what to do about what is not."""
+@app.command(epilog=_examples("lorairo doctor", "lorairo doctor my-dog", "lorairo doctor --json"))
+def doctor(
+    project: Annotated[Path | None, typer.Argument(help="Folder of a project to look at too.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+) -> None:
+    """Say what works here, and what mends the rest.
+
+    Ends with exit code 1 when there is a problem.
+    """
     from lorairo.checkup import doctor as examine  # noqa: PLC0415 - loads pandas
 
-    found = examine()
-    table = Table(box=None, pad_edge=False)
-    for column in ("", "part", "found", "what to do"):
-        table.add_column(column, overflow="fold")
-    signs = {"ok": "ok", "missing": "-", "problem": "!"}
-    for row in found.itertuples():
-        table.add_row(signs[str(row.state)], *(Text(str(cell)) for cell in (row.part, row.found, row.remedy)))
-    screen.print(table)
-    if (found["state"] == "problem").any():
+    found = examine(project)
+    if as_json:
+        rows = [row._asdict() for row in found.rows()]
+        typer.echo(json.dumps({"problems": found.problems, "parts": rows}, ensure_ascii=False, indent=1))
+    else:
+        screen.print(Text(repr(found)), soft_wrap=True)
+    if found.problems:
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(
+    epilog=_examples("lorairo strip curation.ipynb", "lorairo strip - --outputs < a.ipynb > b.ipynb")
+)
 def strip(
     notebooks: Annotated[
         list[str], typer.Argument(help="Notebook files; - reads one and prints it (git filter).")
     ],
     outputs: Annotated[bool, typer.Option("--outputs", help="Remove all outputs too.")] = False,
 ) -> None:
-    """Take the state of widgets out of notebooks, which bloats them and does not survive a reload anyway."""
+    """Take the state of widgets out of notebooks.
+
+    It bloats them, and does not survive a reload anyway.
+    """
     from lorairo import notebooks as files  # noqa: PLC0415 - as every command
 
     for name in notebooks:
@@ -187,7 +237,8 @@ def strip(
             sys.stdout.write(files.strip(sys.stdin.read(), outputs=outputs))
         else:
             changed = files.strip_file(Path(name), outputs=outputs)
-            screen.print(Text(f"{name}: {'stripped' if changed else 'nothing to strip'}"), soft_wrap=True)
+            said = "stripped" if changed else "nothing to strip"
+            screen.print(Text(f"{printable(name)}: {said}"), soft_wrap=True)
 
 
 def _open_lab(notebook: Path, *, port: int | None, browser: bool) -> int:
@@ -231,15 +282,14 @@ def _bar(label: str) -> Iterator[Callable[[int, int, int], None]]:
         yield update
 
 
-def _print_table(frame: pd.DataFrame, title: str) -> None:
+def _print_rows(frame: pd.DataFrame, title: str) -> None:
     if not len(frame):
         return
-    table = Table(box=None, pad_edge=False, title=f"{title}: {len(frame):,}", title_justify="left")
-    for column in frame.columns:
-        table.add_column(str(column), overflow="fold")
+    complaints.print(Text(f"{title}: {len(frame):,}"), soft_wrap=True)
     for row in frame.head(_ROWS).itertuples(index=False):
-        table.add_row(*(Text(str(cell)) for cell in row))
-    complaints.print(table)
+        complaints.print(Text(f"  {printable(': '.join(map(str, row)))}"), soft_wrap=True)
+    if len(frame) > _ROWS:
+        complaints.print(Text(f"  and {len(frame) - _ROWS:,} more"))
 
 
 def _exporter_options(words: list[str]) -> dict[str, Any]:

@@ -300,6 +300,10 @@ _MEANING: dict[int | None, tuple[type[Error], str]] = {
 }
 
 
+ERRORS = (sqlite3.Error, DBAPIError)
+"""What a database raises of its own accord; `explained` says what it means."""
+
+
 def explained(error: BaseException, path: Path) -> Error:
     """Say in plain words what the database refused, and what to do."""
     text = str(error.orig if isinstance(error, DBAPIError) else error)

@@ -39,13 +39,28 @@ def holds_wal(folder: Path) -> bool:
     folder = folder.resolve()
     if sys.platform == "win32":
         return not _remote_on_windows(folder)
+    return not is_remote(
+        folder, _mounts()
+    )  # where nothing is known the probe of `choose_journal` decides alone
+
+
+def kind_of(folder: Path) -> str:
+    """Name the kind of drive that holds a folder, such as ``ext4``, as far as it is known."""
+    return mount_kind(folder.resolve(), _mounts()) or "drive"
+
+
+def _mounts() -> str:
     mounts = Path("/proc/self/mountinfo")
-    if not mounts.is_file():
-        return True  # the probe of `choose_journal` decides alone
-    return not is_remote(folder, mounts.read_text(encoding="utf-8", errors="replace"))
+    return mounts.read_text(encoding="utf-8", errors="replace") if mounts.is_file() else ""
 
 
 def is_remote(folder: Path, mountinfo: str) -> bool:
+    """Tell from the text of ``/proc/self/mountinfo`` whether a folder lies on a network or FUSE mount."""
+    kind = mount_kind(folder, mountinfo)
+    return kind in _REMOTE or kind.startswith("fuse")
+
+
+def mount_kind(folder: Path, mountinfo: str) -> str:
     """Read the kind of the mount that holds a folder from the text of ``/proc/self/mountinfo``."""
     best, kind = "", ""
     for line in mountinfo.splitlines():
@@ -57,7 +72,7 @@ def is_remote(folder: Path, mountinfo: str) -> bool:
         inside = folder.as_posix() == point or folder.as_posix().startswith(point.rstrip("/") + "/")
         if inside and len(point) >= len(best):
             best, kind = point, right.split()[0]
-    return kind in _REMOTE or kind.startswith("fuse")
+    return kind
 
 
 def _remote_on_windows(folder: Path) -> bool:

@@ -1,0 +1,45 @@
+"""Settings, keys - which there are and where from, never one itself - and notebook servers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lorairo import keys
+from lorairo.checkup.report import Row
+from lorairo.config import load
+from lorairo.errors import ConfigError
+from lorairo.servers import running_servers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def settings() -> Iterator[Row]:
+    """Look at the settings and the keys of providers."""
+    try:
+        loaded = load()
+        names = keys.names()
+    except ConfigError as error:
+        yield Row("settings", "problem", str(error), "correct the setting that is named")
+        return
+    yield Row("models folder", "ok", str(loaded.model_dir))
+    for name in names:
+        found = keys.find(name)
+        if found is None:
+            yield Row(f"key: {name}", "missing", "not set", keys.advice(name))
+        else:
+            yield Row(f"key: {name}", "ok", f"from {found.where}")
+
+
+def servers() -> Iterator[Row]:
+    """Ask the servers of this user for the parts that widgets need."""
+    for server in running_servers():
+        part = f"server {server.url}"
+        if server.missing is None:
+            yield Row(part, "problem", "does not answer", "start it again, or reload the page")
+        elif server.missing:
+            found = f"does not serve {', '.join(server.missing)}"
+            remedy = "pip install lorairo in the environment JupyterLab was started from, and reload the page"
+            yield Row(part, "problem", found, remedy)
+        else:
+            yield Row(part, "ok", "serves the parts that widgets need")
