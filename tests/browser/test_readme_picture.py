@@ -40,5 +40,5 @@ def test_the_workbench_in_one_picture(
     expect(workbench.inspector.get_by_text("3 selected", exact=True)).to_be_visible()
     workbench.inspector.get_by_text("This image", exact=True).click()
     expect(workbench.inspector.get_by_role("textbox", name="Caption")).to_be_visible()
-    expect(workbench.filters.get_by_role("group", name="sharpness")).to_be_visible()
+    expect(workbench.filters.get_by_role("group", name="sharpness histogram")).to_be_visible()
     lab.screenshot(pictures_folder / "workbench.png", workbench.root)
