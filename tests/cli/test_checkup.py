@@ -210,7 +210,7 @@ def test_the_report_reads_well_in_a_terminal_and_in_a_cell():
     ]
     html = report._repr_html_()
     assert "&lt;b&gt;bad&lt;/b&gt;" in html
-    assert html.index("broken") < html.index("optional") < html.index("fine")
+    assert html.index(">broken") < html.index(">optional") < html.index(">fine")
     assert isinstance(report, pd.DataFrame)
     assert "part" in repr(report[["part"]]), "a part of it is a table like any other"
     assert "<table" in report[["part"]]._repr_html_()

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+import zipfile
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ import lorairo as lr
 from lorairo.importers.examining import Examined, Examiner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lorairo.importers.offered import Item
     from lorairo.importers.report import AddReport
@@ -165,3 +166,47 @@ def verdict_of(entry: dict[str, Any], verdicts: Verdicts, root: str) -> str:
     if entry["shown"].endswith(CAPTIONS):
         return verdicts.text(shown)
     return verdicts.picture(shown)
+
+
+def test_a_hostile_archive_gives_what_is_good_in_it_and_names_the_rest(
+    project: lr.Project, slowest: dict[str, float], tmp_path: Path, draw: Callable[..., Any]
+):
+    draw(1, (64, 48)).save(tmp_path / "good.jpg")
+    good = (tmp_path / "good.jpg").read_bytes()
+    path = tmp_path / "set.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("../../escape.jpg", "/etc/absolute.jpg", "C:\\drive.jpg", "x/../../y.jpg"):
+            archive.writestr(name, good)
+        link = zipfile.ZipInfo("link.jpg")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr("bomb.jpg", bytes(60 * 2**20))
+        archive.writestr("bomb.txt", bytes(60 * 2**20))
+        archive.writestr("bomb/metadata.jsonl", b"{}\n" * 2**20)
+        archive.writestr("inner.zip", good)
+        archive.writestr("good.jpg", good)
+        archive.writestr("good.txt", "dog, outdoors")
+    data = bytearray(path.read_bytes())
+    place = data.rindex(b"good.jpg") - 46 + 24  # its size in the directory: the archive lies about it
+    data[place : place + 4] = (len(good) + 1).to_bytes(4, "little")
+    (tmp_path / "lying.zip").write_bytes(data)
+    report = project.add([path, tmp_path / "lying.zip"])
+    assert_sound(project, report, slowest)
+    said = {
+        place.removeprefix(f"{tmp_path}/"): reason
+        for place, reason in report.rejected.itertuples(index=False)
+    }
+    assert len(project) == len(report.added) == 1
+    assert said["set.zip!/../../escape.jpg"] == "unsafe name in an archive: it leads outside"
+    assert sum("unsafe name" in reason for reason in said.values()) == 8
+    assert said["set.zip!/link.jpg"].startswith("not an image: text")
+    assert said["set.zip!/bomb.jpg"] == "file of 60.0 MB is over the limit of 50 MB (limits= lifts it)"
+    assert "size is not what the archive says" in said["lying.zip!/good.jpg"]
+    assert len(report.warnings) < 250, "a million faulty lines are told shortly"
+    assert project.view("dog outdoors").ids.tolist() == report.added.tolist()
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [
+        "good.jpg",
+        "lying.zip",
+        "project",
+        "set.zip",
+    ]
