@@ -233,7 +233,7 @@ def measure(browser: Browser, server: LabServer, project: Path, images: int, jum
     )
     bare.lab.close()
     gallery.lab.close()
-    print(*gallery.lab.complaints, sep="\n")
+    print(*gallery.lab.take_complaints(), sep="\n")
 
 
 def measure_memory(browser: Browser, server: LabServer, project: Path, images: int) -> None:

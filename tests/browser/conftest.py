@@ -130,7 +130,7 @@ def open_page(
     for number, page in enumerate(pages):
         if request.node.stash.get(FAILED, False):
             page.screenshot(pictures_folder / f"failed-{request.node.name}-{number}.png")
-        complaints += page.complaints
+        complaints += page.take_complaints()
         page.close()
     assert not complaints, "\n".join(complaints)
 

@@ -34,8 +34,6 @@ class HostPage:
         A folder of this page alone inside the server's root; its notebooks run there.
     page
         The Playwright page, for everything that has no method here.
-    complaints
-        Console errors, uncaught exceptions and requests that leave the machine, from the page or the kernel.
     """
 
     def __init__(
@@ -50,10 +48,14 @@ class HostPage:
         self.page.on("pageerror", self._broke)
         self.page.on("request", self._asked)
 
-    @property
-    def complaints(self) -> list[str]:
-        """What the page and the kernel's side should not have done."""
-        return self._complaints + self.server.attempts()
+    def take_complaints(self) -> list[str]:
+        """Return, and forget, console errors, uncaught exceptions and requests that leave the machine.
+
+        Requests of the page and of the kernel's side alike.
+        """
+        told = self._complaints + self.server.attempts()
+        self._complaints = []
+        return told
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "assert"):

@@ -19,7 +19,7 @@ WIDGETS = {
 }
 VIEWS = 200
 WARM = 10  # views that fill what a page keeps for good: fonts, compiled code
-SPARE_MEGABYTES = 3.0  # of a heap; one view kept costs more than 0.1
+SPARE_MEGABYTES = 2.0  # of a heap; as many galleries kept would cost 4 and more
 
 # opens and closes views one after the other, each with its pictures painted
 COME_AND_GO = """
