@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
-from workbench_page import WorkbenchPage
+from workbench_page import PREPARE, WorkbenchPage
 
 from lorairo.demo import prepare
 
@@ -15,14 +15,6 @@ if TYPE_CHECKING:
 
     from lab import Lab
     from lab_server import LabServer
-
-PREPARE = """\
-import lorairo as lr
-project = lr.open_project("my-dataset")
-project.add("photos")
-view = project.view("order:random:3")
-view.annotate("tagger").wait()
-"""
 
 
 def test_the_workbench_in_one_picture(

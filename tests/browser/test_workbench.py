@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from test_looks import OUTSIDE
-from workbench_page import WorkbenchPage
+from workbench_page import PREPARE, WorkbenchPage
 
 from lorairo.demo import prepare
 
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
 
     from lab import Lab
     from lab_server import LabServer
-
-PREPARE = """\
-import lorairo as lr
-project = lr.open_project("my-dataset")
-project.add("photos")
-view = project.view("order:random:3")
-view.annotate("tagger").wait()
-"""
 
 
 @pytest.fixture

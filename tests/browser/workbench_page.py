@@ -9,6 +9,14 @@ from gallery_page import GalleryPage
 if TYPE_CHECKING:
     from lab import Lab
 
+PREPARE = """\
+import lorairo as lr
+project = lr.open_project("my-dataset")
+project.add("photos")
+view = project.view("order:random:3")
+view.annotate("tagger").wait()
+"""
+
 
 class WorkbenchPage(GalleryPage):
     """One workbench."""

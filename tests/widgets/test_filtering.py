@@ -195,3 +195,13 @@ def test_a_histogram_widget_takes_scores_and_numbers(project: lr.Project):
     widget.close()
     with pytest.raises(lr.Error, match="'name' holds no numbers"):
         lr.ScoreHistogram(project, "name")
+
+
+def test_a_brush_whose_widget_is_closed_counts_as_released(browse: Open, project: lr.Project):
+    view = project.view()
+    browser, other = browse(view), browse(view)
+    dragged = {"kind": "range", "column": "warmth", "low": 0.2, "high": None}
+    assert browser.ask("narrow", change=dragged, live=True)[0]["live"]
+    browser.widget.close()
+    assert not other.ask("hello", client="c")[0]["live"]
+    assert view.lens.query == "warmth:>=0.2"

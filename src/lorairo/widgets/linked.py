@@ -141,6 +141,9 @@ class Linked(anywidget.AnyWidget):
             self.view.lens.chosen.disconnect(self._chosen, missing_ok=True)
             self.view.lens.shown.disconnect(self._searched, missing_ok=True)
             self._events.close()
+            lens = self.view.lens
+            if lens.live:  # closed while its brush was dragged: nobody will release it
+                lens.show(lens.query)
             if not self._shares_layout:
                 self.layout.close()  # ipywidgets would keep it for ever
         super().close()
