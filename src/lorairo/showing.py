@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SHEET_IMAGES = 24
 _SHEET_BYTES = 280_000  # with the markup it stays under 300 KB, so notebooks stay small
 _CELL = 112
+_LATE = 3  # seconds: until then the script and style of a live widget are there
 
 
 def contact_sheet(view: View) -> str:
@@ -47,6 +48,15 @@ def contact_sheet(view: View) -> str:
         '<div style="font:12px/16px system-ui,sans-serif">'
         f"<p><strong>{total:,}</strong> {noun} in {markup(view.project.name)}{query}{more}</p>"
         f'<div style="display:flex;flex-wrap:wrap;align-items:start;gap:8px">{"".join(cells)}</div></div>'
+    )
+
+
+def late(sheet: str) -> str:
+    """Let a sheet appear after a moment, so that a live widget beside it can hide it before it is seen."""
+    hidden = "{visibility:hidden;max-height:0}"
+    return (
+        f"<style>@keyframes lorairo-late{{from{hidden}to{hidden}}}</style>"
+        f'<div class="lorairo-sheet" style="overflow:hidden;animation:lorairo-late {_LATE}s">{sheet}</div>'
     )
 
 

@@ -84,14 +84,15 @@ class ServerProcess:
         environment
             Variables beside those of this process.
         """
-        variables = {**self._environment(before), **(environment or {})}
+        variables = {**self.environment(*before), **(environment or {})}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command, cwd=self.root, env=variables, stdout=log, stderr=subprocess.STDOUT
             )
         self._await_start()
 
-    def _environment(self, before: tuple[Path, ...]) -> dict[str, str]:
+    def environment(self, *before: Path) -> dict[str, str]:
+        """Return the variables it runs with, Jupyter's folders among them."""
         inherited = python_environment(HERE / "network_guard", *before)
         own = {key: str(self.place / name) for key, name in FOLDERS.items()}
         for folder in own.values():

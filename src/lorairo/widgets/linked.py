@@ -14,7 +14,7 @@ import traitlets
 from lorairo.accessor import Accessor
 from lorairo.errors import ArgumentError, Error
 from lorairo.project import Project
-from lorairo.showing import contact_sheet
+from lorairo.showing import contact_sheet, late
 from lorairo.view import View
 from lorairo.widgets import browsing, bundles, chronicle, editing, filtering, modelling, tagging
 from lorairo.widgets.session import Session
@@ -167,6 +167,22 @@ class Linked(anywidget.AnyWidget):
             "text/plain": f"{type(self).__name__} of {shown!r}",
         }
         return data, metadata
+
+    def _ipython_display_(self) -> None:
+        """Show the widget, and its contact sheet as an output of its own.
+
+        In one bundle Jupyter would choose the widget also where there is none any more, in a trusted notebook
+        opened again or a page made from it. A widget that lives hides the sheet (tokens.css).
+        """
+        from IPython.display import display  # noqa: PLC0415 - only in notebooks
+
+        rendered = self._repr_mimebundle_()
+        if rendered is None:
+            return
+        data, metadata = rendered
+        sheet = data.pop("text/html")
+        display(data, metadata=metadata, raw=True)
+        display({"text/html": late(sheet), "text/plain": ""}, raw=True)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.view!r}>"
