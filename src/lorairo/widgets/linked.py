@@ -174,15 +174,16 @@ class Linked(anywidget.AnyWidget):
         In one bundle Jupyter would choose the widget also where there is none any more, in a trusted notebook
         opened again or a page made from it. A widget that lives hides the sheet (tokens.css).
         """
-        from IPython.display import display  # noqa: PLC0415 - only in notebooks
+        from IPython import display  # noqa: PLC0415 - only in notebooks
 
+        show: Any = display.display
         rendered = self._repr_mimebundle_()
         if rendered is None:
             return
         data, metadata = rendered
         sheet = data.pop("text/html")
-        display(data, metadata=metadata, raw=True)
-        display({"text/html": late(sheet), "text/plain": ""}, raw=True)
+        show(data, metadata=metadata, raw=True)
+        show({"text/html": late(sheet), "text/plain": ""}, raw=True)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.view!r}>"
