@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def is_own_fault_of_host(error: Error) -> bool:
     return bool(frames) and all(HOST_SCRIPTS.match(frame) for frame in frames)
 
 
-class HostPage:
+class HostPage(ABC):
     """One page over a server. A subclass says where the output of a cell is.
 
     Attributes
@@ -71,9 +72,9 @@ class HostPage:
         if not LOCAL.match(request.url):
             self._complaints.append(f"left the machine: {request.url}")
 
+    @abstractmethod
     def output(self, index: int) -> Locator:
         """Find the output of a cell."""
-        raise NotImplementedError
 
     def show(self, index: int) -> Locator:
         """Bring the output of a cell into the window and return it."""
