@@ -88,7 +88,7 @@ def test_a_page_and_a_kernel_of_different_versions_say_to_reload(
     pictures_folder: Path,
 ) -> None:
     page = open_bare(f"lr.{kind}(view)", protocols=protocols)
-    notice = page.output(0).get_by_role("alert")
+    notice = page.output(0).get_by_role("alert").filter(has_text="Reload")
     expect(notice).to_have_text(
         "Reload the page: this widget and the installed lorairo speak different versions."
     )

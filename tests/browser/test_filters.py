@@ -78,9 +78,12 @@ def tag(panel: Locator, name: str) -> Locator:
 
 
 def drag(lab: Lab, plot: Locator, start: float, stop: float, *, release: bool = True) -> None:
-    """Drag over a chart, given parts of its width."""
-    box = plot.bounding_box()
-    assert box is not None
+    """Drag over a chart, given parts of its width, once the page has come to rest under it."""
+    box = None
+    while box is None or box != plot.bounding_box():  # a theme or a scroll moves it for some frames
+        plot.hover()
+        box = plot.bounding_box()
+        lab.page.evaluate("() => new Promise(done => requestIdleCallback(done))")
     y = box["y"] + box["height"] / 2
     lab.page.mouse.move(box["x"] + start * box["width"], y)
     lab.page.mouse.down()

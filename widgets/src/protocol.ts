@@ -56,6 +56,8 @@ export interface Hello {
   count: number;
   total: number;
   query: string;
+  /** A brush is being dragged: the text of the search waits. */
+  live?: boolean;
   order: string;
   cell: number;
   readonly: boolean;

@@ -95,6 +95,11 @@ afterEach(() => {
 });
 
 describe("the start", () => {
+  it("asked anew while a brush is dragged, leaves the text of the search to its release", async () => {
+    await start({ query: "sharpness:>=0.4", live: true });
+    expect((el.querySelector(".lr-search-input") as HTMLInputElement).value).toBe("");
+  });
+
   it("greets, fetches the page in sight, then its pictures", async () => {
     await start();
     expect(model.of("hello")).toHaveLength(1);

@@ -99,7 +99,7 @@ export class Session {
   async greet(): Promise<void> {
     try {
       const { ok } = await this.channel.request("hello", { client: this.channel.client });
-      this.query.value = ok.query;
+      if (!ok.live) this.query.value = ok.query;
       this.relaxations.value = ok.relaxations ?? [];
       const other = this.#adopt(ok.version, ok.count, ok.total);
       if (!other) this.pages.invalidate(null);
