@@ -22,10 +22,13 @@ PICKER = 2
 TAGGER = NAME
 NARROW = 360
 
-# a kernel without the hub, and pictures that wait until `gate` opens
+# a kernel without the hub, and pictures that wait until `gate` opens, each a batch and a commit of its own
 OFFLINE = "import os\nos.environ['HF_HUB_OFFLINE'] = '1'"
 HOLD = """
-import threading
+import os, threading
+from lorairo.annotators import run
+os.environ["LORAIRO_BATCH_SIZE"] = "1"
+run._COMMIT = 0.0
 gate, each = threading.Event(), project.originals.each
 def held(ids):
     gate.wait()
