@@ -114,7 +114,11 @@ class Edits:
     def _log(self) -> dict[str, Any]:
         view = cast("View", self)
         view.project.writable()
-        return {"author": view.project.author, "query": view.query or None}
+        return {
+            "author": view.project.author,
+            "query": view.query or None,
+            "expression": view.expression,
+        }
 
     def _edit(self, verb: Callable[..., Any], *arguments: Any, **named: Any) -> Done:
         view = cast("View", self)
@@ -244,7 +248,8 @@ class Edits:
         view = cast("View", self)
         key = view.project.model_key(model)
         options = self._log()
-        options.pop("query")
+        options.pop("query")  # it holds for the whole project, whatever the view
+        options.pop("expression")
         return Done.of(log.set_policy(view.project.database, key, categories, **options))
 
     def update(self, frame: pd.DataFrame) -> Done:

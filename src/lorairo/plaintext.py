@@ -22,3 +22,9 @@ def printable(text: object) -> str:
 def markup(text: object) -> str:
     """Return the same as HTML that shows it: never markup, and its direction never that of its neighbours."""
     return f"<bdi>{escape(printable(text))}</bdi>"
+
+
+def literal(text: str) -> str:
+    """Return text as a Python literal in double quotes; what cannot be seen is escaped."""
+    single = repr('"' + text)[2:-1]  # a double quote makes repr() choose single ones, whatever follows
+    return '"' + single.replace("\\'", "'").replace('"', '\\"') + '"'

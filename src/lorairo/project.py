@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import operator
 import os
 import threading
@@ -15,6 +14,7 @@ from psygnal import Signal
 from lorairo import images
 from lorairo import log as logging
 from lorairo.config import load
+from lorairo.curation import Curation
 from lorairo.errors import ArgumentError, NotFoundError, ProjectError, ReadOnlyError
 from lorairo.importers import adding
 from lorairo.jobs import end_all, mark_interrupted
@@ -28,12 +28,12 @@ from lorairo.record import ImageRecord
 from lorairo.results import Done
 from lorairo.sources import source_of
 from lorairo.steps import Step, Where, default_filter
-from lorairo.store import Database, ThumbnailCache, catalog, log, settings
+from lorairo.store import Database, ThumbnailCache, catalog
 from lorairo.tables import Tables
 from lorairo.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from PIL import Image as PILImage
 
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from lorairo.importers.report import AddReport
     from lorairo.jobs import Job, Progress
     from lorairo.query import Index
-    from lorairo.store.log import Batch
 
 _open: weakref.WeakValueDictionary[str, Project] = weakref.WeakValueDictionary()
 _opening = threading.Lock()
@@ -106,7 +105,7 @@ def _let_go(database: Database, thumbnails: ThumbnailCache) -> None:
     threading.Thread(target=close, name="lorairo-close", daemon=True).start()
 
 
-class Project(Tables):
+class Project(Curation, Tables):
     """Images, evidence and decisions in one folder. Made by `open_project`.
 
     Attributes
@@ -367,33 +366,3 @@ class Project(Tables):
         if node is not None:
             steps = (*steps, Where(node))
         return View(self, steps)
-
-    # ------------------------------------------------------------------------------------- the log
-
-    @contextlib.contextmanager
-    def batch(self, label: str) -> Iterator[Batch]:
-        """Make several edits one step of undo; edits from other threads, such as clicks, stay outside."""
-        self.writable()
-        with log.batch(self.database, label, self.author) as batch:
-            yield batch
-
-    def undo(self, operation_id: int | None = None, *, anyone: bool = False) -> Done:
-        """Undo the last operation of this author, or a named one."""
-        self.writable()
-        return Done.of(log.undo(self.database, author=self.author, operation_id=operation_id, anyone=anyone))
-
-    def redo(self, *, anyone: bool = False) -> Done:
-        """Do again what was undone last."""
-        self.writable()
-        return Done.of(log.redo(self.database, author=self.author, anyone=anyone))
-
-    def setting(self, key: str, default: Any = None) -> Any:
-        """Return a remembered setting of the interface."""
-        with self.database.read() as connection:
-            return settings.get(connection, key, default)
-
-    def remember(self, key: str, value: Any) -> None:
-        """Remember a setting of the interface; not part of the log."""
-        if not self.readonly:
-            with self.database.write() as connection:
-                settings.put(connection, key, value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from lorairo.plaintext import literal
 from lorairo.query import evaluate, hides_excluded, order_positions, sample_positions, unparse
 
 if TYPE_CHECKING:
@@ -134,6 +135,38 @@ def run(steps: tuple[Step, ...], index: Index) -> np.ndarray:
     for step in steps:
         positions = step.apply(index, positions)
     return positions
+
+
+def expression(steps: tuple[Step, ...]) -> str | None:
+    """Return a view as Python, as a person would type it; None when images were chosen one by one."""
+    hidden, rest = steps[:1] == (Included(),), steps
+    if hidden:
+        rest = steps[1:]
+    search, everything = "", not hidden
+    if rest and isinstance(first := rest[0], Where):
+        search, rest = literal(first.text()), rest[1:]
+        if hidden and not hides_excluded(first.node):
+            return None
+        everything = not hidden and hides_excluded(first.node)
+    arguments = [part for part in (search, "everything=True" if everything else "") if part]
+    calls = [_call(step) for step in rest]
+    if None in calls:
+        return None
+    return f"project.view({', '.join(arguments)})" + "".join(call for call in calls if call)
+
+
+def _call(step: Step) -> str | None:
+    match step:
+        case Where():
+            return f".where({literal(step.text())})"
+        case Sort():
+            return f".sort({literal(step.key)})"
+        case Sample():
+            return f".sample({step.count}, seed={step.seed})"
+        case Part():
+            return step.text()
+        case _:
+            return None
 
 
 def default_filter(node: Node | None) -> tuple[Step, ...]:

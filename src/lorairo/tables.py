@@ -1,4 +1,4 @@
-"""What a project keeps besides its images, as tables: history, failures, jobs, exports, datasets."""
+"""What a project keeps besides its images, as tables, and what its widgets remember."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from lorairo import frames
 from lorairo.errors import NotFoundError
 from lorairo.results import Done
-from lorairo.store import catalog, exports, jobs, log
+from lorairo.store import catalog, exports, jobs, log, settings
 
 if TYPE_CHECKING:
     from lorairo.project import Project
@@ -20,12 +20,6 @@ class Tables:
     """Mixed into `Project`: its tables."""
 
     database: Database
-
-    @property
-    def history(self) -> pd.DataFrame:
-        """Every operation, newest first."""
-        with self.database.read() as connection:
-            return frames.table(log.history(connection))
 
     @property
     def failures(self) -> pd.DataFrame:
@@ -80,3 +74,14 @@ class Tables:
             known = ", ".join(keys) or "none yet"
             raise NotFoundError(f"no model {model!r} has answered in this project; there are: {known}")
         return matches[0]
+
+    def setting(self, key: str, default: Any = None) -> Any:
+        """Return a remembered setting of the interface."""
+        with self.database.read() as connection:
+            return settings.get(connection, key, default)
+
+    def remember(self, key: str, value: Any) -> None:
+        """Remember a setting of the interface; not part of the log."""
+        if not cast("Project", self).readonly:
+            with self.database.write() as connection:
+                settings.put(connection, key, value)

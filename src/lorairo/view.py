@@ -17,7 +17,7 @@ from lorairo.plaintext import printable
 from lorairo.query import Snapshot, parse
 from lorairo.running import Running
 from lorairo.showing import Showing
-from lorairo.steps import Chosen, Part, Sample, Sort, Step, Where, lifted, run
+from lorairo.steps import Chosen, Part, Sample, Sort, Step, Where, expression, lifted, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,6 +71,11 @@ class View(Edits, Running, Showing):
         if len(texts) > 1:  # OR binds less than the blank between two terms
             texts = [f"({text})" if " OR " in text else text for text in texts]
         return " ".join(texts)
+
+    @property
+    def expression(self) -> str | None:
+        """The view as a cell says it, or None when images in it were chosen one by one."""
+        return expression(self._steps)
 
     def __len__(self) -> int:
         return len(self.ids)

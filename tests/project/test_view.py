@@ -29,6 +29,27 @@ def test_narrowing_leaves_the_view_alone(project: lr.Project):
     assert "dog" in narrow.query
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "project.view()",
+        'project.view("dog -blurry")',
+        "project.view(everything=True)",
+        'project.view("is:excluded")',
+        'project.view("dog").where("width:>300").sort("-width")[0:2]',
+        "project.view().sample(5, seed=3)[1:4:2]",
+    ],
+)
+def test_a_view_says_how_it_is_typed(project: lr.Project, expression: str):
+    project.view().head(2).exclude()
+    view = eval(expression, {"project": project})
+    assert view.expression == expression
+    assert eval(view.where("smile OR dog").expression, {"project": project}).ids.tolist() == (
+        view.where("smile OR dog").ids.tolist()
+    )
+    assert view[[1, 2]].expression is None
+
+
 def test_a_mistake_in_a_search_says_where(project: lr.Project):
     with pytest.raises(QueryError) as caught:
         project.view("sharpness:>hi")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, null, select, update
 
 from lorairo.log import logger
 from lorairo.store import changes, commits, deltas, dialect
@@ -28,8 +28,9 @@ HIGHEST_FORGOTTEN = "highest_forgotten_image"
 def forget(c: Connection, ids: Iterable[int]) -> list[bytes]:
     """Delete images with everything the project knows of them. Sources are not touched. Cannot be undone.
 
-    Deleted values are overwritten in the file, operations keep only their label and count for these images;
-    thumbnails, and the file that keeps the index, go once the transaction is committed.
+    Deleted values are overwritten in the file, operations keep only their label and count for these images,
+    and what they were asked for while others are left in them; thumbnails, and the file that keeps the
+    index, go once the transaction is committed.
 
     Returns
     -------
@@ -62,19 +63,23 @@ def _remember(c: Connection, highest: int) -> None:
 
 
 def _scrub(c: Connection, ids: NDArray[np.int64]) -> None:
-    rows = []
+    rows, empty = [], []
     for number, payload in fetch(c, select(operation.c.id, operation.c.payload)):
         before = deltas.unpack(bytes(payload))
         if not any(np.isin(delta.ids, ids).any() for delta in before):
             continue
         after = [kept for kept in (delta.without(ids) for delta in before) if kept is not None]
         rows.append((deltas.pack(after), number))
+        if not after:
+            empty.append((number,))
     bulk(
         c,
         update(operation).where(operation.c.id == bindparam("of")).values(payload=bindparam("payload")),
         ["payload", "of"],
         rows,
     )
+    nothing = dict.fromkeys(("parameters", "expression", "query"), null())
+    bulk(c, update(operation).where(operation.c.id == bindparam("of")).values(nothing), ["of"], empty)
 
 
 def _drop_thumbnails(folder: Path, hashes: list[bytes]) -> None:

@@ -8,18 +8,18 @@ import time
 import uuid
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
 
 import numpy as np
 from sqlalchemy import func, insert, select
 
-from lorairo.masking import masked
+from lorairo.masking import masked, masked_values
 from lorairo.store import changes, deltas, dialect
 from lorairo.store.schema import image, operation
 from lorairo.store.statements import fetch, fetch_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -49,6 +49,27 @@ class Outcome:
     operation_id: int | None
     count: int
     message: str
+
+
+class Told(TypedDict, total=False):
+    """What every verb of the log may be told besides its own arguments.
+
+    Attributes
+    ----------
+    author
+        Who makes the change.
+    query
+        The search that chose the images.
+    expression
+        The view as Python, as a person types it: ``project.view("dog").head(20)``.
+    label
+        What the history says instead of the message.
+    """
+
+    author: Required[str]
+    query: str | None
+    expression: str | None
+    label: str | None
 
 
 @dataclass
@@ -109,9 +130,24 @@ def write_operation(
     query: str | None = None,
     within: Batch | None = None,
     target: int | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    expression: str | None = None,
+    scope: NDArray[np.int64] | None = None,
 ) -> int:
-    """Append one operation to the log."""
+    """Append one operation to the log.
+
+    Parameters
+    ----------
+    parameters
+        What the verb was given, by name; what JSON can hold.
+    expression
+        The view it was called on, as Python.
+    scope
+        Images of that view, sorted; None where a verb is about no images.
+    """
     number = next_operation(c)
+    touched = deltas.images_of(changed)
+    hashed = digest(c, touched)
     with dialect.writer(c):
         c.execute(
             insert(operation).values(
@@ -123,11 +159,19 @@ def write_operation(
                 label=masked(label),
                 query=None if query is None else masked(query),
                 count=count,
-                digest=digest(c, deltas.images_of(changed)),
+                digest=hashed,
                 payload=deltas.pack(changed),
                 batch=None if within is None else within.uuid,
                 batch_label=None if within is None else masked(within.label),
                 target_id=target,
+                parameters=None if parameters is None else masked_values(dict(parameters)),
+                expression=None if expression is None else masked(expression),
+                scope_count=None if scope is None else len(scope),
+                scope_digest=None
+                if scope is None
+                else hashed
+                if np.array_equal(scope, touched)
+                else digest(c, scope),
             )
         )
     if within is not None:
@@ -143,21 +187,24 @@ def written(
     *,
     kind: str,
     say: Callable[[int], str],
-    author: str,
-    query: str | None = None,
-    label: str | None = None,
+    parameters: Mapping[str, Any],
+    scope: NDArray[np.int64] | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Append an operation of a verb, in the batch this thread is in, and say what it did."""
-    message = masked(label or say(count))
+    message = masked(told.get("label") or say(count))
     number = write_operation(
         c,
-        author=author,
+        author=told["author"],
         kind=kind,
         label=message,
         changed=changed,
         count=count,
-        query=query,
+        query=told.get("query"),
         within=current_batch(db),
+        parameters=parameters,
+        expression=told.get("expression"),
+        scope=scope,
     )
     return Outcome(number, count, message)
 

@@ -7,14 +7,14 @@ Every verb is one operation: who, when, what, on which images, with the values b
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from lorairo.errors import ArgumentError
 from lorairo.store import wording
 from lorairo.store.cells import existing, field_named, record_named
 from lorairo.store.deltas import CellDelta, RecordDelta
 from lorairo.store.fold import CATEGORY_NAMES
-from lorairo.store.journal import Batch, Outcome, batch, next_operation, written
+from lorairo.store.journal import Batch, Outcome, Told, batch, next_operation, written
 from lorairo.store.refold import fold_log, refold
 from lorairo.store.state import refresh
 from lorairo.store.statements import as_ids
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Batch",
     "Outcome",
+    "Told",
     "add_tags",
     "add_to_dataset",
     "batch",
@@ -77,57 +78,58 @@ def set_captions(
     texts: Mapping[int, str | None],
     variant: str = "default",
     *,
-    author: str,
-    query: str | None = None,
-    label: str | None = None,
+    made_by: Mapping[str, Any] | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
-    """Set captions of one variant; None removes one."""
+    """Set captions of one variant; None removes one.
+
+    Parameters
+    ----------
+    made_by
+        What the texts were made by, such as a pattern and its replacement; kept with the operation, whose
+        payload alone holds the texts themselves.
+    """
     if not variant or len(variant) > 64:  # noqa: PLR2004 - the column's length
         raise ArgumentError(f"a caption variant has a name of 1 to 64 characters, not {variant!r}")
     say = wording.captioned(removed=all(not text for text in texts.values()))
-    told: dict[str, Any] = {"author": author, "query": query, "label": label}
-    return _setting(db, texts, f"caption:{variant}", texts.__getitem__, kind="caption", say=say, **told)
+    given = {"variant": variant, **(made_by or {})}
+    return _setting(
+        db, texts, f"caption:{variant}", texts.__getitem__, given, kind="caption", say=say, **told
+    )
 
 
 def set_stars(
     db: Database,
     ids: Iterable[int],
     stars: int,
-    *,
-    author: str,
-    query: str | None = None,
-    label: str | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Rate images 0 to 5."""
     if stars not in range(_MAX_STARS + 1):
         raise ArgumentError(f"stars go from 0 to 5, not {stars!r}")
-    told: dict[str, Any] = {"author": author, "query": query, "label": label}
-    return _setting(db, ids, "stars", lambda _: int(stars), kind="stars", say=wording.rated(stars), **told)
+    given = {"stars": int(stars)}
+    return _setting(
+        db, ids, "stars", lambda _: int(stars), given, kind="stars", say=wording.rated(stars), **told
+    )
 
 
 def exclude(
     db: Database,
     ids: Iterable[int],
     reason: str | None = None,
-    *,
-    author: str,
-    query: str | None = None,
-    label: str | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Leave images out of views and exports."""
-    told: dict[str, Any] = {"author": author, "query": query, "label": label}
+    given = {"reason": reason}
     return _setting(
-        db, ids, "excluded", lambda _: [True, reason], kind="exclude", say=wording.excluded, **told
+        db, ids, "excluded", lambda _: [True, reason], given, kind="exclude", say=wording.excluded, **told
     )
 
 
-def include(
-    db: Database, ids: Iterable[int], *, author: str, query: str | None = None, label: str | None = None
-) -> Outcome:
+def include(db: Database, ids: Iterable[int], **told: Unpack[Told]) -> Outcome:
     """Take excluded images back."""
-    told: dict[str, Any] = {"author": author, "query": query, "label": label}
     return _setting(
-        db, ids, "excluded", lambda _: [False, None], kind="include", say=wording.included, **told
+        db, ids, "excluded", lambda _: [False, None], {}, kind="include", say=wording.included, **told
     )
 
 
@@ -135,15 +137,12 @@ def set_reviewed(
     db: Database,
     ids: Iterable[int],
     reviewed: bool = True,
-    *,
-    author: str,
-    query: str | None = None,
-    label: str | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Mark images as looked at, or take the mark away."""
     say = wording.reviewed(reviewed)
-    told: dict[str, Any] = {"author": author, "query": query, "label": label}
-    return _setting(db, ids, "reviewed", lambda _: bool(reviewed), kind="reviewed", say=say, **told)
+    given = {"reviewed": bool(reviewed)}
+    return _setting(db, ids, "reviewed", lambda _: bool(reviewed), given, kind="reviewed", say=say, **told)
 
 
 def _setting(
@@ -151,10 +150,11 @@ def _setting(
     ids: Iterable[int],
     field: str,
     after: Callable[[int], Any],
+    parameters: Mapping[str, Any],
     *,
     kind: str,
     say: Callable[[int], str],
-    **told: Any,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Set one value of each image, given by its id."""
     with db.write() as c:
@@ -164,7 +164,8 @@ def _setting(
         if delta is None:
             return Outcome(None, 0, say(0))
         delta.apply(c)
-        return written(db, c, [delta], len(delta.images), kind=kind, say=say, **told)
+        count = len(delta.images)
+        return written(db, c, [delta], count, kind=kind, say=say, parameters=parameters, scope=there, **told)
 
 
 # ------------------------------------------------------------------------------------------ datasets
@@ -174,29 +175,25 @@ def add_to_dataset(
     db: Database,
     ids: Iterable[int],
     name: str,
-    *,
-    author: str,
-    query: str | None = None,
-    label: str | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Add images to a dataset, made when missing."""
-    return _membership(db, ids, name, inside=True, author=author, query=query, label=label)
+    return _membership(db, ids, name, inside=True, **told)
 
 
 def remove_from_dataset(
     db: Database,
     ids: Iterable[int],
     name: str,
-    *,
-    author: str,
-    query: str | None = None,
-    label: str | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Take images out of a dataset."""
-    return _membership(db, ids, name, inside=False, author=author, query=query, label=label)
+    return _membership(db, ids, name, inside=False, **told)
 
 
-def _membership(db: Database, ids: Iterable[int], name: str, *, inside: bool, **told: Any) -> Outcome:
+def _membership(
+    db: Database, ids: Iterable[int], name: str, *, inside: bool, **told: Unpack[Told]
+) -> Outcome:
     say = wording.joined(name) if inside else wording.left(name)
     with db.write() as c:
         changed: list[Delta] = []
@@ -215,28 +212,32 @@ def _membership(db: Database, ids: Iterable[int], name: str, *, inside: bool, **
             return Outcome(None, 0, say(0))
         changed.append(delta)
         kind = "dataset.add" if inside else "dataset.remove"
-        return written(db, c, changed, delta.apply(c), kind=kind, say=say, **told)
+        count, given = delta.apply(c), {"dataset": name}
+        return written(db, c, changed, count, kind=kind, say=say, parameters=given, scope=there, **told)
 
 
 def set_dataset(
     db: Database,
     name: str,
     *,
-    author: str,
     profile: str | None = None,
     variant: str | None = None,
     trigger: str | None = None,
-    label: str | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Create a dataset, or change its profile, caption variant and trigger; None leaves one as it is."""
     with db.write() as c:
-        given = {"profile": profile, "variant": variant, "trigger": trigger}
-        delta = _dataset_delta(c, name, {key: value for key, value in given.items() if value is not None})
+        settings = {"profile": profile, "variant": variant, "trigger": trigger}
+        given = {key: value for key, value in settings.items() if value is not None}
+        delta = _dataset_delta(c, name, given)
         if delta is None:
             return Outcome(None, 0, f"Dataset {name} is so already")
         delta.apply(c)
         text = f"Created dataset {name}" if delta.before is None else f"Changed dataset {name}"
-        return written(db, c, [delta], 0, kind="dataset.set", say=lambda _: text, author=author, label=label)
+        parameters = {"dataset": name, **given}
+        return written(
+            db, c, [delta], 0, kind="dataset.set", say=lambda _: text, parameters=parameters, **told
+        )
 
 
 def _dataset_delta(c: Connection, name: str, given: Mapping[str, str]) -> RecordDelta | None:
@@ -256,10 +257,7 @@ def set_policy(
     db: Database,
     model_key: str,
     thresholds: Mapping[str, float],
-    *,
-    author: str,
-    query: str | None = None,
-    label: str | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Set from which score on a model's tags count, by category; categories not named stay as they are.
 
@@ -284,8 +282,8 @@ def set_policy(
         if after == before:
             return Outcome(None, 0, say(0))
         delta = RecordDelta("policy", model_key, before, after)
-        told: dict[str, Any] = {"author": author, "query": query, "label": label}
-        return written(db, c, [delta], delta.apply(c), kind="policy", say=say, **told)
+        given = {"model": model_key, "thresholds": limits}
+        return written(db, c, [delta], delta.apply(c), kind="policy", say=say, parameters=given, **told)
 
 
 def _checked_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:

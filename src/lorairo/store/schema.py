@@ -245,6 +245,11 @@ operation = Table(
     Column("batch", String(36), index=True),
     Column("batch_label", Text),  # what one undo of the whole batch is called
     Column("target_id", Id, ForeignKey("operation.id")),  # undo and redo name what they turn back
+    # What it was asked: all NULL in operations of revision 0001, and where there is nothing to say.
+    Column("parameters", JSON(none_as_null=True)),  # what the verb was given, by name
+    Column("expression", Text),  # the view as a person types it; NULL: images chosen one by one
+    Column("scope_count", Integer),  # images of that view, changed or not
+    Column("scope_digest", LargeBinary(32)),  # as `digest`, of all of them
 )
 
 GUARDED = (*CURATED, operation)

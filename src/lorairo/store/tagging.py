@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from lorairo.errors import ArgumentError
 from lorairo.store import evidence, state, wording
 from lorairo.store.blobs import ACCEPTED, DECISION, HAND, REJECTED, find, keys, numbered
 from lorairo.store.deltas import TagDelta, standing
-from lorairo.store.journal import Outcome, next_operation, written
+from lorairo.store.journal import Outcome, Told, next_operation, written
 from lorairo.store.statements import as_ids
 
 if TYPE_CHECKING:
@@ -28,10 +28,8 @@ def add_tags(
     ids: Iterable[int],
     names: Sequence[str],
     *,
-    author: str,
     source: int = HAND,
-    query: str | None = None,
-    label: str | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Accept tags on images; what was rejected is accepted again.
 
@@ -41,10 +39,8 @@ def add_tags(
         Canonical names; made when missing.
     source
         HAND or RULE.
-    query
-        The search that chose the images.
-    label
-        What the history says instead of the message.
+    told
+        Author, view and label, as of every verb.
     """
     names = _checked(names)
     with db.write() as c:
@@ -59,17 +55,8 @@ def add_tags(
             differs = now["state"] != ACCEPTED
             return row[differs], new[differs]
 
-        return _tagging(
-            db,
-            c,
-            ids,
-            choose,
-            kind="tags.add",
-            say=wording.tagged(names),
-            author=author,
-            query=query,
-            label=label,
-        )
+        given = {"tags": names, "source": source}
+        return _tagging(db, c, ids, choose, given, kind="tags.add", say=wording.tagged(names), **told)
 
 
 def remove_tags(
@@ -77,11 +64,9 @@ def remove_tags(
     ids: Iterable[int],
     names: Sequence[str],
     *,
-    author: str,
     source: int = HAND,
     everywhere: bool = False,
-    query: str | None = None,
-    label: str | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Reject tags on the images that have them; a model run again does not bring them back.
 
@@ -104,9 +89,8 @@ def remove_tags(
             return row[differs], new[differs]
 
         say = wording.removed(names)
-        return _tagging(
-            db, c, ids, choose, kind="tags.remove", say=say, author=author, query=query, label=label
-        )
+        given = {"tags": names, "source": source, "everywhere": everywhere}
+        return _tagging(db, c, ids, choose, given, kind="tags.remove", say=say, **told)
 
 
 def _tags_for_removal(c: Connection, names: Sequence[str], *, everywhere: bool) -> NDArray[np.uint32]:
@@ -121,10 +105,8 @@ def replace_tags(
     ids: Iterable[int],
     replacements: Mapping[str, str],
     *,
-    author: str,
     source: int = HAND,
-    query: str | None = None,
-    label: str | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Replace tags where they are; the new one stands where the old one stood."""
     pairs = {old: new for old, new in replacements.items() if old != new}
@@ -160,9 +142,8 @@ def replace_tags(
             )
 
         say = wording.replaced(pairs)
-        return _tagging(
-            db, c, ids, choose, kind="tags.replace", say=say, author=author, query=query, label=label
-        )
+        given = {"tags": dict(replacements), "source": source}
+        return _tagging(db, c, ids, choose, given, kind="tags.replace", say=say, **told)
 
 
 def _last_wins(row: Array, records: Array, wanted: NDArray[np.int64]) -> tuple[Array, Array]:
@@ -179,10 +160,7 @@ def clear_tags(
     db: Database,
     ids: Iterable[int],
     names: Sequence[str],
-    *,
-    author: str,
-    query: str | None = None,
-    label: str | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Take back what people said about tags, so that policy and evidence decide alone."""
     names = _checked(names)
@@ -198,19 +176,14 @@ def clear_tags(
             return row[differs], new[differs]
 
         say = wording.cleared(names)
-        return _tagging(
-            db, c, ids, choose, kind="tags.clear", say=say, author=author, query=query, label=label
-        )
+        return _tagging(db, c, ids, choose, {"tags": names}, kind="tags.clear", say=say, **told)
 
 
 def order_tags(
     db: Database,
     ids: Iterable[int],
     names: Sequence[str],
-    *,
-    author: str,
-    query: str | None = None,
-    label: str | None = None,
+    **told: Unpack[Told],
 ) -> Outcome:
     """Put tags first, in this order, where images have them; ranks given earlier to other tags go."""
     names = _checked(names)
@@ -241,9 +214,7 @@ def order_tags(
             return row[differs], new[differs]
 
         say = wording.ordered(names)
-        return _tagging(
-            db, c, ids, choose, kind="tags.order", say=say, author=author, query=query, label=label
-        )
+        return _tagging(db, c, ids, choose, {"tags": names}, kind="tags.order", say=say, **told)
 
 
 class _Images:
@@ -278,12 +249,14 @@ def _tagging(
     c: Connection,
     ids: Iterable[int],
     choose: Callable[[_Images], tuple[Array, Array]],
+    parameters: Mapping[str, Any],
     *,
     kind: str,
     say: Callable[[int], str],
-    **told: Any,
+    **told: Unpack[Told],
 ) -> Outcome:
     held = state.stored(c, as_ids(ids))
+    scope = held.ids
     row, after = choose(_Images(held))
     if not len(row):
         return Outcome(None, 0, say(0))
@@ -292,7 +265,7 @@ def _tagging(
     held = held.only(used)
     delta = TagDelta(held.ids, position.astype(np.uint32), before, after, held)
     delta.apply(c)
-    return written(db, c, [delta], len(used), kind=kind, say=say, **told)
+    return written(db, c, [delta], len(used), kind=kind, say=say, parameters=parameters, scope=scope, **told)
 
 
 def _checked(names: Sequence[str]) -> list[str]:

@@ -1,0 +1,59 @@
+"""The log of a project: what was changed, taking it back, doing it again."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, cast
+
+from lorairo import frames
+from lorairo.results import Done
+from lorairo.store import log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from lorairo.project import Project
+    from lorairo.store import Database
+    from lorairo.store.log import Batch
+
+
+class Curation:
+    """Mixed into `Project`: its log."""
+
+    database: Database
+
+    def _author(self) -> str:
+        project = cast("Project", self)
+        project.writable()
+        return project.author
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """Every operation, newest first."""
+        with self.database.read() as connection:
+            return frames.table(log.history(connection))
+
+    @contextlib.contextmanager
+    def batch(self, label: str) -> Iterator[Batch]:
+        """Make several edits one step of undo; edits from other threads, such as clicks, stay outside."""
+        with log.batch(self.database, label, self._author()) as batch:
+            yield batch
+
+    def undo(self, operation_id: int | None = None, *, anyone: bool = False) -> Done:
+        """Undo the last operation of this author, or a named one.
+
+        Parameters
+        ----------
+        operation_id
+            An operation of `history`; later ones stay, and what they changed keeps its newer value.
+        anyone
+            Take the last operation of anybody.
+        """
+        author = self._author()
+        return Done.of(log.undo(self.database, author=author, operation_id=operation_id, anyone=anyone))
+
+    def redo(self, *, anyone: bool = False) -> Done:
+        """Do again what was undone last."""
+        return Done.of(log.redo(self.database, author=self._author(), anyone=anyone))
