@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lorairo.widgets.browsing import flags_at, undo_state
+from lorairo.widgets.standing import images_where
 from lorairo.widgets.wire import Answer, Route, WireError
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ def _edit(session: Session, payload: dict[str, Any]) -> Answer:
     if action is None:
         raise WireError(f"this lorairo knows no edit {payload.get('action')!r}")
     view = target_view(session, payload.get("target"), payload.get("revision"))
+    if payload.get("where") is not None:
+        view = images_where(view, _names(payload), str(payload["where"]))
     try:
         done = action(view, payload)
     except KeyError as error:
