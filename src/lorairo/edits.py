@@ -14,7 +14,7 @@ from lorairo.errors import ArgumentError
 from lorairo.plaintext import printable
 from lorairo.results import Done
 from lorairo.store import catalog, log
-from lorairo.tags import canonical
+from lorairo.tags import canonical, canonical_names
 from lorairo.updating import write_back
 
 if TYPE_CHECKING:
@@ -62,16 +62,6 @@ class CaptionPreview:
     def _summary(self) -> str:
         noun = "caption" if len(self.frame) == 1 else "captions"
         return f"{len(self.frame):,} {noun} would change"
-
-
-def _names(tags: tuple[str, ...]) -> list[str]:
-    for tag in tags:
-        if not isinstance(tag, str):
-            raise ArgumentError(f'tags are texts, one after the other: ("smile", "hat"), not {tag!r}')
-    names = [canonical(tag) for tag in tags]
-    if not names or not all(names):
-        raise ArgumentError("name at least one tag, and none that is empty")
-    return names
 
 
 def _texts(view: View, caption: CaptionSource) -> dict[int, str | None]:
@@ -126,20 +116,28 @@ class Edits:
 
     def add_tags(self, *tags: str) -> Done:
         """Accept tags on every image of the view; what was rejected is accepted again."""
-        return self._edit(log.add_tags, _names(tags))
+        return self._edit(log.add_tags, canonical_names(tags))
 
     def remove_tags(self, *tags: str) -> Done:
         """Reject tags on every image that has them; a model run again does not bring them back."""
-        return self._edit(log.remove_tags, _names(tags))
+        return self._edit(log.remove_tags, canonical_names(tags))
 
     def reject_tags(self, *tags: str) -> Done:
         """Reject tags on every image of the view, also where they are only suggested."""
-        return self._edit(log.remove_tags, _names(tags), everywhere=True)
+        return self._edit(log.remove_tags, canonical_names(tags), everywhere=True)
 
     def replace_tags(self, replacements: Mapping[str, str]) -> Done:
         """Replace tags where they are: ``view.replace_tags({"grey_hair": "gray_hair"})``."""
         pairs = {canonical(old): canonical(new) for old, new in replacements.items()}
         return self._edit(log.replace_tags, {old: new for old, new in pairs.items() if old != new})
+
+    def order_tags(self, *tags: str) -> Done:
+        """Put tags first, in this order, on images that have them; the others follow as they stood."""
+        return self._edit(log.order_tags, canonical_names(tags))
+
+    def clear_tags(self, *tags: str) -> Done:
+        """Take back what was decided about tags, so that models and files count again."""
+        return self._edit(log.clear_tags, canonical_names(tags))
 
     def set_caption(self, caption: CaptionSource, *, variant: str = "default") -> Done:
         """Set captions.

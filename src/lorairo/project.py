@@ -31,6 +31,7 @@ from lorairo.steps import Step, Where, default_filter
 from lorairo.store import Database, ThumbnailCache, catalog
 from lorairo.tables import Tables
 from lorairo.view import View
+from lorairo.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +106,7 @@ def _let_go(database: Database, thumbnails: ThumbnailCache) -> None:
     threading.Thread(target=close, name="lorairo-close", daemon=True).start()
 
 
-class Project(Curation, Tables):
+class Project(Curation, Words, Tables):
     """Images, evidence and decisions in one folder. Made by `open_project`.
 
     Attributes

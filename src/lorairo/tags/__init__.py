@@ -1,6 +1,6 @@
 """Tags: the canonical form, rendering per target, categories and vocabularies."""
 
-from lorairo.tags.canonical import KAOMOJI, canonical, is_literal
+from lorairo.tags.canonical import KAOMOJI, canonical, canonical_names, is_literal
 from lorairo.tags.categories import (
     CATEGORIES,
     RATINGS,
@@ -21,6 +21,7 @@ __all__ = [
     "Vocabulary",
     "VocabularyEntry",
     "canonical",
+    "canonical_names",
     "category_from_site",
     "category_name",
     "category_number",

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+from lorairo.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 KAOMOJI = frozenset(
     {
@@ -66,6 +72,24 @@ def canonical(text: str) -> str:
     text = "".join(c for c in text if c.isspace() or unicodedata.category(c) != "Cc")
     text = _ESCAPED.sub(r"\1", text)
     return _BLANK.sub("_", text).strip("_")
+
+
+def canonical_names(tags: Iterable[str]) -> list[str]:
+    """Return the canonical names of tags that a person gave, at least one.
+
+    Raises
+    ------
+    ArgumentError
+        When there is none, or one is no text or empty.
+    """
+    given = list(tags)
+    for tag in given:
+        if not isinstance(tag, str):
+            raise ArgumentError(f'tags are texts, one after the other: ("smile", "hat"), not {tag!r}')
+    names = [canonical(tag) for tag in given]
+    if not names or not all(names):
+        raise ArgumentError("name at least one tag, and none that is empty")
+    return names
 
 
 def is_literal(name: str) -> bool:

@@ -16,7 +16,7 @@ from lorairo.errors import ArgumentError, Error
 from lorairo.project import Project
 from lorairo.showing import contact_sheet, late
 from lorairo.view import View
-from lorairo.widgets import browsing, bundles, chronicle, editing, filtering, modelling, tagging
+from lorairo.widgets import browsing, bundles, chronicle, editing, filtering, modelling, tagging, vocabulary
 from lorairo.widgets.session import Session
 from lorairo.widgets.wire import PROTOCOL, Dispatcher
 
@@ -87,6 +87,7 @@ class Linked(anywidget.AnyWidget):
                 **modelling.routes(self.session),
                 **chronicle.routes(self.session),
                 **filtering.routes(self.session),
+                **vocabulary.routes(self.session),
                 **bundles.routes(lambda: self.session.version),
             },
             self.send,
