@@ -1,0 +1,1 @@
+"""Recipes: the log of a project as Python that can be run on the same images elsewhere."""
