@@ -13,6 +13,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 VARIES = {
     "author": "your user name",
     "model_dir": "`models` in the user's cache",
+    "vocabulary_dir": "`vocabularies` in the user's cache",
     "limits.workers": "processors this process may use",
     "limits.memory_mb": "memory this process may use",
     "providers.NAME.api_key_env": "of OpenAI, Anthropic and Google their own",

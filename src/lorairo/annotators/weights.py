@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from lorairo import keys
 from lorairo.config import load
+from lorairo.config.network import offline
 from lorairo.errors import MissingExtra, ModelError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _not_fetchable(spec: ModelSpec, by_hand: str) -> tuple[str, str]:
         return "Its row names neither a path nor a repo", f"Name one, or {by_hand}"
     if find_spec("huggingface_hub") is None:
         return "Needs huggingface_hub to fetch it", f'pip install "lorairo[local]", or {by_hand}'
-    if _offline():
+    if offline():
         return "Not on this machine, and HF_HUB_OFFLINE is set", f"Unset HF_HUB_OFFLINE, or {by_hand}"
     return "", ""
 
@@ -182,10 +183,6 @@ def _hub_cache() -> Path:
     if home := os.environ.get("HF_HOME"):
         return Path(home).expanduser() / "hub"
     return Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "huggingface" / "hub"
-
-
-def _offline() -> bool:
-    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
 
 
 def _commit_of(file: Path) -> str | None:

@@ -184,7 +184,17 @@ class Settings(BaseSettings):
 
     author: str = Field(default_factory=_user_name, min_length=1, description="name in the history")
     vocabulary: File | None = Field(
-        None, description="tagcomplete csv with tag names, categories, counts and aliases"
+        None,
+        description="tagcomplete csv with tag names, categories, counts and aliases; or danbooru or e621, "
+        "once downloaded",
+    )
+    vocabulary_dir: Folder = Field(
+        default_factory=lambda: user_cache_path("lorairo", appauthor=False) / "vocabularies",
+        description="folder for downloaded vocabularies",
+    )
+    implications: File | None = Field(None, description="csv of child,parent: tags that follow from tags")
+    translations: File | None = Field(
+        None, description="csv of tag,translation: what tags are called in another language"
     )
     tokenizer: File | None = Field(
         None, description="tokenizer.json of the text encoder; without it token counts are unknown"

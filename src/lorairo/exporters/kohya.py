@@ -15,7 +15,7 @@ from lorairo.exporters.names import numbered_stems, safe_stem, unique_stems
 from lorairo.exporters.pictures import PictureSettings, kept_format
 from lorairo.exporters.plan import ExportPlan, Placement
 from lorairo.images.buckets import BucketRules
-from lorairo.tags import category_number, read_vocabulary
+from lorairo.tags import category_number, known_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +77,7 @@ class KohyaExporter:
         )
         folder = _folder(given)
         placements = _placements(items, given, rules, folder)
-        words = read_vocabulary(config.vocabulary) if config.vocabulary else ()
+        words = known_vocabulary(config) or ()
         documents = {}
         if given.layout == "toml":
             documents[CONFIG] = _config(given, target / folder)

@@ -36,6 +36,9 @@ KAOMOJI = frozenset(
 )
 """Faces whose underscore is part of the face; the list every tagger of the field ships."""
 
+LONGEST_NAME = 255
+"""Characters; what is longer is no tag."""
+
 _BANZAI = r"\(^o^)/"  # the one danbooru name in which a backslash stands before a parenthesis
 _BANZAI_FORMS = frozenset({_BANZAI, _BANZAI.replace("(", r"\(").replace(")", r"\)")})
 _SHORT = (
@@ -47,6 +50,8 @@ _QUALITY_TOKEN = re.compile(
 )
 _ESCAPED = re.compile(r"\\+([()])")
 _BLANK = re.compile(r"[\s_,]+")
+# What is canonical at a glance, as are nearly all names of a vocabulary.
+_PLAIN = re.compile(r"[!-+\--@\[\]^`-~]+(?:_[!-+\--@\[\]^`-~]+)*")
 
 
 def canonical(text: str) -> str:
@@ -65,6 +70,8 @@ def canonical(text: str) -> str:
     str
         The canonical name; empty when nothing is left. ``canonical(canonical(t)) == canonical(t)``.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     text = text.strip()
     if text.lower() in _BANZAI_FORMS:
         return _BANZAI

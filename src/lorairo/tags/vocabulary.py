@@ -1,34 +1,44 @@
-"""Vocabularies: names, categories, counts and aliases from a tagcomplete file that the user names."""
+"""Vocabularies: names, categories, counts and aliases, looked up and completed."""
 
 from __future__ import annotations
 
-import csv
-import functools
-import itertools
-from bisect import bisect_left
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lorairo.errors import ConfigError
 from lorairo.tags.canonical import canonical
-from lorairo.tags.categories import category_from_site
+from lorairo.tags.implications import Implications
+from lorairo.tags.search import WordSearch
 
-_COLUMNS = 4
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
 class VocabularyEntry:
-    """One tag of a vocabulary: canonical name, our category number, how often a site has it, its aliases."""
+    """One tag of a vocabulary.
+
+    Attributes
+    ----------
+    name, category
+        The canonical name, and our number for its category.
+    count
+        How often a site has it.
+    aliases
+        Other words for the same.
+    translations
+        What it is called in another language: found when typed, never replaced by a cleaner.
+    """
 
     name: str
     category: int
     count: int
     aliases: tuple[str, ...] = ()
+    translations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A completion: the entry, and the alias that led to it (None when its own name did)."""
+    """A completion: the entry, and the alias or translation that led to it (None when its own name did)."""
 
     entry: VocabularyEntry
     alias: str | None
@@ -41,6 +51,8 @@ class Vocabulary:
     ----------
     entries
         The tags, names unique.
+    implications
+        What follows from which tag.
 
     Notes
     -----
@@ -48,15 +60,21 @@ class Vocabulary:
     all; nobody picks one silently.
     """
 
-    def __init__(self, entries: list[VocabularyEntry]) -> None:
+    def __init__(self, entries: Iterable[VocabularyEntry], implications: Implications | None = None) -> None:
         self.entries = {entry.name: entry for entry in sorted(entries, key=lambda e: (-e.count, e.name))}
+        self.implications = Implications() if implications is None else implications
         targets: dict[str, list[str]] = {}
+        keys = []
         for entry in self.entries.values():
+            keys.append((entry.name, Suggestion(entry, None)))
             for alias in dict.fromkeys(entry.aliases):
                 if alias not in self.entries:
                     targets.setdefault(alias, []).append(entry.name)
+                    keys.append((alias, Suggestion(entry, alias)))
+            keys += [(word, Suggestion(entry, word)) for word in dict.fromkeys(entry.translations)]
         self._aliases = {alias: tuple(names) for alias, names in targets.items()}
-        self._keys = sorted(itertools.chain(self.entries, self._aliases))
+        self._suggestions = [suggestion for _, suggestion in keys]
+        self._search = WordSearch(key for key, _ in keys)  # in order of count, so the first hits are the best
 
     def __len__(self) -> int:
         """Return the number of tags, aliases apart."""
@@ -80,77 +98,30 @@ class Vocabulary:
         return self._aliases.get(name, ())
 
     def complete(self, text: str, limit: int = 10) -> list[Suggestion]:
-        """Suggest tags: those whose name or alias begins so, then those that contain it; frequent first.
+        """Suggest tags: what is called so; what begins so; what contains it; each frequent first.
 
         Parameters
         ----------
         text
-            What was typed; an empty text suggests nothing.
+            What was typed: of a name, an alias or a translation; an empty text suggests nothing.
         limit
             How many at most.
         """
-        prefix = canonical(text)
-        if not prefix or limit < 1:
-            return []
+        typed = canonical(text)
         found: dict[str, Suggestion] = {}
-        following = itertools.islice(self._keys, bisect_left(self._keys, prefix), None)
-        for key in itertools.takewhile(lambda k: k.startswith(prefix), following):
-            self._suggest(key, found)
-        best = sorted(found.values(), key=lambda s: (s.entry.name != prefix, -s.entry.count, s.entry.name))
-        best = best[:limit]
-        if len(best) < limit:
-            # entries are in order of count, so the first hits are the best ones
-            inner = (e for e in self.entries.values() if prefix in e.name and e.name not in found)
-            best += [Suggestion(entry, None) for entry in itertools.islice(inner, limit - len(best))]
-        return best
+        if typed and limit > 0:
+            for suggestion in self._candidates(typed):
+                found.setdefault(suggestion.entry.name, suggestion)
+                if len(found) == limit:
+                    break
+        return list(found.values())
 
-    def _suggest(self, key: str, found: dict[str, Suggestion]) -> None:
-        if key in self.entries:
-            found[key] = Suggestion(self.entries[key], None)
-        else:
-            for name in self._aliases[key]:
-                found.setdefault(name, Suggestion(self.entries[name], key))
-
-
-def read_vocabulary(path: str | Path, *, site: str = "danbooru") -> Vocabulary:
-    """Read a vocabulary in the tagcomplete form: name, category number, count, "alias,alias"; no header.
-
-    Parameters
-    ----------
-    path
-        The CSV file (UTF-8).
-    site
-        Whose category numbers it carries, ``danbooru`` or ``e621``: they collide.
-
-    Raises
-    ------
-    ConfigError
-        When the file cannot be read or a line is not of this form; the message names the line.
-    """
-    path = Path(path).expanduser()
-    try:
-        stat = path.stat()
-        return _read(path, site, stat.st_mtime_ns)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError(f"cannot read the tag vocabulary {path}: {error}") from error
-
-
-@functools.lru_cache(maxsize=4)
-def _read(path: Path, site: str, _mtime_ns: int) -> Vocabulary:
-    """Read once per state of the file: 140,000 lines take most of a second."""
-    entries: dict[str, VocabularyEntry] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for line, row in enumerate(csv.reader(file), 1):
-            if not row:
-                continue
-            try:
-                name, number, count = canonical(row[0]), int(row[1]), int(row[2] or 0)
-            except (IndexError, ValueError) as error:
-                raise ConfigError(
-                    f"line {line} of {path} is not 'name,category,count,aliases': give a tagcomplete CSV"
-                ) from error
-            category = category_from_site(site, number)
-            aliases = row[_COLUMNS - 1].split(",") if len(row) >= _COLUMNS else []
-            known = tuple(alias for alias in map(canonical, aliases) if alias)
-            entries.setdefault(name, VocabularyEntry(name, category, count, known))
-    return Vocabulary(list(entries.values()))
+    def _candidates(self, typed: str) -> Iterator[Suggestion]:
+        if typed in self.entries:
+            yield Suggestion(self.entries[typed], None)
+        for name in self._aliases.get(typed, ()):
+            yield Suggestion(self.entries[name], typed)
+        for place in self._search.beginning(typed):
+            yield self._suggestions[place]
+        for place in self._search.containing(typed):
+            yield self._suggestions[place]
