@@ -43,8 +43,8 @@ class Delta(Protocol):
         """Set the values after; return how many images changed."""
         ...
 
-    def reverse(self, c: Connection) -> tuple[Delta | None, NDArray[np.int64]]:
-        """Return what turns back that which still is as it was set, and the images where something is not."""
+    def reverse(self, c: Connection) -> tuple[Delta | None, Delta | None]:
+        """Return what turns back that which is as it was set; of the rest, what is and what would be."""
         ...
 
     def without(self, ids: NDArray[np.int64]) -> Delta | None:
@@ -109,18 +109,25 @@ class TagDelta:
             changes.tell(c, {"tags"}, held.ids, tags.tolist())
         return len(held.ids)
 
-    def reverse(self, c: Connection) -> tuple[TagDelta | None, NDArray[np.int64]]:
+    def reverse(self, c: Connection) -> tuple[TagDelta | None, TagDelta | None]:
         """Turn back decisions that still stand."""
         held = state.stored(c, self.images)
         row, here = _rows_in(held.ids, self.images, self.row)
-        stands = _same(standing(held.said, row, self.after["tag"][here]), self.after[here])
-        kept = held.ids[numbered(row[~stands], len(held.ids))[0]]
-        row, before, after = row[stands], self.after[here][stands], self.before[here][stands]
+        after, before = self.after[here], self.before[here]
+        now = standing(held.said, row, after["tag"])
+        stands = _same(now, after)
+        back = TagDelta._of_rows(held, row[stands], after[stands], before[stands])
+        return back, TagDelta._of_rows(held, row[~stands], now[~stands], before[~stands])
+
+    @classmethod
+    def _of_rows(
+        cls, held: state.Stored, row: NDArray[np.int64], before: Array, after: Array
+    ) -> TagDelta | None:
         if not len(row):
-            return None, kept
+            return None
         used, position = numbered(row, len(held.ids))
         held = held.only(used)
-        return TagDelta(held.ids, position.astype(np.uint32), before, after, held), kept
+        return cls(held.ids, position.astype(np.uint32), before, after, held)
 
     def without(self, ids: NDArray[np.int64]) -> TagDelta | None:
         """Drop images."""
@@ -242,18 +249,25 @@ class CellDelta:
         changes.tell(c, {field.change}, there)
         return len(there)
 
-    def reverse(self, c: Connection) -> tuple[CellDelta | None, NDArray[np.int64]]:
+    def reverse(self, c: Connection) -> tuple[CellDelta | None, CellDelta | None]:
         """Turn back values that still stand."""
         field = field_named(self.field)
         there = field.existing(c, self.images)
         here = np.isin(self.images, there)
         now = field.read(c, there)
-        set_to = [self.values[code] for code in self.after[here].tolist()]
+        after, before = self.after[here], self.before[here]
+        set_to = [self.values[code] for code in after.tolist()]
         stands = np.array([a == b for a, b in zip(now, set_to, strict=True)], dtype=bool)
-        if not stands.any():
-            return None, there
-        before, after = self.after[here][stands], self.before[here][stands]
-        return CellDelta(self.field, there[stands], self.values, before, after), there[~stands]
+        back = CellDelta(self.field, there[stands], self.values, after[stands], before[stands])
+        others = np.flatnonzero(~stands)
+        kept = CellDelta(
+            self.field,
+            there[others],
+            [*self.values, *(now[k] for k in others.tolist())],
+            np.arange(len(others), dtype=np.uint32) + np.uint32(len(self.values)),
+            before[others],
+        )
+        return back if len(back.images) else None, kept if len(others) else None
 
     def without(self, ids: NDArray[np.int64]) -> CellDelta | None:
         """Drop images, and the values that only they had."""
@@ -291,12 +305,13 @@ class RecordDelta:
         """Set the row; return how many images have other tags for it."""
         return record_named(self.field).write(c, self.key, self.after)
 
-    def reverse(self, c: Connection) -> tuple[RecordDelta | None, NDArray[np.int64]]:
+    def reverse(self, c: Connection) -> tuple[RecordDelta | None, RecordDelta | None]:
         """Turn back the row if it still stands, and nothing hangs on it."""
         record = record_named(self.field)
-        if record.read(c, self.key) != self.after or (self.before is None and record.used(c, self.key)):
-            return None, self.ids
-        return RecordDelta(self.field, self.key, self.after, self.before), self.ids
+        now = record.read(c, self.key)
+        back = RecordDelta(self.field, self.key, now, self.before)
+        kept = now != self.after or (self.before is None and record.used(c, self.key))
+        return (None, back) if kept else (back, None)
 
     def without(self, ids: NDArray[np.int64]) -> RecordDelta:  # noqa: ARG002 - no image is in it
         """Nothing to drop."""

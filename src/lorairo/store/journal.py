@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
+    from lorairo.store.conflicts import Conflicts
     from lorairo.store.database import Database
     from lorairo.store.deltas import Delta
 
@@ -44,11 +45,14 @@ class Outcome:
         Images changed.
     message
         As the toast and the history say it.
+    conflicts
+        Of an undo or redo: the values it left because they were changed since.
     """
 
     operation_id: int | None
     count: int
     message: str
+    conflicts: Conflicts | None = None
 
 
 class Told(TypedDict, total=False):

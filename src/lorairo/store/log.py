@@ -19,7 +19,8 @@ from lorairo.store.refold import fold_log, refold
 from lorairo.store.state import refresh
 from lorairo.store.statements import as_ids
 from lorairo.store.tagging import add_tags, clear_tags, order_tags, remove_tags, replace_tags
-from lorairo.store.undo import history, history_of, next_redo, next_undo, redo, undo
+from lorairo.store.timeline import history, history_of
+from lorairo.store.undo import next_redo, next_undo, redo, undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from lorairo.store.blobs import HAND
+from lorairo.store.ledger import Ledger
 from lorairo.store.schema import operation
-from lorairo.store.undo import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

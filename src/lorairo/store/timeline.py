@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 from sqlalchemy import select
@@ -10,11 +11,12 @@ from sqlalchemy import select
 from lorairo.errors import NotFoundError
 from lorairo.store import deltas
 from lorairo.store.deltas import CellDelta, RecordDelta, TagDelta
+from lorairo.store.ledger import BACK_AND_FORTH, UNDO, Entry, Ledger
 from lorairo.store.schema import operation
-from lorairo.store.undo import REDO, UNDO, Entry, Ledger
+from lorairo.store.statements import fetch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -22,10 +24,10 @@ if TYPE_CHECKING:
     from lorairo.store.deltas import Delta
 
 _KEPT = "lorairo.timeline"
-_BACK_AND_FORTH = frozenset({UNDO, REDO})
+_COLUMNS = ("id", "at", "author", "kind", "label", "count", "batch", "batch_label", "target_id", "query")
 
 
-class Step(NamedTuple):  # cheap to make: a long history has ten thousand
+class Step(NamedTuple):
     """What is undone together: one operation, or the operations of a batch.
 
     Attributes
@@ -56,34 +58,71 @@ class Step(NamedTuple):  # cheap to make: a long history has ten thousand
     def count(self, c: Connection) -> int:
         """Return how many images it changed; those that several operations of a batch changed count once."""
         if len(self.entries) == 1:
-            return self.last.count
-        return len(self.images(c)) or max(entry.count for entry in self.entries)
+            return self.last.images
+        return len(self.images(c)) or max(entry.images for entry in self.entries)
 
 
-def timeline(c: Connection) -> list[Step]:
-    """Return every step: those undone, newest first, then those in force, newest first."""
+class Timeline(Sequence[Step]):
+    """Every step: those undone, newest first, then those in force, newest first.
+
+    Only the ids are kept: a page of a long history makes as many steps as it shows.
+
+    Attributes
+    ----------
+    undone
+        How many are undone.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        batches: dict[str, list[int]] = {}
+        out = ledger.undone
+        units: list[tuple[bool, tuple[int, ...]]] = []
+        for entry in ledger:
+            if entry.kind in BACK_AND_FORTH:
+                continue
+            if entry.batch is None:
+                units.append((entry.id in out, (entry.id,)))
+            else:
+                batches.setdefault(entry.batch, []).append(entry.id)
+        units += [(out.issuperset(many), tuple(many)) for many in batches.values()]
+        units.sort(key=lambda unit: (unit[0], unit[1][-1]), reverse=True)
+        self._ledger = ledger
+        self._units = [numbers for _, numbers in units]
+        self.undone = sum(is_out for is_out, _ in units)
+        self.last = ledger.last
+
+    def __len__(self) -> int:
+        return len(self._units)
+
+    @overload
+    def __getitem__(self, place: int) -> Step: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Step]: ...
+    def __getitem__(self, place: int | slice) -> Step | list[Step]:
+        """Return a step, or a page of them."""
+        if isinstance(place, slice):
+            return [self[k] for k in range(*place.indices(len(self)))]
+        numbers = self._units[place]
+        entries = tuple(self._ledger.entry(number) for number in numbers)
+        return Step(entries, self._ledger.undone.issuperset(numbers))
+
+    @property
+    def since(self) -> float | None:
+        """When the oldest of them was made, in seconds since 1970; None where there is none."""
+        return min((entry.at for entry in self._ledger if entry.kind not in BACK_AND_FORTH), default=None)
+
+    def of(self, ledger: Ledger) -> bool:
+        """Whether this is what a ledger says now."""
+        return self._ledger is ledger and self.last == ledger.last
+
+
+def timeline(c: Connection) -> Timeline:
+    """Return the steps of the log."""
     ledger = Ledger.read(c)
-    kept: tuple[Ledger, int, list[Step]] | None = c.info.get(_KEPT)
-    if kept is not None and kept[0] is ledger and kept[1] == ledger.last:
-        return kept[2]
-    steps = _steps(ledger)
-    c.info[_KEPT] = (ledger, ledger.last, steps)
-    return steps
-
-
-def _steps(ledger: Ledger) -> list[Step]:
-    batches: dict[str, list[Entry]] = {}
-    undone, steps = ledger.undone, []
-    for entry in ledger.entries.values():
-        if entry.kind in _BACK_AND_FORTH:
-            continue
-        if entry.batch is None:
-            steps.append(Step((entry,), entry.id in undone))
-        else:
-            batches.setdefault(entry.batch, []).append(entry)
-    steps += [Step(tuple(many), all(one.id in undone for one in many)) for many in batches.values()]
-    steps.sort(key=lambda step: (step.undone, step.entries[-1].id), reverse=True)
-    return steps
+    kept: Timeline | None = c.info.get(_KEPT)
+    if kept is None or not kept.of(ledger):
+        kept = c.info[_KEPT] = Timeline(ledger)
+    return kept
 
 
 def step_of(c: Connection, number: int) -> Step:
@@ -104,9 +143,7 @@ def turned_back_by(c: Connection, step: Step) -> list[int]:
     """Return the undo operations that hold a step undone, newest first; undoing them redoes it."""
     mine = {entry.id for entry in step.entries}
     newest = {
-        entry.target: entry.id
-        for entry in Ledger.read(c).entries.values()
-        if entry.kind == UNDO and entry.target in mine
+        entry.target: entry.id for entry in Ledger.read(c) if entry.kind == UNDO and entry.target in mine
     }
     return sorted(newest.values(), reverse=True)
 
@@ -117,15 +154,15 @@ def built_upon(c: Connection, step: Step) -> list[int]:
     None where all it set still stands. Undone alone, the step leaves the values they set.
     """
     own = _changes(c, step.entries)
-    if not any(_overtaken(c, delta) for delta in own):
+    if all(delta.reverse(c)[1] is None for delta in own):
         return []
     ledger = Ledger.read(c)
     return [
         entry.id
-        for entry in reversed(ledger.entries.values())
+        for entry in reversed(ledger)
         if entry.id > step.entries[0].id
         and entry.unit != step.last.unit
-        and entry.kind not in _BACK_AND_FORTH
+        and entry.kind not in BACK_AND_FORTH
         and entry.id not in ledger.undone
         and any(_meet(one, other) for other in _changes(c, [entry]) for one in own)
     ]
@@ -137,11 +174,6 @@ def _changes(c: Connection, entries: Iterable[Entry]) -> list[Delta]:
         payload = c.execute(select(operation.c.payload).where(operation.c.id == entry.id)).scalar_one()
         found += deltas.unpack(bytes(payload))
     return found
-
-
-def _overtaken(c: Connection, delta: Delta) -> bool:
-    back, kept = delta.reverse(c)
-    return back is None or len(kept) > 0
 
 
 def _meet(one: Delta, other: Delta) -> bool:
@@ -160,3 +192,38 @@ def _cells(delta: TagDelta) -> NDArray[np.int64]:
     tags: Sequence[int] | NDArray[np.int64] = delta.after["tag"].astype(np.int64)
     cells: NDArray[np.int64] = (delta.images[delta.row] << 32) | tags
     return cells
+
+
+def history(c: Connection) -> list[dict[str, Any]]:
+    """Return every operation, newest first, and whether it is undone."""
+    query = select(*(operation.c[name] for name in _COLUMNS)).order_by(operation.c.id.desc())
+    undone = Ledger.read(c).undone
+    return [_row(row, undone) for row in fetch(c, query)]
+
+
+def history_of(c: Connection, image_id: int) -> list[dict[str, Any]]:
+    """Return the operations that touched one image, newest first."""
+    columns = (*(operation.c[name] for name in _COLUMNS), operation.c.payload)
+    undone = Ledger.read(c).undone
+    return [
+        _row(row, undone)
+        for *row, payload in fetch(c, select(*columns).order_by(operation.c.id.desc()))
+        if any(np.isin(image_id, delta.ids) for delta in deltas.unpack(bytes(payload)))
+    ]
+
+
+def _row(row: Sequence[Any], undone: set[int]) -> dict[str, Any]:
+    number, at, author, kind, label, count, batch, batch_label, target, query = row
+    return {
+        "id": number,
+        "at": at,
+        "author": author,
+        "kind": kind,
+        "label": label,
+        "count": count,
+        "undone": number in undone,
+        "batch": batch,
+        "batch_label": batch_label,
+        "target": target,
+        "query": query,
+    }

@@ -42,20 +42,17 @@ def _history(session: Session, payload: dict[str, Any]) -> Answer:
     stop = min(int(payload.get("stop", MAX_PAGE)), start + MAX_PAGE)
     with session.view.project.database.read() as connection:
         steps = timeline.timeline(connection)
-        oldest = min((step.last.at for step in steps), default=None)
-        changes = len(steps)
-        if wanted:
-            steps = [step for step in steps if _matches(step, wanted)]
-        rows = [_row(connection, step) for step in steps[start:stop]]
+        found = [step for step in steps if _matches(step, wanted)] if wanted else steps
+        rows = [_row(connection, step) for step in found[start:stop]]
     return Answer(
         {
             "version": session.version,
             "rows": rows,
             "start": start,
-            "total": len(steps),
-            "undone": sum(step.undone for step in steps),
-            "changes": changes,
-            "since": None if oldest is None else _iso(oldest),
+            "total": len(found),
+            "undone": steps.undone if found is steps else sum(step.undone for step in found),
+            "changes": len(steps),
+            "since": None if steps.since is None else _iso(steps.since),
         }
     )
 
