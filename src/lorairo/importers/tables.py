@@ -9,11 +9,12 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lorairo.importers.sidecars import MAX_TEXT, Reading, Said, decode, tag_names
+from lorairo.captions import TEXT_KEYS, members
+from lorairo.importers.sidecars import MAX_TEXT, Reading, Said, decode, named_tags
 from lorairo.tags import looks_like_tags, split_tag_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from lorairo.importers.offered import Item, Table
 
@@ -27,7 +28,6 @@ _LONGEST_NAME: Final = 120  # characters of it in a warning
 _MOST_WARNINGS: Final = 100  # per table; what is wrong with a million lines is wrong with a hundred
 
 _FILE_KEYS: Final = ("file_name", "image_path", "image", "file")
-_TEXT_KEYS: Final = ("text", "caption", "prompt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def _lines(raw: bytes, warnings: _Warnings) -> Iterator[_Entry]:
         if key is None:
             warnings.add(f"{place}: names no file (file_name)")
             continue
-        caption = next((row[name] for name in _TEXT_KEYS if name in row), None)
+        caption = next((row[name] for name in TEXT_KEYS if name in row), None)
         yield _Entry(place, key, caption, row.get("tags"), line)
 
 
@@ -166,11 +166,12 @@ def _kohya(raw: bytes, warnings: _Warnings) -> Iterator[_Entry]:
     if data is None:
         warnings.add("not valid JSON: not read")
         return
-    entries: Mapping[str, Any] = data if isinstance(data, dict) else {}
-    for key, entry in entries.items():
+    text = raw.decode("utf-8-sig")
+    for key, member in (members(text) if isinstance(data, dict) else {}).items():
+        entry = member.value
         if isinstance(entry, dict) and ("caption" in entry or "tags" in entry):
-            text = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace")
-            yield _Entry(f"entry {_named(key)}", key, entry.get("caption"), entry.get("tags"), text)
+            whole = text[member.start : member.end].encode()
+            yield _Entry(f"entry {_named(key)}", key, entry.get("caption"), entry.get("tags"), whole)
 
 
 def _named(key: str) -> str:
@@ -200,7 +201,7 @@ def _understood(table: Table, entry: _Entry, reading: Reading) -> tuple[Said | N
     parts = split_tag_text(tags) if tags else []
     if caption and (reading == "tags" or (reading == "auto" and looks_like_tags(caption))):
         parts, caption = split_tag_text(caption) + parts, None
-    names, long = tag_names(parts)
+    names, long = named_tags(parts)
     text = "\n".join(part for part in (caption, tags or ", ".join(parts)) if part)
     said = Said(table.path, table.kind, entry.raw, text, caption, names, table.bytes, table.mtime_ns)
     return (said if text else None), odd + long

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _WEIGHTED = re.compile(r"^\((.+):\s*\d+(?:\.\d+)?\)$")
-_SEPARATOR = re.compile(r"[,\n\r]+")
+_PART = re.compile(r"[^,\n\r]+")
+_WORD = re.compile(r"\S+")
 _ARTICLE = re.compile(r"^(?:an?|the|this|these|there|it|he|she|they|his|her)\s", re.IGNORECASE)
 _VERB = re.compile(r"\s(?:is|are|was|were|has|have)\s", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?][\"')]*\s+[A-Z\"']")
@@ -31,12 +32,24 @@ def split_tag_text(text: str, *, weights: bool = False) -> list[str]:
     list of str
         The parts, trimmed, without empty ones.
     """
-    text = text.lstrip("\ufeff")
-    pieces = text.split() if _is_booru_line(text) else _SEPARATOR.split(text)
-    parts = [piece.strip() for piece in pieces]
+    parts = [text[start:end] for start, end in tag_spans(text)]
     if weights:
         parts = [_WEIGHTED.sub(r"\1", part).strip() for part in parts]
     return [part for part in parts if part]
+
+
+def tag_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the parts of a tag list begin and end, as `split_tag_text` takes them apart."""
+    first = len(text) - len(text.lstrip("\ufeff"))
+    found = (_WORD if _is_booru_line(text[first:]) else _PART).finditer(text, first)
+    spans = []
+    for part in found:
+        whole = part[0]
+        start = part.start() + len(whole) - len(whole.lstrip())
+        end = start + len(whole.strip())
+        if end > start:
+            spans.append((start, end))
+    return spans
 
 
 def looks_like_tags(text: str) -> bool:

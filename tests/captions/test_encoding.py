@@ -1,0 +1,38 @@
+"""Encodings are found, and texts come back byte for byte."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lorairo.captions import Encoding, encoding_of
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        (b"", "UTF-8"),
+        ("猫, long hair".encode(), "UTF-8"),
+        ("\ufeffdog".encode(), "UTF-8"),
+        ("dog".encode("utf-16"), "UTF-16"),
+        ("東京, 夜".encode("shift_jis"), "Shift-JIS"),
+        ("ひらがなa".encode("shift_jis"), "Shift-JIS"),
+        ("café, où, it\u2019s “a” dog\u2014naïve".encode("cp1252"), "Windows-1252"),
+        ("ÄÖÜ, ÀÉÈ".encode("cp1252"), "Windows-1252"),
+    ],
+)
+def test_encodings_are_told_apart(raw: bytes, name: str):
+    assert encoding_of(raw).name == name
+
+
+@given(st.binary(max_size=80))
+def test_bytes_come_back_unless_a_half_letter_is_left_over(raw: bytes):
+    encoding = encoding_of(raw)
+    again = encoding.encode(encoding.decode(raw))
+    assert again == raw or (encoding.name == "UTF-16" and again == raw[:-1])
+
+
+def test_a_letter_an_encoding_lacks_is_refused():
+    with pytest.raises(UnicodeEncodeError):
+        Encoding("cp1252").encode("猫")
