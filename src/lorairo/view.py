@@ -15,6 +15,7 @@ from lorairo.lens import Lens
 from lorairo.log import logger
 from lorairo.plaintext import printable
 from lorairo.query import Snapshot, parse
+from lorairo.reviewing import Reviewing
 from lorairo.running import Running
 from lorairo.showing import Showing
 from lorairo.steps import Chosen, Part, Sample, Sort, Step, Where, expression, lifted, run
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from lorairo.store import Change
 
 
-class View(Edits, Running, Showing):
+class View(Edits, Reviewing, Running, Showing):
     """Images of a project that match a query, in an order.
 
     The query never changes; the contents follow the project. Made by `Project.view`, narrowed by the methods

@@ -16,7 +16,19 @@ from lorairo.errors import ArgumentError, Error
 from lorairo.project import Project
 from lorairo.showing import contact_sheet, late
 from lorairo.view import View
-from lorairo.widgets import browsing, bundles, chronicle, editing, filtering, modelling, tagging, vocabulary
+from lorairo.widgets import (
+    browsing,
+    bundles,
+    chronicle,
+    comparing,
+    editing,
+    filtering,
+    guiding,
+    modelling,
+    passing,
+    tagging,
+    vocabulary,
+)
 from lorairo.widgets.session import Session
 from lorairo.widgets.wire import PROTOCOL, Dispatcher
 
@@ -88,6 +100,9 @@ class Linked(anywidget.AnyWidget):
                 **chronicle.routes(self.session),
                 **filtering.routes(self.session),
                 **vocabulary.routes(self.session),
+                **comparing.routes(self.session),
+                **passing.routes(self.session),
+                **guiding.routes(self.session),
                 **bundles.routes(lambda: self.session.version),
             },
             self.send,
@@ -108,6 +123,7 @@ class Linked(anywidget.AnyWidget):
             "cell": project.setting("ui.cell", 120) if self._cell is None else self._cell,
             "settings": project.setting("ui.panels", {}),
             "job": project.running_job(),
+            "parts": bundles.parts(),
         }
 
     # ------------------------------------------------------------------------------------- kernel to browser

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import traitlets
 
-from lorairo.widgets import bundles
 from lorairo.widgets.linked import Linked
 
 
@@ -27,6 +24,3 @@ class Workbench(Linked):
 
     cell = traitlets.Int(120, min=80, max=320).tag(sync=True)
     """Size of a cell in pixels; the slider remembers it per project."""
-
-    def _hello(self) -> dict[str, Any]:
-        return {**super()._hello(), "parts": bundles.parts()}
