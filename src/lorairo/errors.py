@@ -79,6 +79,23 @@ class QueryError(Error, ValueError):
         self.expected = expected
 
 
+class TemplateError(Error, ValueError):
+    """A mistake in a caption template.
+
+    Parameters
+    ----------
+    message
+        What was expected and what stood there.
+    position, length
+        The place of the mistake in the text, in characters.
+    """
+
+    def __init__(self, message: str, *, position: int = 0, length: int = 0) -> None:
+        super().__init__(message)
+        self.position = position
+        self.length = length
+
+
 class ModelError(Error):
     """A model that cannot be found, loaded or run."""
 

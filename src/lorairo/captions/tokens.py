@@ -68,14 +68,15 @@ class TokenCounter:
         return len(text) if len(offsets) <= limit else int(offsets[limit][0])
 
 
-@functools.lru_cache(maxsize=4)
-def _counter(path: Path) -> TokenCounter:
+@functools.lru_cache(maxsize=8)
+def tokenizer_at(path: Path) -> TokenCounter:
+    """Return the counter of a file, read once."""
     return TokenCounter(path)
 
 
 def count_tokens(text: str, tokenizer: str | Path | None) -> int | None:
     """Count the tokens of a text, or return None when no tokenizer is given: unknown is not zero."""
-    return None if tokenizer is None else _counter(Path(tokenizer)).count(text)
+    return None if tokenizer is None else tokenizer_at(Path(tokenizer)).count(text)
 
 
 def token_warning(text: str, tokenizer: str | Path | None, limit: int = CLIP_LIMIT) -> str | None:
@@ -98,6 +99,6 @@ def token_warning(text: str, tokenizer: str | Path | None, limit: int = CLIP_LIM
     count = count_tokens(text, tokenizer)
     if tokenizer is None or count is None or count <= limit:
         return None
-    lost = text[_counter(Path(tokenizer)).fits(text, limit) :].strip(" ,")
+    lost = text[tokenizer_at(Path(tokenizer)).fits(text, limit) :].strip(" ,")
     shown = lost if len(lost) <= 40 else lost[:40] + "…"  # noqa: PLR2004 - what fits a line of a message
     return f"{count} tokens, {limit} are read: lost from “{shown}”"
