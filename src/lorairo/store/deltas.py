@@ -117,7 +117,8 @@ class TagDelta:
         now = standing(held.said, row, after["tag"])
         stands = _same(now, after)
         back = TagDelta._of_rows(held, row[stands], after[stands], before[stands])
-        return back, TagDelta._of_rows(held, row[~stands], now[~stands], before[~stands])
+        others = ~stands & ~_same(now, before)  # what somebody turned back already is no conflict
+        return back, TagDelta._of_rows(held, row[others], now[others], before[others])
 
     @classmethod
     def _of_rows(
@@ -260,14 +261,9 @@ class CellDelta:
         stands = np.array([a == b for a, b in zip(now, set_to, strict=True)], dtype=bool)
         back = CellDelta(self.field, there[stands], self.values, after[stands], before[stands])
         others = np.flatnonzero(~stands)
-        kept = CellDelta(
-            self.field,
-            there[others],
-            [*self.values, *(now[k] for k in others.tolist())],
-            np.arange(len(others), dtype=np.uint32) + np.uint32(len(self.values)),
-            before[others],
-        )
-        return back if len(back.images) else None, kept if len(others) else None
+        would_be = [self.values[code] for code in before[others].tolist()]
+        kept = CellDelta.made(self.field, there[others].tolist(), [now[k] for k in others.tolist()], would_be)
+        return back if len(back.images) else None, kept
 
     def without(self, ids: NDArray[np.int64]) -> CellDelta | None:
         """Drop images, and the values that only they had."""
@@ -310,6 +306,8 @@ class RecordDelta:
         record = record_named(self.field)
         now = record.read(c, self.key)
         back = RecordDelta(self.field, self.key, now, self.before)
+        if now == self.before:
+            return None, None
         kept = now != self.after or (self.before is None and record.used(c, self.key))
         return (None, back) if kept else (back, None)
 
