@@ -1,17 +1,23 @@
-"""The tags a person works with: those given last, and those pinned."""
+"""The words of a project: tags given last, pinned, in groups, and what is known of them."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
+from lorairo.groups import TagGroups, breaches
 from lorairo.store import recent, settings
 from lorairo.tags import canonical_names
+from lorairo.vocabulary import ProjectVocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pandas as pd
+
     from lorairo.project import Project
     from lorairo.store import Database
+    from lorairo.view import View
 
 PINNED = "tags.pinned"
 _RECENT = 20
@@ -51,6 +57,27 @@ class Words:
         """Let go of pinned tags; returns those that stay pinned."""
         names = canonical_names(tags)
         return self._pin(lambda pinned: [name for name in pinned if name not in names])
+
+    @cached_property
+    def vocabulary(self) -> ProjectVocabulary:
+        """What is known of tags: those in use, words from files, the list the settings name."""
+        return ProjectVocabulary(cast("Project", self))
+
+    @cached_property
+    def tag_groups(self) -> TagGroups:
+        """Named groups of tags, with a rule each; `check_groups` finds the images that break one."""
+        return TagGroups(cast("Project", self))
+
+    def check_groups(self, view: View | None = None) -> pd.DataFrame:
+        """Return where images break the rule of a group: image_id, group, tags.
+
+        Parameters
+        ----------
+        view
+            The images to look at; all that are not excluded when None.
+        """
+        project = cast("Project", self)
+        return breaches(self.tag_groups, project.view() if view is None else view)
 
     def _pin(self, change: Callable[[list[str]], list[str]]) -> list[str]:
         cast("Project", self).writable()
