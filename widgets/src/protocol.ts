@@ -3,6 +3,7 @@
 import type { FilterKinds } from "./protocol/filters.ts";
 import type { HistoryKinds } from "./protocol/history.ts";
 import type { ModelKinds } from "./protocol/models.ts";
+import type { CaptionInfo, TaggingKinds } from "./protocol/tagging.ts";
 
 export const PROTOCOL = 1;
 /** A request may be at most this long as JSON. */
@@ -88,13 +89,7 @@ export interface Details {
   excluded: boolean;
   reason: string | null;
   reviewed: boolean;
-  /** `tokens`: in the target's own tokenizer; null or absent where that is not known, and then no meter is shown. */
-  caption: {
-    variant: string;
-    text: string | null;
-    source: string | null;
-    tokens?: { used: number; limit: number } | null;
-  };
+  caption: CaptionInfo;
   tags: Tag[];
   suggested: Tag[];
   rejected: Tag[];
@@ -127,7 +122,10 @@ export interface TagsOk {
   revision: number;
   on_all: { name: string; category: CategoryNumber; source: TagSource }[];
   on_some: { name: string; category: CategoryNumber; count: number }[];
+  /** Whether the images are few enough to look at what models say of them; nothing is suggested or rejected else. */
+  judged: boolean;
   suggested: { name: string; category: CategoryNumber; count: number; score: number }[];
+  rejected: { name: string; category: CategoryNumber; count: number }[];
   captions: { different: number; empty: number; text: string | null; variant: string };
   sample: number[];
   limits: { min: number; median: number; max: number };
@@ -140,6 +138,8 @@ export interface TagOption {
   in_target: number;
   alias: string | null;
   new: boolean;
+  /** Kept at hand; told where nothing was typed. */
+  pinned?: boolean;
 }
 
 export interface SearchOption {
@@ -152,7 +152,14 @@ export interface SearchOption {
 }
 
 export type EditAction =
-  | { action: "tags.add" | "tags.remove" | "tags.accept" | "tags.reject"; names: string[] }
+  | {
+      action: "tags.add" | "tags.remove" | "tags.accept" | "tags.reject" | "tags.clear";
+      names: string[];
+      /** Only on those images of the target where the tag stands so. */
+      where?: "suggested" | "rejected";
+    }
+  /** `tags.order`: these first, in this order. `tags.set`: these and no others. */
+  | { action: "tags.order" | "tags.set"; names: string[] }
   | { action: "tags.rename"; old: string; new: string }
   | { action: "stars"; value: number }
   | { action: "exclude"; reason: string | null }
@@ -161,6 +168,8 @@ export type EditAction =
   | { action: "caption"; text: string | null; variant: string }
   /** Replaces in the captions of all images of the target: plain text, or a pattern of Python's `re`. */
   | { action: "captions.replace"; pattern: string; replacement: string; regex: boolean; variant: string }
+  /** Writes a variant of all images of the target from a template. */
+  | { action: "captions.compose"; template: string; variant: string }
   | { action: "dataset.add" | "dataset.remove"; name: string };
 
 export interface EditOk {
@@ -179,7 +188,7 @@ export type SelectPayload = { version: number; active: number | null } & (
 );
 
 /** kind -> what is asked and what `ok` holds (besides `version`, which every reply carries). */
-export interface Kinds extends FilterKinds, ModelKinds, HistoryKinds {
+export interface Kinds extends FilterKinds, ModelKinds, HistoryKinds, TaggingKinds {
   hello: { ask: { client: string }; ok: Hello };
   index: { ask: { version: number; start: number; stop: number }; ok: { start: number; stop: number } };
   thumbs: {
@@ -187,10 +196,10 @@ export interface Kinds extends FilterKinds, ModelKinds, HistoryKinds {
     ok: { ids: number[]; lengths: number[]; type: string; errors: Record<string, string> };
   };
   image: { ask: { id: number; max: number }; ok: { id: number; width: number; height: number; type: string } };
-  details: { ask: { id: number }; ok: Details };
+  details: { ask: { id: number; variant?: string }; ok: Details };
   search: { ask: { query: string }; ok: SearchOk };
   select: { ask: SelectPayload; ok: { count: number } };
-  tags: { ask: { target: Target }; ok: TagsOk };
+  tags: { ask: { target: Target; variant?: string }; ok: TagsOk };
   /** What the edit `captions.replace` would do: how many captions change, and the first of them in full. */
   "captions.preview": {
     ask: { target: Target; pattern: string; replacement: string; regex: boolean; variant: string };

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lorairo.results import Done
+from lorairo.tags import canonical
 from lorairo.widgets.browsing import flags_at, undo_state
 from lorairo.widgets.standing import images_where
 from lorairo.widgets.wire import Answer, Route, WireError
@@ -14,7 +16,6 @@ from lorairo.widgets.wire import Answer, Route, WireError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lorairo.results import Done
     from lorairo.view import View
     from lorairo.widgets.session import Session
 
@@ -74,11 +75,30 @@ def _toggle_excluded(view: View, _payload: dict[str, Any]) -> Done:
     return view.include() if len(excluded) and excluded.all() else view.exclude()
 
 
+def _set_tags(view: View, given: list[str]) -> Done:
+    """Give every image these tags in this order and no others, as one step of undo."""
+    names = list(dict.fromkeys(map(canonical, given)))
+    index, snapshot = view.held()
+    have = [index.tag_name(tag) for tag, _count in index.facets(snapshot.positions, None)]
+    others = [name for name in have if name not in names]
+    noun = "image" if len(view) == 1 else "images"
+    label = f"Replaced the tags of {len(view):,} {noun}"
+    with view.project.batch(label) as batch:
+        if others:
+            view.remove_tags(*others)
+        view.add_tags(*names)
+        view.order_tags(*names)
+    return Done(label, len(view) if batch.operations else 0, batch.last_operation)
+
+
 _ACTIONS: dict[str, Callable[[View, dict[str, Any]], Done]] = {
     "tags.add": lambda view, payload: view.add_tags(*_names(payload)),
     "tags.accept": lambda view, payload: view.add_tags(*_names(payload)),
     "tags.remove": lambda view, payload: view.remove_tags(*_names(payload)),
     "tags.reject": lambda view, payload: view.reject_tags(*_names(payload)),
+    "tags.clear": lambda view, payload: view.clear_tags(*_names(payload)),
+    "tags.order": lambda view, payload: view.order_tags(*_names(payload)),
+    "tags.set": lambda view, payload: _set_tags(view, _names(payload)),
     "tags.rename": lambda view, payload: view.replace_tags({str(payload["old"]): str(payload["new"])}),
     "stars": lambda view, payload: view.stars(int(payload["value"])),
     "exclude": lambda view, payload: view.exclude(payload.get("reason")),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lorairo.captions import CLIP_LIMIT, count_tokens
-from lorairo.query import complete_tag
+from lorairo.query import TagOption, complete_tag
 from lorairo.store import columns, state
 from lorairo.tags import canonical, read_vocabulary
 from lorairo.widgets.editing import target_view
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lorairo.query import Index
+    from lorairo.view import View
     from lorairo.widgets.session import Session
 
 PREVIEW = 8
@@ -120,6 +121,8 @@ def _complete(session: Session, payload: dict[str, Any]) -> Answer:
     target = payload.get("target", "selected")
     view = target_view(session, target) if target else session.view
     limit = min(50, int(payload.get("limit", 12)))
+    if not str(payload.get("text", "")).strip():
+        return Answer({"version": session.version, "count": len(view), "options": _at_hand(view, limit)})
     vocabulary = view.project.config.vocabulary
     words = read_vocabulary(vocabulary) if vocabulary else None
     found = complete_tag(
@@ -128,6 +131,22 @@ def _complete(session: Session, payload: dict[str, Any]) -> Answer:
     return Answer(
         {"version": session.version, "count": len(view), "options": [asdict(option) for option in found]}
     )
+
+
+def _at_hand(view: View, limit: int) -> list[dict[str, Any]]:
+    """Return what is offered before anything is typed: pinned tags, then those given last."""
+    project, (index, snapshot) = view.project, view.held()
+    pinned = project.pinned_tags
+    names = [*pinned, *(name for name in project.recently(limit) if name not in pinned)]
+    inside = {index.tag_name(tag): count for tag, count in index.facets(snapshot.positions, None)}
+    counts = index.tag_counts()
+    options = []
+    for name in names[: max(limit, len(pinned))]:
+        tag = index.tag_id(name)
+        count = 0 if tag is None else int(counts[tag])
+        option = TagOption(name, category_of(index, name), count, inside.get(name, 0), None, new=False)
+        options.append({**asdict(option), "pinned": name in pinned})
+    return options
 
 
 def _preview(session: Session, payload: dict[str, Any]) -> Answer:

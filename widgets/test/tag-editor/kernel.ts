@@ -80,7 +80,7 @@ export function details(id: number, over: Partial<Details> = {}): Details {
     excluded: false,
     reason: null,
     reviewed: false,
-    caption: { variant: "default", text: `caption ${id}`, source: "model" },
+    caption: { variant: "default", text: `caption ${id}`, source: "model", variants: [], said: [] },
     tags: [
       { name: "dog", category: 0, source: "model", score: 0.9 },
       { name: "solo", category: 0, source: "hand" },
@@ -101,7 +101,9 @@ export function tagsOf(count: number, over: Partial<TagsOk> = {}): TagsOk {
       { name: "grass", category: 0, count: 2 },
       { name: "snow", category: 0, count: 1 },
     ],
+    judged: true,
     suggested: [{ name: "leash", category: 0, count: 1, score: 0.3 }],
+    rejected: [],
     captions: { different: count, empty: 0, text: null, variant: "default" },
     sample: Array.from({ length: Math.min(36, count) }, (_, at) => at + 1),
     limits: { min: 1, median: 2, max: 3 },
@@ -150,6 +152,7 @@ export function kernel(count: number): Kernel {
   }));
   made.handlers.set("undo", () => ({ ...NONE, message: "Undone: edited", can_redo: { message: "edited" } }));
   made.handlers.set("complete", () => ({ options: [] }));
+  made.handlers.set("captions.tokens", () => ({ tokens: [] }));
   made.handlers.set("having", () => ({ ids: [1] }));
   return made;
 }

@@ -12,7 +12,7 @@ describe("one image", () => {
       ...details(1, {
         name: evil,
         tags: [{ name: evil, category: 4, source: "file" }],
-        caption: { variant: evil, text: evil, source: evil },
+        caption: { variant: evil, text: evil, source: evil, variants: [], said: [{ by: evil, text: "x" }] },
       }),
     }));
     const view = open(model);
@@ -48,7 +48,7 @@ describe("one image", () => {
     const model = kernel(1);
     model.handlers.set("edit", () => undefined);
     const view = open(model);
-    await settle();
+    await settle(200);
     const input = view.one<HTMLInputElement>(".te-one .te-input input");
     type(input, "sky");
     press(input, "Enter");

@@ -14,7 +14,7 @@ const details: Details = {
   excluded: false,
   reason: null,
   reviewed: false,
-  caption: { variant: "default", text: "a dog", source: "gpt" },
+  caption: { variant: "default", text: "a dog", source: "gpt", variants: [], said: [] },
   tags: [
     { name: "dog", category: 0, source: "model", score: 0.9 },
     { name: "solo", category: 0, source: "file" },
@@ -35,6 +35,8 @@ const tags: TagsOk = {
     { name: "solo", category: 0, count: 1, score: 0.3 },
     { name: "miku", category: 4, count: 2, score: 0.2 },
   ],
+  judged: true,
+  rejected: [{ name: "cat", category: 0, count: 2 }],
   captions: { different: 4, empty: 0, text: null, variant: "default" },
   sample: [1, 2, 3, 4],
   limits: { min: 1, median: 2, max: 3 },

@@ -40,7 +40,7 @@ describe("several images", () => {
       .all("button")
       .find((button) => button.textContent === "Find and replace…")
       ?.click();
-    const [find, by] = view.all(".te-replace .lr-input") as HTMLInputElement[];
+    const [find, by] = view.all(".te-panel:not([hidden]) .lr-input") as HTMLInputElement[];
     if (!find || !by) throw new Error("no fields");
     type(find, "grey");
     type(by, "gray");
@@ -49,7 +49,7 @@ describe("several images", () => {
       { target: "selected", pattern: "grey", replacement: "gray", regex: false, variant: "default" },
     ]);
     expect(view.one(".te-diff").innerHTML).toBe('a <del class="te-del">grey</del><ins class="te-ins">gray</ins> dog');
-    const apply = view.all(".te-replace-foot button")[0];
+    const apply = view.all(".te-panel:not([hidden]) .te-panel-foot button")[0];
     expect(apply?.textContent).toBe("Replace in 2 captions");
     apply?.click();
     await settle();
@@ -64,7 +64,7 @@ describe("several images", () => {
         revision: 1,
       },
     ]);
-    expect(view.one(".te-replace").hidden).toBe(true);
+    expect(view.one(".te-panel").hidden).toBe(true);
   });
 
   it("switches to this image and back without a change of the selection", async () => {

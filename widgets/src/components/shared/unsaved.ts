@@ -42,15 +42,24 @@ function images(target: Target): string {
 const text = (value: string): string => JSON.stringify(value);
 const texts = (values: readonly string[]): string => values.map(text).join(", ");
 
+/** Not said in one call: on which of the images it is. */
+const where = (state?: "suggested" | "rejected"): string => (state ? `  # where it is ${state}` : "");
+
 function verb(edit: EditAction): string {
   switch (edit.action) {
     case "tags.add":
     case "tags.accept":
-      return `add_tags(${texts(edit.names)})`;
+      return `add_tags(${texts(edit.names)})${where(edit.where)}`;
     case "tags.remove":
       return `remove_tags(${texts(edit.names)})`;
     case "tags.reject":
-      return `reject_tags(${texts(edit.names)})`;
+      return `reject_tags(${texts(edit.names)})${where(edit.where)}`;
+    case "tags.clear":
+      return `clear_tags(${texts(edit.names)})${where(edit.where)}`;
+    case "tags.order":
+      return `order_tags(${texts(edit.names)})`;
+    case "tags.set":
+      return `add_tags(${texts(edit.names)})  # and remove all others`;
     case "tags.rename":
       return `replace_tags({${text(edit.old)}: ${text(edit.new)}})`;
     case "stars":
@@ -70,6 +79,8 @@ function verb(edit: EditAction): string {
       const [pattern, replacement] = [text(edit.pattern), text(edit.replacement)];
       return `edit_captions(${pattern}, ${replacement}, variant=${text(edit.variant)}, regex=${regex}).apply()`;
     }
+    case "captions.compose":
+      return `compose_captions(${text(edit.template)}, variant=${text(edit.variant)}).apply()`;
     case "dataset.add":
       return `add_to(${text(edit.name)})`;
     case "dataset.remove":

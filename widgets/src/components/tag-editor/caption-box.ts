@@ -1,12 +1,17 @@
 import { isAbort } from "../../channel.ts";
-import { fill, h, setAttribute, setText } from "../../dom.ts";
-import { number } from "../../format.ts";
+import { fill, h } from "../../dom.ts";
 import { icon } from "../../icons.ts";
 import type { Details } from "../../protocol.ts";
 import type { Cleanup, Dispose } from "../../signal.ts";
 import { button } from "../shared/button.ts";
+import type { Menu } from "../shared/menu.ts";
 import * as draft from "./caption-draft.ts";
+import { CaptionSaid } from "./caption-said.ts";
+import { CaptionText } from "./caption-text.ts";
+import { authorWords } from "./describe.ts";
 import { reason, type Session } from "./session.ts";
+import { TokenMeter } from "./token-meter.ts";
+import { VariantSwitch } from "./variant-switch.ts";
 
 const CALM_MS = 900;
 
@@ -15,22 +20,24 @@ export class CaptionBox {
   readonly element: HTMLElement;
   readonly #session: Session;
   readonly #cleanup: Cleanup;
-  readonly #text: HTMLTextAreaElement;
-  readonly #variant = h("span", { class: "lr-t3 lr-cut" });
-  readonly #meter = h("span", { class: "te-tokens", attrs: { hidden: true } });
+  readonly #text: CaptionText;
+  readonly #variant: VariantSwitch;
+  readonly #meter: TokenMeter;
+  readonly #said: CaptionSaid;
   readonly #source = h("span", { class: "te-caption-source lr-cut" });
   readonly #state = h("span", { class: "te-caption-state", attrs: { "aria-live": "polite" } });
   #draft = draft.CLOSED;
   #variantName = "default";
+  #details: Details | null = null;
   #calm: Dispose | null = null;
 
-  constructor(session: Session, cleanup: Cleanup) {
+  constructor(session: Session, menu: Menu, cleanup: Cleanup) {
     this.#session = session;
     this.#cleanup = cleanup;
-    this.#text = h("textarea", {
-      class: "te-caption-text",
-      attrs: { "aria-label": "Caption", rows: 4, placeholder: "No caption", spellcheck: "true" },
-    });
+    this.#text = new CaptionText(cleanup);
+    this.#variant = new VariantSwitch(menu, (name) => session.chooseVariant(name), cleanup);
+    this.#meter = new TokenMeter(session, (at) => this.#text.mark(at), cleanup);
+    this.#said = new CaptionSaid(menu, (text) => this.#take(text));
     this.element = h(
       "section",
       { class: "te-block", attrs: { "aria-label": "Caption" } },
@@ -38,19 +45,28 @@ export class CaptionBox {
         "div",
         { class: "te-head" },
         h("span", { class: "lr-strong" }, "Caption"),
-        this.#variant,
+        this.#variant.element,
         h("span", { class: "lr-space" }),
-        this.#meter,
+        this.#meter.element,
       ),
-      this.#text,
-      h("div", { class: "te-caption-foot" }, this.#source, h("span", { class: "lr-space" }), this.#state),
+      this.#text.element,
+      h(
+        "div",
+        { class: "te-caption-foot" },
+        this.#source,
+        this.#said.press,
+        h("span", { class: "lr-space" }),
+        this.#state,
+      ),
+      this.#said.element,
     );
-    cleanup.listen(this.#text, "input", () => this.#step({ type: "typed", text: this.#text.value }));
-    cleanup.listen(this.#text, "blur", () => this.#step({ type: "flush" }));
-    cleanup.listen(this.#text, "keydown", (event) => {
+    const { field } = this.#text;
+    cleanup.listen(field, "input", () => this.#step({ type: "typed", text: field.value }));
+    cleanup.listen(field, "blur", () => this.#step({ type: "flush" }));
+    cleanup.listen(field, "keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#step({ type: "flush" });
       else if (event.key !== "Escape" || event.isComposing) return;
-      else this.#text.blur();
+      else field.blur();
       event.preventDefault();
       event.stopPropagation();
     });
@@ -60,41 +76,34 @@ export class CaptionBox {
   }
 
   focus(): void {
-    this.#text.focus();
+    this.#text.field.focus();
   }
 
   /** Shows an image's caption; null closes the box, its draft is saved. */
   show(details: Details | null, enabled: boolean): void {
     const caption = details?.caption;
-    this.#variantName = caption?.variant ?? "default";
-    this.#text.readOnly = !enabled;
-    setText(this.#variant, this.#variantName);
-    this.#showTokens(caption?.tokens ?? null);
+    const variant = caption?.variant ?? "default";
+    // Another variant is another text: what was typed is saved under its own name first.
+    if (variant !== this.#variantName) this.#step({ type: "open", id: null, text: "" });
+    this.#variantName = variant;
+    this.#details = details;
+    this.#text.field.readOnly = !enabled;
+    this.#text.field.placeholder = variant === "default" ? "No caption" : `No caption named ${variant}`;
+    this.#variant.show(caption ?? null, enabled);
     this.#showSource(caption?.source ?? null);
     this.#step({ type: "open", id: details?.id ?? null, text: caption?.text ?? "" });
   }
 
-  #showTokens(tokens: NonNullable<Details["caption"]["tokens"]> | null): void {
-    this.#meter.hidden = tokens === null;
-    if (tokens === null) return;
-    const over = tokens.used > tokens.limit;
-    const share = Math.min(1, tokens.used / Math.max(1, tokens.limit));
-    const words = `${number(tokens.used)} of ${number(tokens.limit)} tokens`;
-    this.#meter.title = over ? `${words}: the rest is not read` : words;
-    setAttribute(this.#meter, "aria-label", words);
-    this.#meter.classList.toggle("te-tokens-over", over);
-    fill(
-      this.#meter,
-      over && icon("warning", 12),
-      h("span", { class: "te-meter" }, h("span", { class: "te-meter-fill", style: { transform: `scaleX(${share})` } })),
-      `${number(tokens.used)} / ${number(tokens.limit)}`,
-    );
+  /** Takes over what somebody else wrote. */
+  #take(text: string): void {
+    this.#step({ type: "typed", text });
+    this.#step({ type: "flush" });
+    this.focus();
   }
 
   #showSource(source: string | null): void {
-    const byHand = source === "hand" || source === "you";
     if (source === null) fill(this.#source);
-    else fill(this.#source, byHand && icon("person", 12), byHand ? "edited by hand" : `by ${source}`);
+    else fill(this.#source, source === "hand" && icon("person", 12), writtenWords(source));
     this.#source.title = this.#source.textContent ?? "";
   }
 
@@ -104,7 +113,8 @@ export class CaptionBox {
     this.#draft = next;
     if (timer !== "keep") this.#calm?.();
     if (timer === "start") this.#calm = this.#cleanup.after(CALM_MS, () => this.#step({ type: "calm" }));
-    if (this.#text.value !== next.text) this.#text.value = next.text;
+    this.#text.write(next.text);
+    this.#meter.count(next.text);
     this.#draw();
     if (save) void this.#save(save.id, save.text, this.#variantName);
   }
@@ -112,11 +122,11 @@ export class CaptionBox {
   async #save(id: number, text: string, variant: string): Promise<void> {
     try {
       await this.#session.save(id, text, variant);
-      this.#step({ type: "saved", id, text });
+      if (this.#isShown(id, variant)) this.#step({ type: "saved", id, text });
     } catch (error) {
       if (isAbort(error)) return;
       const message = reason(error);
-      if (this.#draft.id === id) this.#step({ type: "failed", id, message });
+      if (this.#isShown(id, variant)) this.#step({ type: "failed", id, message });
       else {
         const retry = { label: "Retry", run: () => void this.#save(id, text, variant) };
         this.#session.toast.show(`Could not save a caption: ${message}`, retry, true);
@@ -124,10 +134,13 @@ export class CaptionBox {
     }
   }
 
+  #isShown(id: number, variant: string): boolean {
+    return this.#draft.id === id && this.#variantName === variant;
+  }
+
   #draw(): void {
-    const { phase, error, text, stored } = this.#draft;
-    // Counted by the kernel's tokenizer: unknown for text that it has not seen.
-    this.#meter.classList.toggle("te-tokens-stale", text !== stored);
+    const { phase, error, text } = this.#draft;
+    this.#said.show(this.#details?.caption.said ?? [], text, !this.#text.field.readOnly);
     this.element.classList.toggle("te-caption-bad", phase === "failed");
     if (phase === "failed") {
       fill(
@@ -140,4 +153,9 @@ export class CaptionBox {
       fill(this.#state, this.#session.channel.health.value === "ready" ? "Saving" : "Saved when the kernel is free");
     } else fill(this.#state, phase === "dirty" ? "Not saved yet" : "");
   }
+}
+
+/** `edited by hand`, `by blip`. */
+function writtenWords(source: string): string {
+  return source === "hand" ? "edited by hand" : authorWords(source);
 }

@@ -2,6 +2,7 @@ import { fill, h, setAttribute } from "../../dom.ts";
 import { categoryMark, categoryName, type IconName, icon } from "../../icons.ts";
 import type { TagSource } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
+import { ChipOrder } from "./chip-order.ts";
 import { renameField } from "./rename-field.ts";
 
 /** One tag as a chip. All strings are text; `name` is the key. */
@@ -29,6 +30,14 @@ export interface ChipActions {
   /** `-` and the x. */
   remove?: (chip: Chip) => void;
   rename?: (chip: Chip, to: string) => void;
+  /** `p`: keeps the tag at hand, or lets it go. */
+  pin?: (chip: Chip) => void;
+  /** The chips were dragged, or moved by keys, into another order. */
+  order?: (names: string[]) => void;
+  /** Whether nothing may be changed now: then nothing can be moved either. */
+  locked?: () => boolean;
+  /** Tells screen readers. */
+  say?: (text: string) => void;
   /** The pointer or the focus is on a chip; null when on none. */
   point?: (chip: Chip | null) => void;
   /** The focus has nowhere to go: the last chip went, or ArrowUp in the first row. */
@@ -42,11 +51,21 @@ const SOURCE_ICONS: Readonly<Record<TagSource, IconName | null>> = {
   file: "tray",
 };
 
-/** A list of chips: one tab stop, arrows inside, `-` removes, Enter accepts, F2 or a double click renames. */
+/** The keys of a chip, as screen readers are told them. */
+function shortcuts({ remove, order, pin }: ChipActions): string | null {
+  const keys = [remove && "-", order && "Alt+ArrowLeft Alt+ArrowRight", pin && "P"].filter(Boolean);
+  return keys.length > 0 ? keys.join(" ") : null;
+}
+
+/**
+ * A list of chips: one tab stop, arrows inside, `-` removes, Enter accepts, F2 or a double click renames; with Alt the
+ * arrows move the chip.
+ */
 export class ChipList {
   readonly element: HTMLElement;
   readonly #actions: ChipActions;
   readonly #shown = new Map<string, { element: HTMLElement; drawn: string; chip: Chip }>();
+  readonly #order: ChipOrder | null;
   #current: string | null = null;
 
   constructor(label: string, actions: ChipActions, cleanup: Cleanup) {
@@ -55,6 +74,12 @@ export class ChipList {
       class: "lr-chips",
       attrs: { role: "listbox", "aria-label": label, "aria-orientation": "horizontal" },
     });
+    const { order, say, locked } = actions;
+    const movable = () => (locked?.() ? [] : [...this.#shown].map(([name, { element }]) => ({ name, element })));
+    this.#order =
+      order === undefined
+        ? null
+        : new ChipOrder(this.element, { chips: movable, drop: order, say: say ?? (() => undefined) }, cleanup);
     cleanup.listen(this.element, "keydown", (event) => this.#onKey(event));
     cleanup.listen(this.element, "click", (event) => this.#onClick(event));
     cleanup.listen(this.element, "dblclick", (event) => this.#rename(this.#at(event.target)));
@@ -79,7 +104,7 @@ export class ChipList {
       entry.element.remove();
       this.#shown.delete(name);
     }
-    const entries = chips.map((chip) => this.#entry(chip));
+    const entries = (this.#order?.arrange(chips) ?? chips).map((chip) => this.#entry(chip));
     this.#shown.clear();
     let place = this.element.firstElementChild;
     for (const entry of entries) {
@@ -110,7 +135,7 @@ export class ChipList {
     element.className = `lr-chip lr-chip-${chip.kind}`;
     element.title = chip.title;
     setAttribute(element, "aria-label", chip.says);
-    setAttribute(element, "aria-keyshortcuts", this.#actions.remove ? "-" : null);
+    setAttribute(element, "aria-keyshortcuts", shortcuts(this.#actions));
     const source = chip.source ? SOURCE_ICONS[chip.source] : null;
     const share = Math.max(0, Math.min(1, chip.fraction ?? 0));
     fill(
@@ -139,7 +164,12 @@ export class ChipList {
         remove !== undefined && press("close", "reject", "Reject (-)"),
       ];
     }
-    if (chip.kind === "rejected") return [accept !== undefined && press("check", "accept", "Use it after all (Enter)")];
+    if (chip.kind === "rejected") {
+      return [
+        accept !== undefined && press("check", "accept", "Use it after all (Enter)"),
+        remove !== undefined && press("undo", "remove-rejection", "Take the rejection back (-)"),
+      ];
+    }
     return [
       remove !== undefined && press("close", "remove", chip.kind === "partial" ? "Remove from all (-)" : "Remove (-)"),
     ];
@@ -191,14 +221,28 @@ export class ChipList {
   #onKey(event: KeyboardEvent): void {
     const chip = this.#at(event.target);
     const onChip = event.target instanceof HTMLElement && event.target.getAttribute("role") === "option";
-    if (!chip || !onChip || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { accept, remove } = this.#actions;
-    if (event.key === "Enter" && chip.kind !== "set") accept?.(chip);
-    else if (event.key === "-" && chip.kind !== "rejected") remove?.(chip);
+    if (!chip || !onChip) return;
+    const { accept, remove, pin } = this.#actions;
+    if (this.#order?.key(event, chip.name)) this.#renumber();
+    else if (event.ctrlKey || event.metaKey || event.altKey) return;
+    else if (event.key === "Enter" && chip.kind !== "set") accept?.(chip);
+    else if (event.key === "-") remove?.(chip);
+    else if (event.key.toLowerCase() === "p" && pin) pin(chip);
     else if (event.key === "F2") this.#rename(chip);
     else if (!this.#move(event.key, chip)) return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** Takes over the order of the page, in which chips were moved. */
+  #renumber(): void {
+    const entries = [...this.element.children].map((child) => (child as HTMLElement).dataset.name ?? "");
+    for (const name of entries) {
+      const entry = this.#shown.get(name);
+      if (!entry) continue;
+      this.#shown.delete(name);
+      this.#shown.set(name, entry);
+    }
   }
 
   #rename(chip: Chip | null): void {

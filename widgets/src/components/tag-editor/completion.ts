@@ -13,6 +13,8 @@ export interface Option {
   readonly count: number;
   readonly in_target: number;
   readonly alias: string | null;
+  /** Kept at hand. */
+  readonly pinned?: boolean;
 }
 
 export interface Completion {
@@ -67,6 +69,12 @@ export function answer(state: Completion, asked: string, options: readonly Optio
   const kept = chosen === undefined ? -1 : options.findIndex((option) => option.name === chosen);
   const active = kept >= 0 ? kept : best(options, canonical(asked));
   return { ...state, options, answered: asked, active };
+}
+
+/** What is at hand where nothing is typed: pinned and recent tags, none of them highlighted. */
+export function offer(state: Completion, options: readonly Option[]): Completion {
+  if (prefix(state.text) !== "") return state;
+  return { ...state, options, answered: "", active: -1, open: options.length > 0 };
 }
 
 /** Up and down, around the ends. */

@@ -11,6 +11,11 @@ const SOURCE_WORDS: Readonly<Record<TagSource, string>> = {
   file: "from a file",
 };
 
+/** `by hand`, `from a file`, `by blip`: who wrote a caption. */
+export function authorWords(source: string): string {
+  return SOURCE_WORDS[source as TagSource] ?? `by ${source}`;
+}
+
 export type Written = (name: string) => string;
 
 /** `long_hair` as it is kept, or `long hair`; the kaomoji and other names without letters stay as they are. */
@@ -24,6 +29,7 @@ export function shortModel(model: string): string {
 }
 
 const score = (value: number): string => value.toFixed(2);
+const scoreWords = (tag: Tag): string => (tag.score === undefined ? "" : `, score ${score(tag.score)}`);
 
 /** Where a tag comes from: `wd-vit-tagger-v3, score 0.96, accepted by threshold 0.35`. */
 export function provenance(tag: Tag): string {
@@ -52,7 +58,7 @@ export function setChips(tags: readonly Tag[], written: Written): Chip[] {
     kind: "set",
     source: same ? null : tag.source,
     title: `${tag.name}: ${provenance(tag)}`,
-    says: `${written(tag.name)}${categoryWords(tag.category)}, ${SOURCE_WORDS[tag.source]}`,
+    says: `${written(tag.name)}${categoryWords(tag.category)}, ${SOURCE_WORDS[tag.source]}${scoreWords(tag)}`,
   }));
 }
 
@@ -63,7 +69,7 @@ export function suggestedChips(tags: readonly Tag[], written: Written): Chip[] {
     kind: "suggested",
     ...(tag.score === undefined ? {} : { detail: score(tag.score) }),
     title: `${tag.name}: ${provenance(tag)}`,
-    says: `${written(tag.name)}${categoryWords(tag.category)}, suggested${tag.score === undefined ? "" : `, score ${score(tag.score)}`}`,
+    says: `${written(tag.name)}${categoryWords(tag.category)}, suggested${scoreWords(tag)}`,
   }));
 }
 
@@ -110,6 +116,17 @@ export function suggestedForSome(tags: TagsOk, written: Written): Chip[] {
     detail: `${number(tag.count)} · ${score(tag.score)}`,
     title: `${tag.name}: suggested for ${counted(tag.count, "image")}, mean score ${score(tag.score)}`,
     says: `${written(tag.name)}${categoryWords(tag.category)}, suggested for ${counted(tag.count, "image")}, mean score ${score(tag.score)}`,
+  }));
+}
+
+/** Chips of the tags that were rejected on some of several images. */
+export function rejectedOnSome(tags: TagsOk, written: Written): Chip[] {
+  return tags.rejected.map((tag) => ({
+    ...base(tag.name, tag.category, written),
+    kind: "rejected",
+    detail: number(tag.count),
+    title: `${tag.name}: rejected on ${counted(tag.count, "image")}`,
+    says: `${written(tag.name)}${categoryWords(tag.category)}, rejected on ${counted(tag.count, "image")}`,
   }));
 }
 

@@ -4,7 +4,7 @@ import "../shared/shared.css";
 import "./tag-editor.css";
 import "./chips.css";
 import "./one-image.css";
-import "./replace-panel.css";
+import "./preview-panel.css";
 import "./several-images.css";
 import "./tag-input.css";
 import type { Channel } from "../../channel.ts";
@@ -16,15 +16,19 @@ import type { Component } from "../../widget.ts";
 import { button, enable, iconButton, relabel } from "../shared/button.ts";
 import { KeySheet } from "../shared/key-sheet.ts";
 import { Live } from "../shared/live.ts";
+import { Menu } from "../shared/menu.ts";
 import { Toast } from "../shared/toast.ts";
+import { listenToClipboard } from "./copy-tags.ts";
 import { writtenAs } from "./describe.ts";
 import { Footer } from "./footer.ts";
 import { KEYS } from "./keys.ts";
 import { step } from "./neighbours.ts";
 import { OneImage } from "./one-image.ts";
+import type { PreviewPanel } from "./preview-panel.ts";
 import { ReplacePanel } from "./replace-panel.ts";
-import { Session } from "./session.ts";
+import { type Says, Session } from "./session.ts";
 import { SeveralImages } from "./several-images.ts";
+import { type Composing, TemplatePanel } from "./template-panel.ts";
 
 /** The tag editor: one image or several, with the switch between them, undo, and what the kernel is doing. */
 export class TagEditor {
@@ -33,6 +37,7 @@ export class TagEditor {
   readonly #one: OneImage;
   readonly #several: SeveralImages;
   readonly #replace: ReplacePanel;
+  readonly #template: TemplatePanel;
   readonly #sheet: KeySheet;
   readonly #around: Around | null;
   readonly #empty: HTMLElement;
@@ -45,6 +50,7 @@ export class TagEditor {
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
   readonly #find: HTMLButtonElement;
+  readonly #compose: HTMLButtonElement;
   readonly #written: HTMLButtonElement[];
   #spaces = false;
   /** What was asked for by its key and not yet used: a selection still on its way may bring another panel. */
@@ -55,13 +61,14 @@ export class TagEditor {
     this.#around = around;
     const live = new Live(cleanup);
     const toast = new Toast(cleanup, live);
-    const says = around && { show: around.toast.bind(around) };
-    this.#session = new Session(channel, says ?? toast, cleanup);
+    this.#session = new Session(channel, around ? inDock(around) : inFoot(toast, live), cleanup);
     const written = () => writtenAs(this.#spaces);
-    this.#one = new OneImage(this.#session, written, cleanup);
-    this.#several = new SeveralImages(this.#session, written, cleanup);
+    const body = h("div", { class: "te-body" });
+    const menu = new Menu(body, cleanup);
+    this.#one = new OneImage(this.#session, written, menu, cleanup);
+    this.#several = new SeveralImages(this.#session, written, menu, cleanup);
     this.#replace = new ReplacePanel(this.#session, cleanup);
-    this.#several.element.append(this.#replace.element);
+    this.#template = new TemplatePanel(this.#session, cleanup);
     this.#sheet = new KeySheet(KEYS, () => this.element.focus());
     this.#footer = new Footer(this.#session, toast, cleanup);
     this.#chooseOne = choice("This image", () => this.#session.choose("one"));
@@ -74,9 +81,15 @@ export class TagEditor {
       kind: "quiet",
       small: true,
       title: "In the captions of these images",
-      onClick: () => this.#replace.toggle(),
+      onClick: () => this.#turnPanel(this.#replace.panel, this.#find),
     });
-    this.#footer.element.append(this.#find);
+    this.#compose = button("Template…", {
+      kind: "quiet",
+      small: true,
+      title: "Captions from a template",
+      onClick: () => this.#turnPanel(this.#template.panel, this.#compose),
+    });
+    this.#footer.element.append(this.#find, this.#compose);
     this.#steps = h(
       "span",
       { class: "lr-row te-steps" },
@@ -89,11 +102,13 @@ export class TagEditor {
       h("span", { class: "te-empty-title" }, "Select an image in the gallery"),
       h("span", { class: "lr-t2" }, "Its tags and its caption are edited here."),
     );
+    const panels = [this.#replace.panel.element, this.#template.panel.element];
+    body.prepend(this.#empty, this.#one.element, this.#several.element, ...panels);
     this.element = h(
       "div",
       { class: "te", attrs: { role: "region", tabindex: -1, "aria-label": "Tags" } },
       this.#header(),
-      h("div", { class: "te-body" }, this.#empty, this.#one.element, this.#several.element),
+      body,
       this.#footer.element,
       around === null && this.#sheet.element,
       around === null && live.element,
@@ -134,7 +149,13 @@ export class TagEditor {
     const mode = this.#session.mode.value;
     if (this.#wish === null || mode === "empty") return;
     if (mode === "one" && this.#wish === "caption") this.#one.caption.focus();
-    else (mode === "one" ? this.#one : this.#several).input.focus();
+    else (mode === "one" ? this.#one : this.#several).input.begin();
+  }
+
+  /** One panel at a time. */
+  #turnPanel(panel: PreviewPanel, from: HTMLElement): void {
+    for (const other of [this.#replace.panel, this.#template.panel]) if (other !== panel) other.close();
+    panel.toggle(from);
   }
 
   #listen(channel: Channel, cleanup: Cleanup): void {
@@ -147,7 +168,8 @@ export class TagEditor {
       follow.failure,
       channel.health,
       channel.mismatch,
-      this.#replace.open,
+      this.#replace.panel.open,
+      this.#template.panel.open,
     ]) {
       cleanup.add((signal as { subscribe(listener: () => void): () => void }).subscribe(draw));
     }
@@ -159,8 +181,9 @@ export class TagEditor {
         if (this.#wish === null && this.#typing()) this.#wish = "tag";
         if (now !== "several") {
           this.#several.clear();
-          this.#replace.close();
+          this.#replace.panel.close();
         }
+        if (now === "empty") this.#template.panel.close();
         if (now !== "one") this.#one.clear();
         draw();
         this.#grant();
@@ -168,6 +191,8 @@ export class TagEditor {
     );
     cleanup.add(follow.subject.subscribe(() => this.#several.input.clear()));
     cleanup.listen(this.element, "keydown", (event) => this.#onKey(event));
+    const copy = () => ({ one: this.#one.copy, several: this.#several.copy, empty: null })[mode.value];
+    listenToClipboard(this.element, copy, cleanup);
     for (const used of ["input", "pointerdown", "focusout"] as const) {
       cleanup.listen(this.element, used, () => {
         this.#wish = null;
@@ -201,10 +226,22 @@ export class TagEditor {
       this.#several.show(several.shown.value, written, enabled, why);
       this.#replace.refresh(several.shown.value, why);
     }
+    this.#template.refresh(this.#composing(), one.shown.value ?? several.shown.value, why);
     this.#drawHeader(enabled && !readonly);
     this.#footer.draw(one.failure.value ?? several.failure.value ?? follow.failure.value);
     this.#find.hidden = now !== "several" || readonly;
-    this.#find.setAttribute("aria-expanded", String(this.#replace.open.value));
+    this.#find.setAttribute("aria-expanded", String(this.#replace.panel.open.value));
+    this.#compose.hidden = now === "empty" || readonly;
+    this.#compose.setAttribute("aria-expanded", String(this.#template.panel.open.value));
+  }
+
+  /** What a template would write: the captions of what is shown. */
+  #composing(): Composing | null {
+    const { mode, several } = this.#session;
+    const { id } = this.#one;
+    if (mode.value === "one") return id === null ? null : { target: { id }, count: 1, ids: [id] };
+    const tags = several.shown.value;
+    return tags && { target: "selected", count: tags.count, ids: tags.sample };
   }
 
   #drawHeader(enabled: boolean): void {
@@ -270,7 +307,8 @@ export class TagEditor {
   /** Esc: closes the sheet or the panel, else gives the keyboard back to the notebook. */
   #leave(): void {
     if (this.#sheet.open) this.#sheet.close();
-    else if (this.#replace.open.value) this.#replace.close();
+    else if (this.#replace.panel.open.value) this.#replace.panel.close();
+    else if (this.#template.panel.open.value) this.#template.panel.close();
     else if (this.#around) this.#around.leave();
     else {
       focused(this.element)?.blur();
@@ -295,6 +333,16 @@ export const inspector: Part = (channel, cleanup, around) => {
     },
   };
 };
+
+/** What is said stands in the workbench's dock. */
+function inDock(around: Around): Says {
+  return { show: around.toast.bind(around), say: around.say.bind(around) };
+}
+
+/** What is said stands in the editor's own foot. */
+function inFoot(toast: Toast, live: Live): Says {
+  return { show: toast.show.bind(toast), say: live.say.bind(live) };
+}
 
 function choice(text: string, onClick: () => void): HTMLButtonElement {
   const element = h("button", { class: "te-choice", attrs: { type: "button", "aria-pressed": false } }, text);

@@ -18,7 +18,9 @@ export const KEYS: readonly KeyGroup[] = [
       [["arrows"], "move, also from row to row"],
       [["Enter"], "accept, or add to the rest"],
       [["-"], "remove, or reject"],
+      [["Alt", "arrows"], "move it to another place"],
       [["F2"], "rename"],
+      [["P"], "keep at hand"],
     ],
   },
   {
@@ -27,6 +29,16 @@ export const KEYS: readonly KeyGroup[] = [
       [["Enter"], "add what is highlighted"],
       [["Shift", "Enter"], "add it as typed"],
       [[","], "one more tag"],
+      [["Alt", "Down"], "tags at hand: pinned and recent"],
+      [["Ctrl", "Enter"], "pin what is highlighted, or let it go"],
+    ],
+  },
+  {
+    title: "Copy tags",
+    keys: [
+      [["Ctrl", "C"], "copy all tags of the image"],
+      [["Ctrl", "V"], "add the copied ones"],
+      [["Ctrl", "Shift", "V"], "replace the tags by them"],
     ],
   },
   {

@@ -1,11 +1,13 @@
 import { fill, h, setText } from "../../dom.ts";
 import { middleCut, number } from "../../format.ts";
-import { icon } from "../../icons.ts";
 import type { Details, EditAction } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
+import type { Menu } from "../shared/menu.ts";
 import { Stars } from "../shared/stars.ts";
+import { block, fold } from "./blocks.ts";
 import { CaptionBox } from "./caption-box.ts";
 import { type Chip, ChipList } from "./chips.ts";
+import { CopyTags } from "./copy-tags.ts";
 import {
   commonSource,
   fileSize,
@@ -25,6 +27,7 @@ export class OneImage {
   readonly element: HTMLElement;
   readonly input: TagInput;
   readonly caption: CaptionBox;
+  readonly copy: CopyTags;
   readonly #session: Session;
   readonly #picture: Picture;
   readonly #stars: Stars;
@@ -39,17 +42,27 @@ export class OneImage {
   readonly #suggestedNote = h("span", { class: "lr-t3 lr-cut" });
   readonly #suggestedBlock: HTMLElement;
   readonly #rejected: ChipList;
-  readonly #rejectedCount = h("span", { class: "lr-t3" });
+  readonly #rejectedCount = h("span", { class: "lr-t3 lr-cut" });
   readonly #rejectedFold: HTMLDetailsElement;
   readonly #scores: ScoreList;
   #details: Details | null = null;
   #id: number | null = null;
+  #pointed: Chip | null = null;
 
-  constructor(session: Session, written: () => Written, cleanup: Cleanup) {
+  constructor(session: Session, written: () => Written, menu: Menu, cleanup: Cleanup) {
     this.#session = session;
     this.#picture = new Picture(session, cleanup);
     this.#stars = new Stars((value) => this.rate(value), cleanup);
-    this.caption = new CaptionBox(session, cleanup);
+    this.caption = new CaptionBox(session, menu, cleanup);
+    this.copy = new CopyTags(
+      session,
+      {
+        names: () => this.#details?.tags.map(({ name }) => name) ?? [],
+        count: () => 1,
+        edit: (action) => this.#edit(action),
+      },
+      menu,
+    );
     this.#scores = new ScoreList();
     this.input = new TagInput(
       session,
@@ -64,12 +77,18 @@ export class OneImage {
     );
     const leave = () => this.input.focus();
     const names = (chip: Chip) => ({ names: [chip.name] });
+    const common = { leave, point: (chip: Chip | null) => this.#point(chip) };
+    const pin = (chip: Chip) => void session.pin(chip.name, true);
     this.#tags = new ChipList(
       "Tags",
       {
+        ...common,
+        pin,
+        order: (names) => this.#edit({ action: "tags.order", names }),
+        locked: () => session.locked !== null,
+        say: (text) => session.toast.say(text),
         remove: (chip) => this.#edit({ action: "tags.remove", ...names(chip) }, false),
         rename: (chip, to) => this.#edit({ action: "tags.rename", old: chip.name, new: to }, false),
-        leave,
       },
       cleanup,
     );
@@ -78,33 +97,21 @@ export class OneImage {
       {
         accept: (chip) => this.#edit({ action: "tags.accept", ...names(chip) }),
         remove: (chip) => this.#edit({ action: "tags.reject", ...names(chip) }),
-        leave,
+        ...common,
       },
       cleanup,
     );
     this.#rejected = new ChipList(
       "Rejected tags",
-      { accept: (chip) => this.#edit({ action: "tags.add", ...names(chip) }), leave },
+      {
+        accept: (chip) => this.#edit({ action: "tags.add", ...names(chip) }),
+        remove: (chip) => this.#edit({ action: "tags.clear", ...names(chip) }),
+        ...common,
+      },
       cleanup,
     );
-    this.#suggestedBlock = h(
-      "section",
-      { class: "te-block", attrs: { "aria-label": "Suggested" } },
-      h("div", { class: "te-head" }, h("span", { class: "lr-strong" }, "Suggested"), this.#suggestedNote),
-      this.#suggested.element,
-    );
-    this.#rejectedFold = h(
-      "details",
-      { class: "te-block te-fold" },
-      h(
-        "summary",
-        { class: "te-head" },
-        icon("next", 12),
-        h("span", { class: "lr-strong" }, "Rejected"),
-        this.#rejectedCount,
-      ),
-      this.#rejected.element,
-    );
+    this.#suggestedBlock = block("Suggested", this.#suggestedNote, this.#suggested.element);
+    this.#rejectedFold = fold("Rejected", this.#rejectedCount, this.#rejected.element);
     this.element = this.#layout();
   }
 
@@ -115,10 +122,18 @@ export class OneImage {
       h("div", { class: "lr-row" }, this.#name, h("span", { class: "lr-space" }), this.#size),
       h("div", { class: "lr-row" }, this.#stars.element, this.#excluded, h("span", { class: "lr-space" }), this.#kind),
     );
+    const space = h("span", { class: "lr-space" });
     const tags = h(
       "section",
       { class: "te-block", attrs: { "aria-label": "Tags" } },
-      h("div", { class: "te-head" }, h("span", { class: "lr-strong" }, "Tags"), this.#tagCount),
+      h(
+        "div",
+        { class: "te-head" },
+        h("span", { class: "lr-strong" }, "Tags"),
+        this.#tagCount,
+        space,
+        this.copy.element,
+      ),
       this.input.element,
       this.#none,
       this.#tags.element,
@@ -170,16 +185,29 @@ export class OneImage {
 
   #showTags(details: Details, written: Written): void {
     const { tags, suggested, rejected } = details;
-    const same = commonSource(tags);
-    setText(this.#tagCount, `${number(tags.length)}${same === null ? "" : ` · ${same}`}`);
+    this.#showNotes();
+    this.copy.refresh();
     this.#none.hidden = tags.length > 0;
     this.#tags.show(setChips(tags, written), `Tags of ${details.name}`);
     this.#suggestedBlock.hidden = suggested.length === 0;
-    setText(this.#suggestedNote, suggestionNote(suggested));
     this.#suggested.show(suggestedChips(suggested, written));
     this.#rejectedFold.hidden = rejected.length === 0;
-    setText(this.#rejectedCount, number(rejected.length));
     this.#rejected.show(rejectedChips(rejected, written));
+  }
+
+  /** The headings say where the tag under the pointer or the keyboard comes from; else how many there are. */
+  #point(chip: Chip | null): void {
+    this.#pointed = chip;
+    this.#showNotes();
+  }
+
+  #showNotes(): void {
+    const { tags = [], suggested = [], rejected = [] } = this.#details ?? {};
+    const same = commonSource(tags);
+    const told = (kind: Chip["kind"]) => (this.#pointed?.kind === kind ? this.#pointed.title : null);
+    setText(this.#tagCount, told("set") ?? `${number(tags.length)}${same === null ? "" : ` · ${same}`}`);
+    setText(this.#suggestedNote, told("suggested") ?? suggestionNote(suggested));
+    setText(this.#rejectedCount, told("rejected") ?? number(rejected.length));
   }
 
   rate(value: number): void {

@@ -30,6 +30,12 @@ function rename<T extends Named>(tags: readonly T[], old: string, tag: T): T[] {
   return tags.map((present) => (present.name === old ? tag : present));
 }
 
+/** The named ones first, in the order they are named. */
+function ordered<T extends Named>(tags: readonly T[], names: readonly string[]): T[] {
+  const first = names.map((name) => find(tags, name)).filter((tag) => tag !== undefined);
+  return [...first, ...without(tags, names)];
+}
+
 /** The details of an image after an edit of it. */
 export function afterEdit(details: Details, edit: EditAction): Details {
   const { tags, suggested, rejected } = details;
@@ -47,6 +53,12 @@ export function afterEdit(details: Details, edit: EditAction): Details {
     }
     case "tags.remove":
       return { ...details, tags: without(tags, edit.names) };
+    case "tags.clear":
+      return { ...details, rejected: without(rejected, edit.names) };
+    case "tags.order":
+      return { ...details, tags: ordered(tags, edit.names) };
+    case "tags.set":
+      return { ...details, tags: edit.names.map((name) => find(tags, name) ?? byHand(name, known)) };
     case "tags.reject": {
       const moved = [...tags, ...suggested].filter((tag) => edit.names.includes(tag.name) && !find(rejected, tag.name));
       return {
@@ -69,6 +81,7 @@ export function afterEdit(details: Details, edit: EditAction): Details {
     case "reviewed":
       return { ...details, reviewed: edit.value };
     case "caption":
+      if (edit.variant !== details.caption.variant) return details;
       return { ...details, caption: { ...details.caption, text: edit.text, source: "hand" } };
     default:
       return details;
@@ -86,36 +99,46 @@ function onEvery(tags: TagsOk, names: readonly string[]): TagsOk {
     on_all: [...tags.on_all, ...added],
     on_some: without(tags.on_some, names),
     suggested: without(tags.suggested, names),
+    rejected: without(tags.rejected, names),
   };
 }
 
-/** The images for which it was suggested have it now. They did not have it before, so the counts add up. */
-function accepted(tags: TagsOk, name: string): TagsOk {
-  const suggestion = find(tags.suggested, name);
-  if (!suggestion) return tags;
-  const count = (find(tags.on_some, name)?.count ?? 0) + suggestion.count;
+/** So many more images have it now. They did not have it before, so the counts add up. */
+function onMore(tags: TagsOk, name: string, category: number, more: number): TagsOk {
+  const count = (find(tags.on_some, name)?.count ?? 0) + more;
   if (count >= tags.count) return onEvery(tags, [name]);
-  const partial = { name, category: suggestion.category, count };
+  const partial = { name, category, count };
   return {
     ...tags,
     on_some: find(tags.on_some, name)
       ? tags.on_some.map((tag) => (tag.name === name ? partial : tag))
       : [...tags.on_some, partial],
     suggested: without(tags.suggested, [name]),
+    rejected: without(tags.rejected, [name]),
   };
+}
+
+/** Those images on which the tag stood so have it now. */
+function accepted(tags: TagsOk, name: string, from: readonly { name: string; category: number; count: number }[]) {
+  const stood = find(from, name);
+  return stood ? onMore(tags, name, stood.category, stood.count) : tags;
 }
 
 /** The tags of several images after an edit of all of them. */
 export function afterEditOfAll(tags: TagsOk, edit: EditAction): TagsOk {
   switch (edit.action) {
     case "tags.add":
-      return onEvery(tags, edit.names);
+      return edit.where ? accepted(tags, edit.names[0] ?? "", tags[edit.where]) : onEvery(tags, edit.names);
     case "tags.remove":
       return { ...tags, on_all: without(tags.on_all, edit.names), on_some: without(tags.on_some, edit.names) };
     case "tags.accept":
-      return edit.names.reduce(accepted, tags);
+      return edit.names.reduce((all, name) => accepted(all, name, tags.suggested), tags);
     case "tags.reject":
       return { ...tags, suggested: without(tags.suggested, edit.names) };
+    case "tags.clear":
+      return { ...tags, rejected: without(tags.rejected, edit.names) };
+    case "tags.set":
+      return onEvery({ ...tags, on_all: [], on_some: [] }, edit.names);
     case "tags.rename": {
       const all = find(tags.on_all, edit.old);
       const some = find(tags.on_some, edit.old);

@@ -1,6 +1,6 @@
-import { type Channel, isAbort, KernelError } from "../../channel.ts";
+import { type Answer, type Channel, isAbort, KernelError } from "../../channel.ts";
 import { counted } from "../../format.ts";
-import type { Details, EditAction, EditOk, Step, TagsOk, Target } from "../../protocol.ts";
+import type { Ask, Details, EditAction, EditOk, Step, TagsOk, Target } from "../../protocol.ts";
 import { type Cleanup, Signal } from "../../signal.ts";
 import type { ToastAction } from "../shared/toast.ts";
 import { Follow } from "./follow.ts";
@@ -27,6 +27,8 @@ export type Mode = "one" | "several";
 /** Where the tag editor says what was done: its own foot, or the workbench's dock. */
 export interface Says {
   show(text: string, action?: ToastAction | null, bad?: boolean): void;
+  /** Tells screen readers. */
+  say(text: string): void;
 }
 
 /** What one view of the tag editor works on: the subject, its data, and the edits. */
@@ -40,6 +42,8 @@ export class Session {
   readonly mode = new Signal<Mode | "empty">("empty");
   readonly undoable = new Signal<Step>(null);
   readonly redoable = new Signal<Step>(null);
+  /** Which captions are shown and edited; stays from image to image. */
+  readonly variant = new Signal("default");
   #wanted: Mode = "several";
   #shownId: number | null = null;
 
@@ -88,13 +92,35 @@ export class Session {
     this.#open();
   }
 
+  /** Another of the images' captions. */
+  chooseVariant(name: string): void {
+    this.variant.value = name;
+    this.one.reload();
+    this.several.reload();
+  }
+
+  /** Keeps a tag at hand, or lets it go; a setting of the project, nothing to undo. */
+  async pin(tag: string, pinned: boolean): Promise<void> {
+    if (this.locked !== null) return;
+    try {
+      await this.channel.request("tags.pin", { tag, pinned });
+      this.toast.show(pinned ? `Pinned ${tag}` : `Let go of ${tag}`);
+    } catch (error) {
+      if (!isAbort(error)) this.toast.show(`Could not pin ${tag}: ${reason(error)}`, null, true);
+    }
+  }
+
+  #ask<K extends "details" | "tags">(kind: K, asked: Omit<Ask<K>, "variant">, signal: AbortSignal): Promise<Answer<K>> {
+    return this.channel.request(kind, { ...asked, variant: this.variant.value } as Ask<K>, signal);
+  }
+
   #open(): void {
     const subject = this.follow.subject.value;
     if (subject === null || (subject.id === null && subject.selection.count === 0)) {
       this.#close("empty");
     } else if (subject.id === null || (subject.selection.count > 1 && this.#wanted === "several")) {
       this.#close("several");
-      this.several.open(async (signal) => (await this.channel.request("tags", { target: "selected" }, signal)).ok);
+      this.several.open(async (signal) => (await this.#ask("tags", { target: "selected" }, signal)).ok);
     } else this.show(subject.id);
   }
 
@@ -106,7 +132,7 @@ export class Session {
     }
     this.#close("one");
     this.#shownId = id;
-    this.one.open(async (signal) => (await this.channel.request("details", { id }, signal)).ok);
+    this.one.open(async (signal) => (await this.#ask("details", { id }, signal)).ok);
   }
 
   #close(next: Mode | "empty"): void {

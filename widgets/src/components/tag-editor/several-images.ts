@@ -2,9 +2,20 @@ import { fill, h, setText } from "../../dom.ts";
 import { counted, middleCut, number } from "../../format.ts";
 import type { EditAction, TagsOk } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
+import type { Menu } from "../shared/menu.ts";
+import { block, fold } from "./blocks.ts";
 import { type Chip, ChipList } from "./chips.ts";
 import type { Option } from "./completion.ts";
-import { captionWords, commonSource, onAllChips, onSomeChips, suggestedForSome, type Written } from "./describe.ts";
+import { CopyTags } from "./copy-tags.ts";
+import {
+  captionWords,
+  commonSource,
+  onAllChips,
+  onSomeChips,
+  rejectedOnSome,
+  suggestedForSome,
+  type Written,
+} from "./describe.ts";
 import { FoldedChips } from "./folded-chips.ts";
 import { Having } from "./having.ts";
 import { Samples } from "./samples.ts";
@@ -12,11 +23,13 @@ import type { Session } from "./session.ts";
 import { TagInput } from "./tag-input.ts";
 
 const PREVIEWED = 6;
+const TOO_MANY = "What models suggest is looked up for 400 images at most.";
 
 /** Several images: what is on all, on some, suggested; an edit touches all of them. */
 export class SeveralImages {
   readonly element: HTMLElement;
   readonly input: TagInput;
+  readonly copy: CopyTags;
   readonly #session: Session;
   readonly #samples: Samples;
   readonly #having: Having;
@@ -31,12 +44,17 @@ export class SeveralImages {
   readonly #suggested: ChipList;
   readonly #allNone = h("div", { class: "lr-t3 te-none" }, "No tag is on all of them.");
   readonly #someBlock: HTMLElement;
+  readonly #suggestedNote = h("span", { class: "lr-t3 lr-cut" });
   readonly #suggestedBlock: HTMLElement;
+  readonly #rejected: ChipList;
+  readonly #rejectedNote = h("span", { class: "lr-t3 lr-cut" });
+  readonly #rejectedFold: HTMLDetailsElement;
   readonly #preview = h("div", { class: "te-preview" });
   #tags: TagsOk | null = null;
+  #pointed: Chip | null = null;
   readonly #written: () => Written;
 
-  constructor(session: Session, written: () => Written, cleanup: Cleanup) {
+  constructor(session: Session, written: () => Written, menu: Menu, cleanup: Cleanup) {
     this.#session = session;
     this.#written = written;
     this.#samples = new Samples(session, cleanup);
@@ -53,29 +71,47 @@ export class SeveralImages {
       },
       cleanup,
     );
+    this.copy = new CopyTags(
+      session,
+      {
+        names: () => this.#tags?.on_all.map(({ name }) => name) ?? [],
+        count: () => this.#tags?.count ?? 0,
+        edit: (action) => this.#edit(action),
+      },
+      menu,
+    );
     const leave = () => this.input.focus();
     const point = (chip: Chip | null) => this.#pointChip(chip);
     const add = (chip: Chip) => this.#edit({ action: "tags.add", names: [chip.name] });
     const remove = (chip: Chip) => this.#edit({ action: "tags.remove", names: [chip.name] });
     const rename = (chip: Chip, to: string) => this.#edit({ action: "tags.rename", old: chip.name, new: to });
-    this.#all = new ChipList("On all", { remove, rename, leave }, cleanup);
-    this.#some = new ChipList("On some", { accept: add, remove, rename, point, leave }, cleanup);
+    const pin = (chip: Chip) => void session.pin(chip.name, true);
+    this.#all = new ChipList("On all", { remove, rename, pin, point, leave }, cleanup);
+    this.#some = new ChipList("On some", { accept: add, remove, rename, pin, point, leave }, cleanup);
     this.#folded = new FoldedChips(this.#some, cleanup);
     this.#suggested = new ChipList(
       "Suggested",
       {
-        accept: (chip) => this.#edit({ action: "tags.accept", names: [chip.name] }),
-        remove: (chip) => this.#edit({ action: "tags.reject", names: [chip.name] }),
+        accept: (chip) => this.#edit({ action: "tags.accept", names: [chip.name], where: "suggested" }),
+        remove: (chip) => this.#edit({ action: "tags.reject", names: [chip.name], where: "suggested" }),
+        point,
         leave,
       },
       cleanup,
     );
-    this.#someBlock = block("On some", this.#someNote, this.#folded.element);
-    this.#suggestedBlock = block(
-      "Suggested",
-      h("span", { class: "lr-t3 lr-cut" }, "images · mean score"),
-      this.#suggested.element,
+    this.#rejected = new ChipList(
+      "Rejected",
+      {
+        accept: (chip) => this.#edit({ action: "tags.add", names: [chip.name], where: "rejected" }),
+        remove: (chip) => this.#edit({ action: "tags.clear", names: [chip.name], where: "rejected" }),
+        point,
+        leave,
+      },
+      cleanup,
     );
+    this.#rejectedFold = fold("Rejected", this.#rejectedNote, this.#rejected.element);
+    this.#someBlock = block("On some", this.#someNote, this.#folded.element);
+    this.#suggestedBlock = block("Suggested", this.#suggestedNote, this.#suggested.element);
     this.element = this.#layout();
   }
 
@@ -90,7 +126,7 @@ export class SeveralImages {
     const all = h(
       "section",
       { class: "te-block", attrs: { "aria-label": "On all" } },
-      h("div", { class: "te-head" }, this.#allHead, this.#allNote),
+      h("div", { class: "te-head" }, this.#allHead, this.#allNote, h("span", { class: "lr-space" }), this.copy.element),
       this.#allNone,
       this.#all.element,
     );
@@ -102,7 +138,7 @@ export class SeveralImages {
         "div",
         { class: "te-right" },
         this.input.element,
-        h("div", { class: "te-scroll" }, all, this.#someBlock, this.#suggestedBlock),
+        h("div", { class: "te-scroll" }, all, this.#someBlock, this.#suggestedBlock, this.#rejectedFold),
       ),
     );
   }
@@ -122,14 +158,16 @@ export class SeveralImages {
     const { min, median, max } = tags.limits;
     setText(this.#limits, min === max ? number(min) : `${number(min)} – ${number(max)}, median ${number(median)}`);
     setText(this.#allHead, `On all ${count}`);
-    setText(this.#allNote, commonSource(tags.on_all) ?? "");
     this.#allNone.hidden = tags.on_all.length > 0;
     this.#all.show(onAllChips(tags, written), `On all ${count}`);
     this.#someBlock.hidden = tags.on_some.length === 0;
-    setText(this.#someNote, readonly ? `of ${count}` : `of ${count} · click to add to the rest`);
+    this.#showNotes();
+    this.copy.refresh();
     this.#folded.show(onSomeChips(tags, written), `On some of ${count}`);
-    this.#suggestedBlock.hidden = tags.suggested.length === 0;
+    this.#suggestedBlock.hidden = tags.judged && tags.suggested.length === 0;
     this.#suggested.show(suggestedForSome(tags, written));
+    this.#rejectedFold.hidden = tags.rejected.length === 0;
+    this.#rejected.show(rejectedOnSome(tags, written));
   }
 
   /** Forgets what was typed: other images. */
@@ -143,9 +181,24 @@ export class SeveralImages {
     void this.#session.edit("selected", action);
   }
 
+  /** The headings say what is known of the tag under the pointer or the keyboard. */
+  #showNotes(): void {
+    const tags = this.#tags;
+    if (tags === null) return;
+    const told = (kind: Chip["kind"]) => (this.#pointed?.kind === kind ? this.#pointed.title : null);
+    const count = number(tags.count);
+    setText(this.#allNote, told("set") ?? commonSource(tags.on_all) ?? "");
+    const some = this.#session.readonly ? `of ${count}` : `of ${count} · click to add to the rest`;
+    setText(this.#someNote, told("partial") ?? some);
+    setText(this.#suggestedNote, told("suggested") ?? (tags.judged ? "images · mean score" : TOO_MANY));
+    setText(this.#rejectedNote, told("rejected") ?? number(tags.rejected.length));
+  }
+
   /** The images that have the tag of the chip under the pointer are outlined. */
   #pointChip(chip: Chip | null): void {
-    if (chip === null) {
+    this.#pointed = chip;
+    this.#showNotes();
+    if (chip === null || chip.kind !== "partial") {
       this.#having.cancel();
       this.#samples.outline(null);
       return;
@@ -181,13 +234,4 @@ export class SeveralImages {
     if (option.in_target === 0) draw(new Set());
     else if (rest > 0) this.#having.ask(option.name, tags.sample, draw);
   }
-}
-
-function block(title: string, note: HTMLElement, content: HTMLElement): HTMLElement {
-  return h(
-    "section",
-    { class: "te-block", attrs: { "aria-label": title } },
-    h("div", { class: "te-head" }, h("span", { class: "lr-strong" }, title), note),
-    content,
-  );
 }

@@ -1,12 +1,12 @@
 import { isAbort } from "../../channel.ts";
-import { fill, h, setAttribute, setText, uniqueId } from "../../dom.ts";
+import { fill, focused, h, setAttribute, setText, uniqueId } from "../../dom.ts";
 import { number } from "../../format.ts";
 import { categoryMark, icon } from "../../icons.ts";
 import type { Target } from "../../protocol.ts";
 import type { Cleanup, Dispose } from "../../signal.ts";
 import * as completion from "./completion.ts";
 import type { Session } from "./session.ts";
-import { highlight } from "./tag-names.ts";
+import { highlight, splitNames } from "./tag-names.ts";
 
 const CALM_MS = 60;
 const LIMIT = 12;
@@ -71,12 +71,21 @@ export class TagInput {
     this.list = h("div", { class: "te-options", attrs: { id: listId, role: "listbox", "aria-label": "Tags" } });
     this.#field = h("div", { class: "lr-field te-input-field" }, icon("plus"), this.#input, this.#note, this.#key);
     this.element = h("div", { class: "te-input" }, this.#field);
-    cleanup.listen(this.#input, "input", () => this.#set(completion.type(this.#state, this.#input.value)));
+    cleanup.listen(this.#input, "input", () => {
+      this.#set(completion.type(this.#state, this.#input.value));
+      this.#offer();
+    });
     cleanup.listen(this.#input, "keydown", (event) => this.#onKey(event));
+    cleanup.listen(this.#input, "paste", (event) => this.#paste(event));
+    cleanup.listen(this.#input, "click", () => this.#offer());
     cleanup.listen(this.#input, "blur", () => this.#set(completion.close(this.#state)));
     cleanup.listen(this.list, "pointerdown", (event) => event.preventDefault()); // the field keeps the focus
     cleanup.listen(this.list, "pointermove", (event) => this.#point(this.#row(event)));
-    cleanup.listen(this.list, "click", (event) => this.#pick(this.#row(event)));
+    cleanup.listen(this.list, "click", (event) => {
+      const pin = event.target instanceof Element && event.target.closest("[data-pin]") !== null;
+      if (pin) this.#pin(this.#row(event));
+      else this.#pick(this.#row(event));
+    });
     cleanup.add(() => this.#asking?.abort());
   }
 
@@ -86,6 +95,12 @@ export class TagInput {
 
   focus(): void {
     this.#input.focus();
+  }
+
+  /** The keyboard was asked for: what is at hand is shown at once. */
+  begin(): void {
+    this.focus();
+    this.#offer();
   }
 
   /** Another target or another state of it: says what an addition touches, asks for completions anew. */
@@ -110,8 +125,16 @@ export class TagInput {
     const asked = completion.prefix(this.#state.text);
     this.#state = next;
     this.#draw();
-    if (next.open && completion.prefix(next.text) !== asked) this.#later();
+    const typed = completion.prefix(next.text);
+    if (next.open && typed !== asked) this.#later();
     if (!next.open) this.#stop();
+  }
+
+  /** Shows the tags at hand, unless a name is being typed. */
+  #offer(): void {
+    if (this.#input.readOnly || this.#state.open || completion.prefix(this.#state.text) !== "") return;
+    this.#stop();
+    void this.#ask();
   }
 
   #stop(): void {
@@ -128,14 +151,15 @@ export class TagInput {
   async #ask(): Promise<void> {
     const text = completion.prefix(this.#state.text);
     const target = this.#options.target();
-    if (text === "" || target === null) return;
+    if (target === null) return;
     const abort = new AbortController();
     this.#asking = abort;
     try {
       const { ok } = await this.#session.channel.request("complete", { text, target, limit: LIMIT }, abort.signal);
       if (abort.signal.aborted) return;
       const options = ok.options.filter((option) => !option.new);
-      this.#set(completion.answer(this.#state, text, options));
+      if (text !== "") this.#set(completion.answer(this.#state, text, options));
+      else if (focused(this.#input) === this.#input) this.#set(completion.offer(this.#state, options));
     } catch (error) {
       // Without completions the field still takes what is typed; the state of the kernel is shown elsewhere.
       if (!isAbort(error)) this.#set(completion.answer(this.#state, text, []));
@@ -143,24 +167,60 @@ export class TagInput {
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.isComposing) return;
-    const { open, text } = this.#state;
-    if (event.key === "Enter") this.#commit(completion.names(this.#state, event.shiftKey));
-    else if (event.key === "ArrowDown" && text === "") this.#options.down();
-    else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      this.#set(completion.move(this.#state, event.key === "ArrowDown" ? 1 : -1));
-    } else if (event.key === "Escape" && (open || text !== "")) {
-      if (open) this.#set(completion.close(this.#state));
-      else this.clear();
-    } else return;
+    if (event.isComposing || !this.#takes(event)) return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** Takes a key; false when it is not one of the field's. */
+  #takes({ key, altKey, shiftKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
+    const { open, text, active } = this.#state;
+    if (key === "Enter" && (ctrlKey || metaKey)) this.#pin(active);
+    else if (key === "Enter") this.#commit(completion.names(this.#state, shiftKey));
+    else if (key === "ArrowDown" && altKey) this.#offer();
+    else if (key === "ArrowDown" && this.#isLast) this.#options.down();
+    else if (key === "ArrowDown" || key === "ArrowUp") {
+      this.#set(completion.move(this.#state, key === "ArrowDown" ? 1 : -1));
+    } else if (key !== "Escape" || (!open && text === "")) return false;
+    else if (open) this.#set(completion.close(this.#state));
+    else this.clear();
+    return true;
+  }
+
+  /** Nothing is typed and no row lies below: the chips are next. */
+  get #isLast(): boolean {
+    const { open, text, active, options } = this.#state;
+    return text === "" && (!open || active === options.length - 1);
   }
 
   #commit(names: string[]): void {
     if (names.length === 0 || this.#input.readOnly) return;
     this.clear();
     this.#options.add(names);
+  }
+
+  /** A pasted list stays a list, where the field would join its lines. */
+  #paste(event: ClipboardEvent): void {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (!text.trim().includes("\n")) return;
+    event.preventDefault();
+    const { value, selectionStart, selectionEnd } = this.#input;
+    this.#input.setRangeText(
+      splitNames(text).join(", "),
+      selectionStart ?? value.length,
+      selectionEnd ?? value.length,
+      "end",
+    );
+    this.#set(completion.type(this.#state, this.#input.value));
+  }
+
+  #pin(row: number): void {
+    const option = this.#state.options[row];
+    if (!option || this.#input.readOnly) return;
+    const pinned = option.pinned !== true;
+    const options = this.#state.options.map((other, at) => (at === row ? { ...other, pinned } : other));
+    this.#set({ ...this.#state, options });
+    void this.#session.pin(option.name, pinned);
   }
 
   #row(event: Event): number {
@@ -228,6 +288,18 @@ export class TagInput {
       h("span", { class: "lr-space" }),
       on !== "" && h("span", { class: "lr-t2" }, on),
       h("span", { class: "lr-t3 te-option-count" }, number(option.count)),
+      this.#pinMark(option),
+    );
+  }
+
+  /** For the pointer, and to see what is pinned; Ctrl Enter does the same. */
+  #pinMark({ pinned }: completion.Option): HTMLElement | false {
+    if (pinned === undefined) return false;
+    const title = pinned ? "Let go (Ctrl Enter)" : "Keep at hand (Ctrl Enter)";
+    return h(
+      "span",
+      { class: `te-pin${pinned ? " te-pinned" : ""}`, title, attrs: { "data-pin": true, "aria-hidden": "true" } },
+      icon("pin", 12),
     );
   }
 
@@ -250,6 +322,7 @@ export class TagInput {
   }
 
   #line(row: number, ...children: (Node | false)[]): HTMLElement {
+    const pinned = this.#state.options[row]?.pinned === true;
     return h(
       "div",
       {
@@ -259,6 +332,7 @@ export class TagInput {
           role: "option",
           "aria-selected": row === this.#state.active,
           "data-row": row,
+          ...(pinned ? { "aria-description": "pinned" } : {}),
         },
       },
       ...children,
