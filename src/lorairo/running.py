@@ -126,12 +126,13 @@ class Running:
         from lorairo.exporters import find  # noqa: PLC0415 - exporters load on use
 
         view = cast("View", self)
-        settings = view.project.dataset(dataset) if dataset else {}
-        variant = str(options.get("variant") or settings.get("variant") or "default")
+        variant = str(options.get("variant") or "default")
+        if dataset:
+            about = view.project.dataset(dataset)
+            variant = str(options.get("variant") or about.variant)
+            given = {"trigger": about.trigger, "profile": about.profile}
+            options = {key: value for key, value in given.items() if value} | options
         options["variant"] = variant
-        for key in ("trigger", "profile"):
-            if settings.get(key) and key not in options:
-                options[key] = settings[key]
         with within(view.project.location):
             return find(exporter).plan(
                 _items(view, variant),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from lorairo import frames
+from lorairo.captions.profiles import profile_named
+from lorairo.datasets import Dataset
 from lorairo.errors import NotFoundError
 from lorairo.results import Done
 from lorairo.store import catalog, exports, jobs, log, settings
@@ -45,10 +47,10 @@ class Tables:
         with self.database.read() as connection:
             return pd.DataFrame(catalog.datasets(connection))
 
-    def dataset(self, name: str) -> dict[str, Any]:
-        """Return profile, caption variant and trigger of a dataset."""
+    def dataset(self, name: str) -> Dataset:
+        """Return a dataset: its images, profile, caption variant and trigger."""
         with self.database.read() as connection:
-            found = {row["name"]: row for row in catalog.datasets(connection)}
+            found = {row["name"]: Dataset.of(row) for row in catalog.datasets(connection)}
         if name not in found:
             raise NotFoundError(f"there is no dataset {name!r}; there are: {', '.join(found) or 'none yet'}")
         return found[name]
@@ -56,9 +58,28 @@ class Tables:
     def set_dataset(
         self, name: str, *, profile: str | None = None, variant: str | None = None, trigger: str | None = None
     ) -> Done:
-        """Create a dataset or change its profile, caption variant and trigger."""
+        """Create a dataset or change its profile, caption variant and trigger.
+
+        Parameters
+        ----------
+        name
+            Of the dataset.
+        profile
+            The base model that is trained, such as ``sdxl`` or ``flux``: it says how long captions may be.
+        variant
+            Which captions are trained; without one ``default``.
+        trigger
+            The words that call up what is learnt.
+
+        Raises
+        ------
+        ArgumentError
+            For an unknown profile; the message names the nearest.
+        """
         project = cast("Project", self)
         project.writable()
+        if profile:
+            profile_named(profile)
         return Done.of(
             log.set_dataset(
                 self.database, name, profile=profile, variant=variant, trigger=trigger, author=project.author

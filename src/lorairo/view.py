@@ -9,6 +9,7 @@ import pandas as pd
 from psygnal import EmitLoopError, SignalInstance
 
 from lorairo import frames
+from lorairo.captionedits import Captioning
 from lorairo.edits import Edits
 from lorairo.errors import ArgumentError
 from lorairo.lens import Lens
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from lorairo.store import Change
 
 
-class View(Edits, Reviewing, Running, Showing):
+class View(Captioning, Edits, Reviewing, Running, Showing):
     """Images of a project that match a query, in an order.
 
     The query never changes; the contents follow the project. Made by `Project.view`, narrowed by the methods

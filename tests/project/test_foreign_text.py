@@ -42,6 +42,8 @@ HARMLESS = {
     "tr",
     "th",
     "td",
+    "del",
+    "ins",
     "style",
 }
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\x1b\r]")

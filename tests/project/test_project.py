@@ -142,7 +142,7 @@ def test_history_names_author_and_count(project: lr.Project):
 def test_a_dataset_keeps_its_profile_and_trigger(project: lr.Project):
     project.view().head(4).add_to("train")
     project.set_dataset("train", profile="sdxl", trigger="sks dog")
-    assert project.dataset("train")["trigger"] == "sks dog"
+    assert project.dataset("train").trigger == "sks dog"
     assert len(project.view("dataset:train")) == 4
     with pytest.raises(NotFoundError, match="train"):
         project.dataset("test")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from lorairo.store.statements import as_ids, fetch_of
 from lorairo.store.tagrows import tag_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection, Select
@@ -44,13 +45,60 @@ def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[tuple[Any, ...
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
+_HAND, _ASKED_FOR, _FILE, _OFFERED = range(4)  # whose caption counts before whose
+
+
+def _caption_texts(
+    c: Connection, ids: Ids | None, variant: str | None
+) -> Iterator[tuple[int, str, tuple[int, int], str, str]]:
+    """Give every caption that is known: image, variant, rank (the lowest counts), text, who wrote it.
+
+    A model's caption is of the variant that its parameters name, or of `default` where they name none; there
+    it stands behind what a file says.
+    """
+    said = (
+        select(
+            annotation.c.image_id,
+            annotation.c.caption,
+            model.c.provider,
+            model.c.model,
+            model.c.parameters,
+            annotation.c.sidecar_id,
+            annotation.c.id,
+        )
+        .join(model, model.c.id == annotation.c.model_id)
+        .where(annotation.c.caption.is_not(None))
+    )
+    for image_id, text, provider, name, parameters, sidecar_id, number in _asked(
+        c, said, annotation.c.image_id, ids
+    ):
+        if provider == "file":
+            of, rank, who = "default", (_FILE, sidecar_id or 0), "file"
+        else:
+            asked = _variant_asked_for(parameters)
+            of, rank, who = asked or "default", (_ASKED_FOR if asked else _OFFERED, -number), name
+        if variant in {None, of}:
+            yield image_id, of, rank, text, who
+    written = select(caption.c.image_id, caption.c.variant, caption.c.text)
+    if variant is not None:
+        written = written.where(caption.c.variant == variant)
+    for image_id, of, text in _asked(c, written, caption.c.image_id, ids):
+        yield image_id, of, (_HAND, 0), text, "hand"
+
+
+@lru_cache(maxsize=256)
+def _variant_asked_for(parameters: str) -> str | None:
+    named = json.loads(parameters).get("variant")
+    return named if isinstance(named, str) and named else None
+
+
 def captions_in_force(
     c: Connection, ids: Ids | None = None, variant: str | None = None
 ) -> dict[int, dict[str, tuple[str, str]]]:
     """Return captions and who wrote them, by image and variant.
 
-    A person's caption counts; until there is one, `default` is what a file beside the image says, else what
-    a model said last.
+    A person's caption counts, also an empty one; until there is one, what a model said last that was asked
+    for this variant; then, for `default`, what a file beside the image says, and what other models said.
 
     Returns
     -------
@@ -58,33 +106,32 @@ def captions_in_force(
         Image id to {variant: (text, "hand" | "file" | model name)}.
     """
     found: dict[int, dict[str, tuple[str, str]]] = defaultdict(dict)
-    if variant in {None, "default"}:
-        said = (
-            select(
-                annotation.c.image_id,
-                annotation.c.caption,
-                model.c.provider,
-                model.c.model,
-                annotation.c.sidecar_id,
-            )
-            .join(model, model.c.id == annotation.c.model_id)
-            .where(annotation.c.caption.is_not(None))
-            .order_by(annotation.c.image_id, annotation.c.id)
-        )
-        filed: dict[int, int] = {}
-        for image_id, text, provider, name, sidecar_id in _asked(c, said, annotation.c.image_id, ids):
-            if provider != "file":
-                if image_id not in filed:
-                    found[image_id]["default"] = (text, name)
-            elif image_id not in filed or (sidecar_id or 0) < filed[image_id]:
-                filed[image_id] = sidecar_id or 0
-                found[image_id]["default"] = (text, "file")
-    written = select(caption.c.image_id, caption.c.variant, caption.c.text)
-    if variant is not None:
-        written = written.where(caption.c.variant == variant)
-    for image_id, name, text in _asked(c, written, caption.c.image_id, ids):
-        found[image_id][name] = (text, "hand")
+    ranks: dict[tuple[int, str], tuple[int, int]] = {}
+    for image_id, of, rank, text, who in _caption_texts(c, ids, variant):
+        if (image_id, of) not in ranks or rank < ranks[image_id, of]:
+            ranks[image_id, of] = rank
+            found[image_id][of] = (text, who)
     return found
+
+
+def load_caption_rows(c: Connection, ids: Ids) -> list[tuple[int, str, str, str, str | None, bool]]:
+    """Return image_id, variant, text, source, model and whether it is in force, of every caption known.
+
+    In the order of `ids`, then by variant; the one in force first.
+    """
+    place = {image_id: number for number, image_id in enumerate(ids.tolist())}
+    known = sorted(
+        _caption_texts(c, ids, None), key=lambda row: (place[row[0]], row[1] != "default", row[1], row[2])
+    )
+    rows = []
+    before: tuple[int, str] | None = None
+    for image_id, of, rank, text, who in known:
+        source = {_HAND: "hand", _FILE: "file"}.get(rank[0], "model")
+        rows.append(
+            (image_id, of, text, source, who if source == "model" else None, before != (image_id, of))
+        )
+        before = (image_id, of)
+    return rows
 
 
 def load_captions(c: Connection, variant: str = "default", ids: Ids | None = None) -> dict[int, str]:

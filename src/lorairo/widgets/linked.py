@@ -19,6 +19,7 @@ from lorairo.view import View
 from lorairo.widgets import (
     browsing,
     bundles,
+    captioning,
     chronicle,
     comparing,
     editing,
@@ -100,6 +101,7 @@ class Linked(anywidget.AnyWidget):
                 **chronicle.routes(self.session),
                 **filtering.routes(self.session),
                 **vocabulary.routes(self.session),
+                **captioning.routes(self.session),
                 **comparing.routes(self.session),
                 **passing.routes(self.session),
                 **guiding.routes(self.session),
