@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lorairo.query.index import Index
     from lorairo.tags import Vocabulary
+    from lorairo.tags.vocabulary import Suggestion
 
 _OPERATORS = (("OR", "either side"), ("AND", "both sides, as a space does"), ("-", "not"))
 _SHOWN = ("caption", "sharpness", "width", "stars", "is", "order")  # offered before anything is typed
@@ -132,7 +133,8 @@ def _offers(
         yield from _values(field.lower(), value, index)
         return
     if word.lower().startswith("score("):
-        for tag, count in _tags(word[len("score(") :], index, limit, vocabulary):
+        typed = word[len("score(") :]
+        for tag, count in _tags(typed, index, limit, _suggested(typed, limit, vocabulary)):
             name = unparse(Tag(index.tag_name(tag)))
             yield f"score({name}):>", "field", f"score({name})", count
         return
@@ -141,7 +143,8 @@ def _offers(
         if (name.startswith(word.lower()) and word) or (not word and name in _SHOWN):
             yield ("score(" if name == "score" else f"{name}:"), "field", name, None
     if word:
-        for tag, count in _tags(word.strip('"'), index, limit, vocabulary):
+        typed = word.strip('"')
+        for tag, count in _tags(typed, index, limit, _suggested(typed, limit, vocabulary)):
             name = index.tag_name(tag)
             yield unparse(Tag(name)), "tag", name, count
     for operator, label in _OPERATORS:
@@ -169,23 +172,33 @@ def _values(field: str, value: str, index: Index) -> Iterator[Offer]:
             yield f"{field}:{minus}{shown}", "field", name, None
 
 
-def _tags(text: str, index: Index, limit: int, vocabulary: Vocabulary | None) -> list[tuple[int, int]]:
-    """Return ids and counts of tags that images have: exact, beginning so, alias, containing it."""
+def _suggested(text: str, limit: int, vocabulary: Vocabulary | None) -> list[Suggestion]:
+    return vocabulary.complete(text, limit) if vocabulary else []
+
+
+def _tags(text: str, index: Index, limit: int, suggested: Iterable[Suggestion]) -> list[tuple[int, int]]:
+    """Return ids and counts of tags that images have: exact, so beginning, by alias, containing it."""
     typed = canonical(text)
     if not typed:
         return []
-    counts = index.matrix.counts
-    aliases = (
-        {index.tag_id(s.entry.name) for s in vocabulary.complete(typed, limit) if s.alias}
-        if vocabulary
-        else set()
-    )
-    ranked = []
-    for tag in np.flatnonzero(counts).tolist():
-        name = index.tag_name(tag)
-        if typed in name or tag in aliases:
-            grade = 0 if name == typed else 1 if name.startswith(typed) else 2 if tag in aliases else 3
-            ranked.append((grade, -int(counts[tag]), name, tag))
+    counts, names = index.matrix.counts, index.tag_names
+    aliases = {index.tag_id(each.entry.name) for each in suggested if each.alias}
+    exact = index.tag_id(typed)
+    ranked = [] if exact is None or not counts[exact] else [(0, -int(counts[exact]), typed, exact)]
+    sure = len(ranked)
+    frequent = np.flatnonzero(counts)
+    frequent = frequent[np.argsort(-counts[frequent], kind="stable")]
+    last = 0
+    for tag, count in zip(frequent.tolist(), counts[frequent].tolist(), strict=True):
+        if sure >= limit and count < last:  # what follows is rarer than enough that begin so
+            break
+        name = names[tag] or ""
+        if tag == exact or not (typed in name or tag in aliases):
+            continue
+        grade = 1 if name.startswith(typed) else 2 if tag in aliases else 3
+        ranked.append((grade, -count, name, tag))
+        if grade == 1:
+            sure, last = sure + 1, count
     ranked.sort()
     return [(tag, -count) for _, count, _, tag in ranked[:limit]]
 
@@ -223,10 +236,10 @@ def complete_tag(
         return []
     target = np.zeros(len(index), dtype=bool)
     target[np.empty(0, dtype=np.int64) if positions is None else positions] = True
-    suggested = vocabulary.complete(typed, limit) if vocabulary else []
+    suggested = _suggested(typed, limit, vocabulary)
     alias = {s.entry.name: s.alias for s in suggested}
     options: dict[str, TagOption] = {}
-    for tag, count in _tags(typed, index, limit, vocabulary):
+    for tag, count in _tags(typed, index, limit, suggested):
         name = index.tag_name(tag)
         inside = int(np.count_nonzero(target[index.postings(tag)]))
         options[name] = TagOption(name, index.tag_category(tag), count, inside, alias.get(name), new=False)

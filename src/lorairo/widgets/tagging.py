@@ -11,7 +11,7 @@ import numpy as np
 from lorairo.captions import CLIP_LIMIT, count_tokens
 from lorairo.query import TagOption, complete_tag
 from lorairo.store import columns, state
-from lorairo.tags import canonical, read_vocabulary
+from lorairo.tags import canonical
 from lorairo.widgets.editing import target_view
 from lorairo.widgets.several import in_common
 from lorairo.widgets.standing import SUGGESTIONS, Row, category_of, is_suggested
@@ -123,10 +123,12 @@ def _complete(session: Session, payload: dict[str, Any]) -> Answer:
     limit = min(50, int(payload.get("limit", 12)))
     if not str(payload.get("text", "")).strip():
         return Answer({"version": session.version, "count": len(view), "options": _at_hand(view, limit)})
-    vocabulary = view.project.config.vocabulary
-    words = read_vocabulary(vocabulary) if vocabulary else None
     found = complete_tag(
-        str(payload.get("text", "")), view.project.index, view.snapshot.positions, limit, vocabulary=words
+        str(payload.get("text", "")),
+        view.project.index,
+        view.snapshot.positions,
+        limit,
+        vocabulary=view.project.vocabulary.known,
     )
     return Answer(
         {"version": session.version, "count": len(view), "options": [asdict(option) for option in found]}
