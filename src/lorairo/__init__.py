@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lorairo.images import Limits
     from lorairo.modellist import models
     from lorairo.project import Project, open_project
+    from lorairo.replaying import replay
     from lorairo.view import View
     from lorairo.widgets.gallery import Gallery
     from lorairo.widgets.history import History
@@ -41,6 +42,7 @@ _HOMES = {
     "doctor": "lorairo.checkup",
     "models": "lorairo.modellist",
     "open_project": "lorairo.project",
+    "replay": "lorairo.replaying",
 }
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "doctor",
     "models",
     "open_project",
+    "replay",
 ]
 
 

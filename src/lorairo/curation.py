@@ -6,6 +6,8 @@ import contextlib
 from typing import TYPE_CHECKING, cast
 
 from lorairo import frames
+from lorairo.recipes import fingerprint
+from lorairo.recipes.recipe import written
 from lorairo.results import Done
 from lorairo.store import log
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lorairo.project import Project
+    from lorairo.recipes.recipe import Recipe
     from lorairo.store import Database
     from lorairo.store.log import Batch
 
@@ -57,3 +60,20 @@ class Curation:
     def redo(self, *, anyone: bool = False) -> Done:
         """Do again what was undone last."""
         return Done.of(log.redo(self.database, author=self._author(), anyone=anyone))
+
+    def recipe(self) -> Recipe:
+        """Return what was done as Python; ``lr.replay(path, project)`` runs it on the same images elsewhere.
+
+        It prints as its text; ``.save("name.py")`` writes it and, beside it, the evidence it needs.
+        """
+        with self.database.read() as connection:
+            return written(connection, cast("Project", self).name)
+
+    def fingerprint(self) -> str:
+        """Return one number for what counts: equal where the same images stand the same.
+
+        Of each image its content hash, whether and why it is excluded, its tags in order, captions, stars,
+        rating and datasets; and the settings of datasets. No ids, times or authors.
+        """
+        with self.database.read() as connection:
+            return fingerprint.fingerprint(connection)

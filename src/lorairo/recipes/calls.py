@@ -1,0 +1,85 @@
+"""One operation as the call that was made, from what it was asked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from lorairo.plaintext import literal
+from lorairo.recipes.effects import Call, captions, dataset, effects, policy, quoted
+from lorairo.store.deltas import CellDelta, images_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lorairo.store.deltas import Delta
+    from lorairo.store.logged import Logged
+
+    Given = dict[str, Any]
+
+_BY_ID = re.compile(r"(?<![\w:])-?id:")
+
+
+def calls_of(entry: Logged, changes: Sequence[Delta], names: Sequence[str | None]) -> tuple[list[Call], bool]:
+    """Return the calls that make an operation again.
+
+    Parameters
+    ----------
+    entry, changes
+        The operation and what it changed.
+    names
+        Tags by id.
+
+    Returns
+    -------
+    calls, asked
+        Mostly one call; and whether it is the one that was made, not only one with the same effect.
+    """
+    given = entry.parameters
+    if given is not None and entry.kind in _ABOUT_NOTHING:
+        return [Call(_ABOUT_NOTHING[entry.kind](given))], True
+    if given is not None and entry.kind in _ABOUT_IMAGES:
+        return [Call(_ABOUT_IMAGES[entry.kind](given), images_of(changes))], True
+    if given is not None and entry.kind == "caption":
+        return [captions(d, given["variant"]) for d in changes if isinstance(d, CellDelta)], True
+    return effects(changes, names), False
+
+
+def view_of(entry: Logged, call: Call) -> str | None:
+    """Return the view a call was made on as Python; None where images were chosen one by one, or by ids."""
+    if entry.expression is None or not call.by_view or _BY_ID.search(entry.expression):
+        return None
+    return entry.expression
+
+
+def _replaced(given: Given) -> str:
+    pairs = ", ".join(f"{literal(old)}: {literal(new)}" for old, new in given["tags"].items())
+    return f".replace_tags({{{pairs}}})"
+
+
+def _excluded(given: Given) -> str:
+    return ".exclude()" if given["reason"] is None else f".exclude(reason={literal(given['reason'])})"
+
+
+_ABOUT_IMAGES: dict[str, Callable[[Given], str]] = {
+    "tags.add": lambda given: f".add_tags({quoted(given['tags'])})",
+    "tags.remove": lambda given: (
+        f".{'reject' if given['everywhere'] else 'remove'}_tags({quoted(given['tags'])})"
+    ),
+    "tags.replace": _replaced,
+    "tags.clear": lambda given: f".clear_tags({quoted(given['tags'])})",
+    "tags.order": lambda given: f".order_tags({quoted(given['tags'])})",
+    "stars": lambda given: f".stars({given['stars']})",
+    "exclude": _excluded,
+    "include": lambda _given: ".include()",
+    "reviewed": lambda given: ".mark_reviewed()" if given["reviewed"] else ".mark_reviewed(False)",
+    "dataset.add": lambda given: f".add_to({literal(given['dataset'])})",
+    "dataset.remove": lambda given: f".remove_from({literal(given['dataset'])})",
+}
+
+_ABOUT_NOTHING: dict[str, Callable[[Given], str]] = {
+    "policy": lambda given: policy(given["model"], given["thresholds"]),
+    "dataset.set": lambda given: dataset(
+        given["dataset"], {key: value for key, value in given.items() if key != "dataset"}
+    ),
+}

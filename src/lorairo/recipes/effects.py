@@ -1,0 +1,157 @@
+"""What an operation did, as calls: for those that say not what they were asked, from the values they set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lorairo.plaintext import literal
+from lorairo.store.blobs import ACCEPTED, REJECTED
+from lorairo.store.deltas import CellDelta, RecordDelta, TagDelta
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from lorairo.store.deltas import Delta
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a recipe.
+
+    Attributes
+    ----------
+    code
+        What follows the view, such as ``.stars(4)``; the whole statement where it is about no images.
+    images
+        Ids, sorted; None where it is about no images.
+    texts
+        Captions by image, where they are many: ``code`` then takes them from the companion.
+    by_view
+        Whether the view it was asked on may choose the images again.
+    """
+
+    code: str
+    images: NDArray[np.int64] | None = None
+    texts: tuple[str | None, ...] | None = None
+    by_view: bool = True
+
+
+TEXTS = "{texts}"
+"""Stands in the code of a call for the captions in the companion."""
+
+LONGEST = 600
+"""Characters of a caption that stand in the recipe; longer ones lie in the companion."""
+
+
+def effects(changes: Sequence[Delta], names: Sequence[str | None]) -> list[Call]:
+    """Return calls that set what an operation set.
+
+    Parameters
+    ----------
+    changes
+        Of the operation.
+    names
+        Tags by id.
+    """
+    return [call for delta in changes for call in _of(delta, names)]
+
+
+def _of(delta: Delta, names: Sequence[str | None]) -> list[Call]:
+    if isinstance(delta, TagDelta):
+        return list(_tags(delta, names))
+    if isinstance(delta, CellDelta):
+        return cells(delta)
+    if isinstance(delta, RecordDelta):
+        return [_record(delta)] if delta.after is not None else []
+    return []
+
+
+def quoted(names: Sequence[str]) -> str:
+    """Return tags as arguments of a call."""
+    return ", ".join(literal(name) for name in names)
+
+
+def _tags(delta: TagDelta, names: Sequence[str | None]) -> Iterator[Call]:
+    """Yield one call for each decision about each tag, in the order in which an operation numbers them."""
+    after, state = delta.after, delta.after["state"]
+    decided = {"reject_tags": state == REJECTED, "add_tags": state == ACCEPTED}
+    decided["clear_tags"] = (state == 0) & (after["rank"] == 0)
+    for verb, chosen in decided.items():
+        places = np.flatnonzero(chosen)
+        numbered = np.unique(after[["order", "index", "tag"]][places])
+        for order, index, tag in numbered.tolist():
+            same = (after["order"] == order) & (after["index"] == index) & (after["tag"] == tag)
+            rows = delta.row[places[same[places]]]
+            yield Call(f".{verb}({quoted([names[tag] or ''])})", delta.images[np.unique(rows)])
+    orders: dict[tuple[int, ...], list[int]] = {}
+    ranked = np.flatnonzero(after["rank"])
+    for row in np.unique(delta.row[ranked]).tolist():
+        mine = ranked[delta.row[ranked] == row]
+        orders.setdefault(tuple(after["tag"][mine[np.argsort(after["rank"][mine])]].tolist()), []).append(row)
+    for order, rows_of in orders.items():
+        yield Call(f".order_tags({quoted([names[tag] or '' for tag in order])})", delta.images[rows_of])
+
+
+def cells(delta: CellDelta) -> list[Call]:
+    """Return the calls that set one value of each image: one call for each value, captions in one."""
+    kind, _, name = delta.field.partition(":")
+    if kind == "caption":
+        return [captions(delta, name)]
+    verb = _VERBS.get(kind)
+    if verb is None:
+        return []
+    return [
+        Call(verb(delta.values[code], name), delta.images[delta.after == code])
+        for code in np.unique(delta.after).tolist()
+    ]
+
+
+def _excluded(value: Any, _name: str) -> str:
+    inside, reason = value
+    if not inside:
+        return ".include()"
+    return ".exclude()" if reason is None else f".exclude(reason={literal(reason)})"
+
+
+_VERBS: dict[str, Callable[[Any, str], str]] = {
+    "stars": lambda value, _: f".stars({value})",
+    "excluded": _excluded,
+    "reviewed": lambda value, _: ".mark_reviewed()" if value else ".mark_reviewed(False)",
+    "dataset": lambda value, name: f".add_to({literal(name)})" if value else f".remove_from({literal(name)})",
+}
+
+
+def captions(delta: CellDelta, variant: str) -> Call:
+    """Return the call that sets captions of a variant."""
+    texts: list[str | None] = [delta.values[code] for code in delta.after.tolist()]
+    option = "" if variant == "default" else f", variant={literal(variant)}"
+    only = texts[0] if len(set(texts)) == 1 else ""
+    if len(set(texts)) == 1 and len(only or "") <= LONGEST:
+        text = "None" if only is None else literal(only)
+        # An empty text is only set where a caption stood, which no view says.
+        return Call(f".set_caption({text}{option})", delta.images, by_view=only is None or bool(only.strip()))
+    return Call(f".set_caption({TEXTS}{option})", delta.images, tuple(texts), by_view=False)
+
+
+def _record(delta: RecordDelta) -> Call:
+    given = delta.after or {}
+    return Call(policy(delta.key, given) if delta.field == "policy" else dataset(delta.key, given))
+
+
+def policy(model: str, thresholds: dict[str, float]) -> str:
+    """Return the call that sets thresholds."""
+    named = ", ".join(f"{name}={value!r}" for name, value in thresholds.items())
+    return f"project.view().threshold({literal(model)}, {named})"
+
+
+def dataset(name: str, given: dict[str, Any]) -> str:
+    """Return the call that sets up a dataset."""
+    named = "".join(
+        f", {key}={literal(value)}" for key, value in given.items() if key != "id" and value is not None
+    )
+    return f"project.set_dataset({literal(name)}{named})"
