@@ -28,6 +28,8 @@ export interface Standing {
   focus(): void;
   /** A bare key pressed outside text fields; true when it was meant for this part. */
   key?(event: KeyboardEvent): boolean;
+  /** Shows these images, where that is what the part does. */
+  show?(ids: readonly number[]): void;
 }
 
 /** A component that stands in the workbench or alone as a widget. Bundles export it as `part`. */

@@ -3,6 +3,7 @@
 import type { FilterKinds } from "./protocol/filters.ts";
 import type { HistoryKinds } from "./protocol/history.ts";
 import type { ModelKinds } from "./protocol/models.ts";
+import type { PassKinds } from "./protocol/passes.ts";
 import type { CaptionInfo, TaggingKinds } from "./protocol/tagging.ts";
 
 export const PROTOCOL = 1;
@@ -188,7 +189,7 @@ export type SelectPayload = { version: number; active: number | null } & (
 );
 
 /** kind -> what is asked and what `ok` holds (besides `version`, which every reply carries). */
-export interface Kinds extends FilterKinds, ModelKinds, HistoryKinds, TaggingKinds {
+export interface Kinds extends FilterKinds, ModelKinds, HistoryKinds, TaggingKinds, PassKinds {
   hello: { ask: { client: string }; ok: Hello };
   index: { ask: { version: number; start: number; stop: number }; ok: { start: number; stop: number } };
   thumbs: {
@@ -259,4 +260,12 @@ export type Incoming =
   | { v: number; event: keyof Events; payload: Events[keyof Events] };
 
 /** The edits among the kinds: what counts as a "change waiting". */
-export const EDITS: ReadonlySet<Kind> = new Set<Kind>(["edit", "undo", "redo", "history.undo"]);
+export const EDITS: ReadonlySet<Kind> = new Set<Kind>([
+  "edit",
+  "undo",
+  "redo",
+  "history.undo",
+  "pass.answer",
+  "pass.back",
+  "pass.adopt",
+]);

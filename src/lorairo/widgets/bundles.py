@@ -11,8 +11,8 @@ from lorairo.errors import Error
 from lorairo.widgets.wire import Answer, Route, WireError
 
 _STATIC = Path(__file__).parent / "static"
-PARTS = ("filters", "tag-editor", "model-picker", "history")
-"""Bundles that stand in the workbench as panels; they travel when a panel opens for the first time."""
+PARTS = ("filters", "tag-editor", "model-picker", "history", "compare")
+"""Bundles that stand in other widgets as panels; they travel when a panel opens for the first time."""
 
 
 @cache

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Lru } from "../../src/components/gallery/lru.ts";
 import { IN_FLIGHT, PER_MESSAGE, type ThumbReply, Thumbs } from "../../src/components/gallery/thumbs.ts";
+import { Lru } from "../../src/components/shared/lru.ts";
 
 interface Asked {
   ids: number[];

@@ -1,5 +1,6 @@
 import { counted } from "../../format.ts";
 import type { Menu, MenuItem } from "../shared/menu.ts";
+import { type Comparing, compared } from "./comparing.ts";
 import type { Edits } from "./edits.ts";
 import type { Grid } from "./grid.ts";
 import type { SelectionBar } from "./selection-bar.ts";
@@ -11,6 +12,7 @@ interface Commanded {
   readonly grid: Grid;
   readonly bar: SelectionBar;
   readonly menu: Menu;
+  readonly comparing: Comparing;
 }
 
 /** Right click: the dock's commands as a menu. */
@@ -22,6 +24,11 @@ export function openCommands(event: MouseEvent, on: Commanded, open: (position: 
   const items: MenuItem[] = [
     { label: "Large view", icon: "gridLarge", key: "Enter", run: () => open(selection.active) },
   ];
+  const some = compared(selection.state.value, on.session.counts.value.count).count;
+  if (some > 1) {
+    const label = `Compare ${counted(some, "image")}`;
+    items.push({ label, icon: "compare", key: "C", run: () => void on.comparing.show() });
+  }
   if (!hello.value?.readonly) {
     const word = pages.allExcluded(on.edits.target) ? "Include" : "Exclude";
     items.push(

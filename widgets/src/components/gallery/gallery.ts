@@ -21,6 +21,7 @@ import { Toast } from "../shared/toast.ts";
 import { TopBar } from "../shared/top-bar.ts";
 import { resizeByWheel } from "./cell-wheel.ts";
 import { openCommands } from "./commands.ts";
+import { Comparing } from "./comparing.ts";
 import { Edits } from "./edits.ts";
 import { NARROW } from "./geometry.ts";
 import { Grid } from "./grid.ts";
@@ -64,6 +65,7 @@ export class Gallery {
   readonly edits: Edits;
   readonly grid: Grid;
   readonly large: LargeView;
+  readonly comparing: Comparing;
   readonly menu: Menu;
   readonly search: SearchField;
   readonly top: TopBar;
@@ -91,6 +93,9 @@ export class Gallery {
     this.edits = new Edits(session, this.toast);
     this.grid = new Grid(session, cleanup);
     this.large = new LargeView(session, cleanup);
+    this.comparing = new Comparing(channel, cleanup, session, this.toast.show.bind(this.toast), (text) =>
+      this.live.say(text),
+    );
     this.menu = new Menu(root, cleanup);
     this.search = new SearchField(
       {
@@ -158,6 +163,7 @@ export class Gallery {
       this.head.element,
       stage,
       this.large.element,
+      this.comparing.panel.element,
       new Dock(this.toast, this.bar.element).element,
       this.strip.element,
       this.sheet.element,
@@ -200,6 +206,9 @@ export class Gallery {
       this.bar.refresh();
       this.focusGrid();
     };
+    this.comparing.onChange = () => this.#root.toggleAttribute("data-comparing", this.comparing.open);
+    this.comparing.onClose = () => (this.large.open ? this.large.element.focus() : this.focusGrid());
+    this.bar.onCompare = () => void this.comparing.show();
     this.bar.onDone = () => (this.large.open ? this.large.element.focus() : this.focusGrid());
     cleanup.add(
       session.hello.subscribe((hello) => {
@@ -278,7 +287,7 @@ export class Gallery {
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.defaultPrevented || this.hooks.key?.(event)) return;
+    if (event.defaultPrevented || this.hooks.key?.(event) || this.comparing.takes(event)) return;
     const run = command(event, {
       session: this.session,
       grid: this.grid,
@@ -290,6 +299,7 @@ export class Gallery {
       tag: () => {
         if (!this.hooks.tag?.()) this.bar.ask("tag");
       },
+      compare: () => void this.comparing.show(),
       help: () => this.sheet.toggle(),
       escape: () => this.#escape(),
     });
@@ -302,6 +312,7 @@ export class Gallery {
   #escape(): void {
     if (this.sheet.open) this.sheet.close();
     else if (this.bar.open) this.bar.close();
+    else if (this.comparing.open) this.comparing.close();
     else if (this.large.open) this.large.close();
     else if (this.hooks.escape?.()) return;
     else if (this.session.selection.set.count > 0) this.session.selection.clear();

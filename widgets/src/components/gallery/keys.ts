@@ -14,6 +14,7 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
       [["Home", "End"], "first, last"],
       [["PgUp", "PgDn"], "one screen"],
       [["Enter"], "large view"],
+      [["C"], "compare two to four"],
       [["[", "]"], "smaller, larger"],
       [["Tab"], "next panel"],
       [["Esc"], "back, then leave"],
@@ -53,6 +54,7 @@ export interface KeyTargets {
   open(position: number): void;
   search(): void;
   tag(): void;
+  compare(): void;
   help(): void;
   /** Esc: what was open closes, then the selection goes, then the focus leaves the widget. */
   escape(): void;
@@ -183,6 +185,8 @@ function everywhere(event: KeyboardEvent, to: KeyTargets): (() => void) | null {
   switch (event.key.toLowerCase()) {
     case "t":
       return to.tag;
+    case "c":
+      return to.compare;
     case "x":
       return () => edits.toggleExcluded();
     case "u":

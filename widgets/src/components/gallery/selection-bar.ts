@@ -7,6 +7,7 @@ import type { Cleanup, Dispose } from "../../signal.ts";
 import { button, iconButton } from "../shared/button.ts";
 import { OptionList } from "../shared/option-list.ts";
 import { Roving } from "../shared/roving.ts";
+import { MOST_COMPARED } from "./comparing.ts";
 import type { Edits } from "./edits.ts";
 import type { Session } from "./session.ts";
 
@@ -21,6 +22,7 @@ export class SelectionBar {
   readonly element = h("div", { class: "lr-bar", attrs: { role: "toolbar", "aria-label": "Selection", hidden: true } });
   /** Gives the focus back to the grid. */
   onDone: () => void = () => undefined;
+  onCompare: () => void = () => undefined;
   readonly #session: Session;
   readonly #edits: Edits;
   readonly #cleanup: Cleanup;
@@ -54,13 +56,14 @@ export class SelectionBar {
     if (!shown) this.#mode = "commands";
     const excluded = shown && !this.open && this.#session.pages.allExcluded(target);
     const lead = single ? "This image" : `${number(count)} selected`;
-    const signature = `${shown} ${this.#mode} ${this.open ? target.count : lead} ${excluded}`;
+    const compares = !single && count > 1 && count <= MOST_COMPARED;
+    const signature = `${shown} ${this.#mode} ${this.open ? target.count : lead} ${excluded} ${compares}`;
     if (signature === this.#drawn) return;
     this.#drawn = signature;
     keepFocus(this.element, () => {
       this.element.hidden = !shown;
       if (!shown) fill(this.element);
-      else if (this.#mode === "commands") this.#commands(lead, excluded, single);
+      else if (this.#mode === "commands") this.#commands(lead, excluded, single, compares);
       else if (this.#mode === "rate") this.#rate(target.count);
       else this.#input(this.#mode, target.count);
     });
@@ -83,7 +86,7 @@ export class SelectionBar {
     this.onDone();
   }
 
-  #commands(lead: string, excluded: boolean, single: boolean): void {
+  #commands(lead: string, excluded: boolean, single: boolean, compares: boolean): void {
     const command = (name: IconName, label: string, key: string, run: () => void): HTMLElement => {
       const element = button(label, {
         icon: name,
@@ -102,6 +105,7 @@ export class SelectionBar {
       command("star", "Rate", "1 to 5", () => this.ask("rate")),
       command("exclude", excluded ? "Include" : "Exclude", "X", () => this.#edits.toggleExcluded()),
       command("addTo", "Add to", "", () => this.ask("dataset")),
+      compares && iconButton("compare", "Compare (C)", () => this.onCompare()),
       single ? null : h("span", { class: "lr-rule" }),
       single
         ? null

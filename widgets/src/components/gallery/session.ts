@@ -11,8 +11,8 @@ import type {
   Selection as WireSelection,
 } from "../../protocol.ts";
 import { type Cleanup, type Dispose, Signal } from "../../signal.ts";
+import { Lru } from "../shared/lru.ts";
 import { IndexPages } from "./index-pages.ts";
-import { Lru } from "./lru.ts";
 import { RangeSet } from "./ranges.ts";
 import { Selection, selectPayload } from "./selection.ts";
 import { type Thumb, Thumbs } from "./thumbs.ts";

@@ -1,6 +1,6 @@
 import { dataUrl } from "../../buffers.ts";
 import { isAbort } from "../../channel.ts";
-import { Lru } from "./lru.ts";
+import { Lru } from "../shared/lru.ts";
 
 /** Encoded thumbnails held: about 30 MB. */
 export const KEPT = 3000;

@@ -1,12 +1,13 @@
+import "./panel.css";
 import type { Channel } from "../../channel.ts";
 import { isAbort } from "../../channel.ts";
 import { fill, h } from "../../dom.ts";
 import type { Around, Standing } from "../../part.ts";
 import type { Cleanup } from "../../signal.ts";
-import { button } from "../shared/button.ts";
+import { button } from "./button.ts";
 import { loadPart, type PartName, styleOf } from "./parts.ts";
 
-/** A place of the workbench and the part in it, which is loaded when the place is first opened. */
+/** A place in a widget and the part in it, which is loaded when the place is first opened. */
 export class Panel {
   readonly element: HTMLElement;
   readonly #name: PartName;

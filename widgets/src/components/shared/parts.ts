@@ -3,7 +3,7 @@ import type { Channel } from "../../channel.ts";
 import { h } from "../../dom.ts";
 import type { Part } from "../../part.ts";
 
-export type PartName = "filters" | "tag-editor" | "model-picker" | "history";
+export type PartName = "filters" | "tag-editor" | "model-picker" | "history" | "compare" | "passes";
 
 interface Bundle {
   part: Part;
@@ -20,7 +20,7 @@ function held(): Map<string, Promise<Bundle>> {
 }
 
 /**
- * The parts of the workbench are bundles of their own: each is asked for when it opens for the first time, so that
+ * Parts are bundles of their own: each is asked for when it opens for the first time, so that
  * no bundle is large and the pictures do not wait for what is folded. They come over the notebook's connection, as
  * everything does, and are imported as anywidget imports the widget itself.
  *

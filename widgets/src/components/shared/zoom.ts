@@ -6,6 +6,15 @@ export interface Sizes {
   height: number;
 }
 
+/** What is seen, in terms that hold for pictures of any size. */
+export interface Part {
+  /** The middle of the view, as shares of the picture's width and height. */
+  readonly u: number;
+  readonly v: number;
+  /** How many times larger than fitted. */
+  readonly times: number;
+}
+
 const LARGEST_SCALE = 8;
 
 /** Where a picture lies in its view. Never smaller than fitted, never beyond the edges. */
@@ -44,6 +53,23 @@ export class Zoom {
 
   pan(dx: number, dy: number): void {
     this.#place(this.scale, this.x + dx, this.y + dy);
+  }
+
+  get part(): Part {
+    const { viewWidth, viewHeight, width, height } = this.#sizes;
+    return {
+      u: (viewWidth / 2 - this.x) / (width * this.scale),
+      v: (viewHeight / 2 - this.y) / (height * this.scale),
+      times: this.scale / this.fitScale,
+    };
+  }
+
+  /** Shows the same part as another picture does. */
+  look({ u, v, times }: Part): void {
+    const { viewWidth, viewHeight, width, height } = this.#sizes;
+    const scale = Math.min(Math.max(1, times) * this.fitScale, Math.max(LARGEST_SCALE, this.fitScale));
+    this.fitted = scale === this.fitScale;
+    this.#place(scale, viewWidth / 2 - u * width * scale, viewHeight / 2 - v * height * scale);
   }
 
   #place(scale: number, x: number, y: number): void {

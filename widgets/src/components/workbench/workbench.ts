@@ -14,8 +14,8 @@ import { Gallery } from "../gallery/gallery.ts";
 import { KEY_GROUPS } from "../gallery/keys.ts";
 import { button, iconButton, relabel } from "../shared/button.ts";
 import type { KeyGroup } from "../shared/key-sheet.ts";
+import { Panel } from "../shared/panel.ts";
 import { type Folded, Folding, type Side } from "./folding.ts";
-import { Panel } from "./panel.ts";
 import { type Tab, Tabs } from "./tabs.ts";
 
 /** Everything in one output: the gallery in the middle, what narrows it at the left, what edits it at the right. */
@@ -158,6 +158,7 @@ class Workbench {
   #show(tab: Tab): void {
     this.#panels.history.open = tab === "history";
     this.#root.toggleAttribute("data-history", tab === "history");
+    this.#gallery.comparing.close();
     this.#gallery.large.close();
     if (tab === "history") void this.#panels.history.focus();
     else this.#gallery.focusGrid();
