@@ -115,6 +115,9 @@ _ACTIONS: dict[str, Callable[[View, dict[str, Any]], Done]] = {
         variant=str(payload.get("variant") or "default"),
         regex=bool(payload.get("regex", False)),
     ).apply(),
+    "captions.compose": lambda view, payload: view.compose_captions(
+        str(payload["template"]), variant=str(payload.get("variant") or "default")
+    ).apply(),
     "dataset.add": lambda view, payload: view.add_to(str(payload["name"])),
     "dataset.remove": lambda view, payload: view.remove_from(str(payload["name"])),
 }

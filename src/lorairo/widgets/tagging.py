@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lorairo.captions import CLIP_LIMIT, count_tokens
 from lorairo.query import TagOption, complete_tag
 from lorairo.store import columns, state
 from lorairo.tags import canonical
@@ -18,8 +17,6 @@ from lorairo.widgets.standing import SUGGESTIONS, Row, category_of, is_suggested
 from lorairo.widgets.wire import Answer, Route
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy import Connection
 
     from lorairo.query import Index
@@ -68,7 +65,7 @@ def _details(session: Session, payload: dict[str, Any]) -> Answer:
             "excluded": bool(index.column("excluded")[place]),
             "reason": record.facts.get("reason"),
             "reviewed": bool(index.column("reviewed")[place]),
-            "caption": {**caption, "tokens": _tokens(caption["text"], project.config.tokenizer)},
+            "caption": caption,
             "tags": groups["effective"],
             "suggested": suggested[:SUGGESTIONS],
             "rejected": groups["rejected"],
@@ -79,29 +76,21 @@ def _details(session: Session, payload: dict[str, Any]) -> Answer:
 
 def _caption(connection: Connection, image_id: int, variant: str) -> dict[str, Any]:
     """Return one variant of an image's caption, what others there are, and what was said of the image."""
-    ids = np.array([image_id], dtype=np.int64)
-    written = columns.captions_in_force(connection, ids).get(image_id, {})
-    text, source = written.get(variant, ("", None))
+    rows = columns.load_caption_rows(connection, np.array([image_id], dtype=np.int64))
+    in_force = {name: (text, model or source) for _id, name, text, source, model, counts in rows if counts}
+    text, source = in_force.get(variant, ("", None))
     said = {
-        "file" if row["provider"] == "file" else row["model"]: row["caption"]
-        for row in columns.load_annotations(connection, ids)
-        if row["caption"]
+        model or source: text
+        for _id, name, text, source, model, _counts in reversed(rows)
+        if name == variant and source != "hand"
     }
-    standing = {"default": ("", None), **written}
     return {
         "variant": variant,
         "text": text,
         "source": source,
-        "variants": [
-            {"name": name, "source": origin} for name, (words, origin) in sorted(standing.items()) if words
-        ],
-        "said": [{"by": by, "text": words} for by, words in said.items()],
+        "variants": [{"name": name, "source": who} for name, (words, who) in in_force.items() if words],
+        "said": [{"by": by, "text": words} for by, words in reversed(said.items())],
     }
-
-
-def _tokens(text: str, tokenizer: Path | None) -> dict[str, int] | None:
-    used = count_tokens(text, tokenizer)
-    return None if used is None else {"used": used, "limit": CLIP_LIMIT}
 
 
 def _tag(index: Index, row: Row, limits: dict[str, np.ndarray]) -> dict[str, Any]:

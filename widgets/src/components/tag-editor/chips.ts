@@ -19,6 +19,8 @@ export interface Chip {
   /** The filled part of a partial chip, 0 to 1. */
   readonly fraction?: number;
   readonly title: string;
+  /** What the heading says while the pointer or the keyboard is on it; the title where it is not given. */
+  readonly note?: string;
   /** The accessible name. */
   readonly says: string;
 }

@@ -38,6 +38,12 @@ export function provenance(tag: Tag): string {
   return parts.filter((part) => part !== undefined).join(", ") || SOURCE_WORDS[tag.source];
 }
 
+/** The same for a narrow place, the score first: `score 0.96, wd-vit-tagger-v3`. */
+function origin(tag: Tag): string {
+  const parts = [tag.score === undefined ? undefined : `score ${score(tag.score)}`, tag.model && shortModel(tag.model)];
+  return parts.filter((part) => part !== undefined).join(", ") || SOURCE_WORDS[tag.source];
+}
+
 /** The source that all tags have, in words; null when they differ or there are fewer than two. */
 export function commonSource(tags: readonly { readonly source: TagSource }[]): string | null {
   const [first] = tags;
@@ -58,6 +64,7 @@ export function setChips(tags: readonly Tag[], written: Written): Chip[] {
     kind: "set",
     source: same ? null : tag.source,
     title: `${tag.name}: ${provenance(tag)}`,
+    note: origin(tag),
     says: `${written(tag.name)}${categoryWords(tag.category)}, ${SOURCE_WORDS[tag.source]}${scoreWords(tag)}`,
   }));
 }
@@ -69,6 +76,7 @@ export function suggestedChips(tags: readonly Tag[], written: Written): Chip[] {
     kind: "suggested",
     ...(tag.score === undefined ? {} : { detail: score(tag.score) }),
     title: `${tag.name}: ${provenance(tag)}`,
+    note: origin(tag),
     says: `${written(tag.name)}${categoryWords(tag.category)}, suggested${scoreWords(tag)}`,
   }));
 }
@@ -79,6 +87,7 @@ export function rejectedChips(tags: readonly Tag[], written: Written): Chip[] {
     ...base(tag.name, tag.category, written),
     kind: "rejected",
     title: `${tag.name}: rejected; ${provenance(tag)}`,
+    note: origin(tag),
     says: `${written(tag.name)}${categoryWords(tag.category)}, rejected`,
   }));
 }

@@ -204,7 +204,8 @@ export class OneImage {
   #showNotes(): void {
     const { tags = [], suggested = [], rejected = [] } = this.#details ?? {};
     const same = commonSource(tags);
-    const told = (kind: Chip["kind"]) => (this.#pointed?.kind === kind ? this.#pointed.title : null);
+    const told = (kind: Chip["kind"]) =>
+      this.#pointed?.kind === kind ? (this.#pointed.note ?? this.#pointed.title) : null;
     setText(this.#tagCount, told("set") ?? `${number(tags.length)}${same === null ? "" : ` · ${same}`}`);
     setText(this.#suggestedNote, told("suggested") ?? suggestionNote(suggested));
     setText(this.#rejectedCount, told("rejected") ?? number(rejected.length));

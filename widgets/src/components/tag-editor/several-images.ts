@@ -185,7 +185,8 @@ export class SeveralImages {
   #showNotes(): void {
     const tags = this.#tags;
     if (tags === null) return;
-    const told = (kind: Chip["kind"]) => (this.#pointed?.kind === kind ? this.#pointed.title : null);
+    const told = (kind: Chip["kind"]) =>
+      this.#pointed?.kind === kind ? (this.#pointed.note ?? this.#pointed.title) : null;
     const count = number(tags.count);
     setText(this.#allNote, told("set") ?? commonSource(tags.on_all) ?? "");
     const some = this.#session.readonly ? `of ${count}` : `of ${count} · click to add to the rest`;
