@@ -1,0 +1,168 @@
+"""Random sessions, replayed where the same pictures have other names and came in another order."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+import lorairo as lr
+from lorairo.errors import NotFoundError
+from lorairo.store import log
+from lorairo.store.logged import newest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+TAGS = ["dog", "cat", "smile", "hat", "park", "rex", 'o\'neil "q"', "köln"]
+SEARCHES = [
+    "",
+    "dog",
+    "-hat",
+    "smile OR cat",
+    "stars:>2",
+    "is:excluded",
+    "dataset:train",
+    "caption:park",
+    "tags:>2",
+]
+TEXTS = ["a dog", "", 'it\'s "two"\nlines\u202e', "  ", None]
+MODELS = ["local/wd", "local/other"]
+
+tags = st.lists(st.sampled_from(TAGS), min_size=1, max_size=3, unique=True)
+views = st.one_of(
+    st.tuples(st.just("search"), st.sampled_from(SEARCHES), st.sampled_from(["", "sort", "head", "sample"])),
+    st.tuples(st.just("chosen"), st.lists(st.integers(1, 6), min_size=1, max_size=4, unique=True)),
+)
+about_images = st.tuples(
+    st.one_of(
+        st.tuples(
+            st.sampled_from(["add_tags", "remove_tags", "reject_tags", "clear_tags", "order_tags"]), tags
+        ),
+        st.tuples(
+            st.just("replace"), st.dictionaries(st.sampled_from(TAGS), st.sampled_from(TAGS), max_size=2)
+        ),
+        st.tuples(st.just("stars"), st.integers(0, 5)),
+        st.tuples(st.just("exclude"), st.sampled_from([None, "blurry"])),
+        st.tuples(st.just("include")),
+        st.tuples(st.just("caption"), st.sampled_from(TEXTS), st.sampled_from(["default", "short"])),
+        st.tuples(st.just("captions"), st.lists(st.sampled_from(TEXTS), min_size=6, max_size=6)),
+        st.tuples(st.sampled_from(["add_to", "remove_from"]), st.sampled_from(["train", 'te"st'])),
+    ),
+    views,
+)
+about_all = st.one_of(
+    st.tuples(st.just("threshold"), st.sampled_from(MODELS), st.sampled_from([0.1, 0.5, 0.95])),
+    st.tuples(st.just("dataset"), st.sampled_from(["train", 'te"st']), st.sampled_from(["sdxl", "flux"])),
+    st.tuples(st.just("undo"), st.sampled_from(["mine", "theirs", "named"]), st.integers(0, 8)),
+    st.tuples(st.just("redo"), st.sampled_from(["mine", "theirs", "named"]), st.integers(0, 8)),
+    st.tuples(
+        st.just("answer"),
+        st.sampled_from(MODELS),
+        st.lists(st.integers(1, 6), min_size=1, unique=True),
+        st.dictionaries(st.sampled_from(TAGS), st.sampled_from([0.2, 0.4, 0.6, 0.9]), max_size=4),
+    ),
+)
+steps = st.one_of(
+    about_images,
+    about_all,
+    st.tuples(st.just("batch"), st.lists(st.one_of(about_images, about_all), min_size=1, max_size=4)),
+)
+
+
+class Session:
+    """Does what was drawn."""
+
+    def __init__(self, project: lr.Project, say: Callable[..., None]) -> None:
+        self.project = project
+        self.say = say
+        self.answered: set[tuple[str, int]] = set()
+
+    def view(self, drawn: tuple[Any, ...]) -> lr.View:
+        if drawn[0] == "chosen":
+            return self.project.view(everything=True)[drawn[1]]
+        view = self.project.view(drawn[1])
+        match drawn[2]:
+            case "sort":
+                return view.sort("-width")
+            case "head":
+                return view.sort("width").head(2)
+            case "sample":
+                return view.sample(2, seed=3)
+            case _:
+                return view
+
+    def do(self, step: tuple[Any, ...]) -> None:
+        if isinstance(step[0], tuple):
+            self.change(step[0], self.view(step[1]))
+        elif step[0] == "batch":
+            with self.project.batch("a 'batch' \"of\"\n several"):
+                for inner in step[1]:
+                    self.do(inner)
+        else:
+            with contextlib.suppress(
+                NotFoundError
+            ):  # nothing of the kind is there yet, or it is undone already
+                self.other(step)
+
+    def change(self, what: tuple[Any, ...], view: lr.View) -> None:
+        match what:
+            case ("replace", pairs):
+                view.replace_tags(pairs)
+            case ("stars", value):
+                view.stars(value)
+            case ("exclude", reason):
+                view.exclude(reason)
+            case ("include",):
+                view.include()
+            case ("caption", text, variant):
+                view.set_caption(text, variant=variant)
+            case ("captions", texts):
+                view.set_caption(dict(zip(view.ids.tolist(), texts, strict=False)))
+            case ("add_to" | "remove_from" as verb, name):
+                getattr(view, verb)(name)
+            case (verb, names):
+                getattr(view, verb)(*names)
+
+    def other(self, step: tuple[Any, ...]) -> None:
+        match step:
+            case ("threshold", model, value):
+                self.project.view().threshold(model, general=value)
+            case ("dataset", name, profile):
+                self.project.set_dataset(name, profile=profile)
+            case ("answer", model, images, scores):
+                new = [n for n in images if (model, n) not in self.answered]
+                self.answered.update((model, n) for n in new)
+                if new:
+                    said = {"caption": "said in the park"} if len(scores) == 1 else {}
+                    self.say(self.project, model, dict.fromkeys(new, scores), **said)
+            case (way, "named", back):
+                with self.project.database.read() as c:
+                    number = max(1, newest(c) - back)
+                log.undo(self.project.database, author="me", operation_id=number)
+            case (way, whose, _back):
+                turn = log.undo if way == "undo" else log.redo
+                author = self.project.author if whose == "mine" else "them"
+                turn(self.project.database, author=author, anyone=whose == "theirs")
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(drawn=st.lists(steps, min_size=1, max_size=10))
+def test_a_session_replayed_ends_the_same_without_being_put_right(
+    machines: Callable[[], tuple[lr.Project, lr.Project]],
+    say: Callable[..., None],
+    tmp_path: Path,
+    drawn: list[tuple[Any, ...]],
+):
+    here, there = machines()
+    session = Session(here, say)
+    for step in drawn:
+        session.do(step)
+    recipe = here.recipe()
+    event("undo in the text" if "recorded.undo(" in recipe.text else "no undo in the text")
+    report = lr.replay(recipe.save(tmp_path / "session.py"), there)
+    assert report.differences.empty, f"{report.differences}\n{recipe}"
+    assert report.fingerprint == report.expected == here.fingerprint() == there.fingerprint()
