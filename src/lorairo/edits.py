@@ -163,7 +163,10 @@ class Edits:
                 if text is None or text.strip() or image_id in standing
             }
             texts.update(dict.fromkeys(standing.intersection(blank), ""))
-        return Done.of(log.set_captions(view.project.database, texts, variant, **self._log()))
+        told = self._log()
+        if len(texts) != len(view):  # the texts say which images, not the view
+            told["expression"] = None
+        return Done.of(log.set_captions(view.project.database, texts, variant, **told))
 
     def edit_captions(
         self, pattern: str, replacement: str, *, variant: str = "default", regex: bool = True
