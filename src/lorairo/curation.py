@@ -53,6 +53,11 @@ class Curation:
             An operation of `history`; later ones stay, and what they changed keeps its newer value.
         anyone
             Take the last operation of anybody.
+
+        Returns
+        -------
+        Done
+            Its ``conflicts`` name what was changed since and kept.
         """
         author = self._author()
         return Done.of(log.undo(self.database, author=author, operation_id=operation_id, anyone=anyone))
@@ -60,6 +65,25 @@ class Curation:
     def redo(self, *, anyone: bool = False) -> Done:
         """Do again what was undone last."""
         return Done.of(log.redo(self.database, author=self._author(), anyone=anyone))
+
+    def compact(self, *, keep: int = 1000, days: float = 90) -> log.Compaction:
+        """Fold old operations into one, and make the file smaller; what is folded cannot be undone any more.
+
+        The project stays as it is. A copy of the database is put into ``backups`` first.
+
+        Parameters
+        ----------
+        keep
+            How many of the newest operations stay in any case.
+        days
+            How old an operation must be to be folded.
+
+        Returns
+        -------
+        Compaction
+            ``operations`` folded, ``bytes`` freed, ``backup`` (the copy), ``message``.
+        """
+        return log.compact(self.database, keep=keep, days=days, author=self._author())
 
     def recipe(self) -> Recipe:
         """Return what was done as Python; ``lr.replay(path, project)`` runs it on the same images elsewhere.

@@ -9,7 +9,7 @@ from filling import answer, curated, fill, tags_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lorairo.store import Database, columns, log, state
+from lorairo.store import Database, catalog, columns, log, state
 from lorairo.store.blobs import DECISION, Ragged, find
 from lorairo.store.evidence import pack_scores
 from lorairo.store.fold import Evidence, TagTable, overlaid, overlay, thresholds_of
@@ -194,31 +194,64 @@ STEPS = st.one_of(
     st.tuples(st.just("undo"), AUTHORS, st.booleans()),
     st.tuples(st.just("redo"), AUTHORS, st.booleans()),
     st.tuples(st.just("undo one"), AUTHORS, st.integers(0, 30)),
+    st.tuples(st.just("batch"), AUTHORS, st.lists(EDITS, min_size=2, max_size=3)),
+    st.tuples(st.just("compact"), AUTHORS, st.integers(0, 4)),
     st.tuples(st.just("answer"), st.sampled_from(["local/a", "local/b", "file/txt"]), SCORES),
 )
+STEPS_AND_LOSSES = st.one_of(STEPS, STEPS, STEPS, st.tuples(st.just("delete"), AUTHORS, st.integers(1, SIZE)))
 CALM = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def take(db: Database, step: tuple) -> object:
     kind, who, what = step
-    if kind == "edit":
-        verb, *arguments = what
-        return verb(db, *arguments, author=who)
-    if kind == "undo":
-        return log.undo(db, author=who, anyone=what)
-    if kind == "redo":
-        return log.redo(db, author=who, anyone=what)
-    if kind == "undo one":
-        with db.read() as c:
-            open_ones = [
-                row["id"]
-                for row in log.history(c)
-                if row["kind"] not in {"undo", "redo"} and not row["undone"]
-            ]
-        return log.undo(db, author=who, operation_id=open_ones[what % len(open_ones)]) if open_ones else None
-    if what:
-        answer(db, who, what)
-    return None
+    return TAKE[kind](db, who, what)
+
+
+def edit(db: Database, who: str, what: tuple) -> object:
+    verb, *arguments = what
+    return verb(db, *arguments, author=who)
+
+
+def undo_one(db: Database, who: str, what: int) -> object:
+    numbers = in_force(db)
+    return log.undo(db, author=who, operation_id=numbers[what % len(numbers)]) if numbers else None
+
+
+def batch(db: Database, who: str, what: list[tuple]) -> object:
+    with log.batch(db, "several", who):
+        return [edit(db, who, one) for one in what]
+
+
+def delete(db: Database, _who: str, image_id: int) -> object:
+    with db.write() as c:
+        there = state.all_ids(c).tolist()
+        return catalog.forget(c, [image_id]) if image_id in there and len(there) > 1 else None
+
+
+def say(db: Database, who: str, what: dict[int, dict[str, float]]) -> object:
+    with db.read() as c:
+        there = state.all_ids(c).tolist()
+    said = {image_id: scores for image_id, scores in what.items() if image_id in there}
+    return answer(db, who, said) if said else None
+
+
+TAKE: dict[str, Callable[..., object]] = {
+    "edit": edit,
+    "undo": lambda db, who, anyone: log.undo(db, author=who, anyone=anyone),
+    "redo": lambda db, who, anyone: log.redo(db, author=who, anyone=anyone),
+    "undo one": undo_one,
+    "batch": batch,
+    "compact": lambda db, who, keep: log.compact(db, keep=keep, days=0, author=who),
+    "delete": delete,
+    "answer": say,
+}
+
+
+def in_force(db: Database) -> list[int]:
+    """Return the operations that an undo may name."""
+    with db.read() as c:
+        rows = log.history(c)
+    return [row["id"] for row in rows if row["kind"] not in {"undo", "redo", "compact"} and not row["undone"]]
 
 
 def history_of(steps: list[tuple], then: Callable[[Database], None]) -> None:
@@ -230,7 +263,7 @@ def history_of(steps: list[tuple], then: Callable[[Database], None]) -> None:
 
 
 @CALM
-@given(st.lists(STEPS, max_size=14))
+@given(st.lists(STEPS_AND_LOSSES, max_size=14))
 def test_state_is_the_fold_of_evidence_and_log(steps: list[tuple]):
     def then(db: Database) -> None:
         before = curated(db)
@@ -245,11 +278,11 @@ def test_state_is_the_fold_of_evidence_and_log(steps: list[tuple]):
 @CALM
 @given(st.lists(STEPS, max_size=8), EDITS, SCORES)
 def test_undo_restores_what_was_and_redo_what_became(
-    steps: list[tuple], edit: tuple, later: dict[int, dict[str, float]]
+    steps: list[tuple], last: tuple, later: dict[int, dict[str, float]]
 ):
     def then(db: Database) -> None:
         before = curated(db)
-        outcome = take(db, ("edit", "me", edit))
+        outcome = edit(db, "me", last)
         after = curated(db)
         if outcome.operation_id is None:
             assert before == after

@@ -1,4 +1,4 @@
-"""Copies of the database: on request, before migrations, and once a day."""
+"""Copies of the database: on request, before what cannot be undone, and once a day."""
 
 from __future__ import annotations
 
@@ -32,9 +32,26 @@ def backup(source: Path, target: Path) -> Path:
     return target
 
 
+def before(source: Path, what: str, *, keep: int | None = None) -> Path:
+    """Copy a database before something that no undo takes back.
+
+    Parameters
+    ----------
+    what
+        Becomes part of the file's name.
+    keep
+        How many copies of this kind stay; None for all.
+    """
+    folder = source.parent / FOLDER
+    made = backup(source, folder / f"{source.stem}-{_stamp()}-before-{what}.db")
+    if keep is not None:
+        _prune(folder, f"{source.stem}-*-before-{what}.db", keep)
+    return made
+
+
 def before_migration(source: Path, revision: str) -> Path:
     """Copy a database before its schema changes; these copies are never removed."""
-    return backup(source, source.parent / FOLDER / f"{source.stem}-{_stamp()}-before-{revision}.db")
+    return before(source, revision)
 
 
 def daily(source: Path, *, keep: int = KEEP, interval: float = DAY) -> Path | None:
@@ -59,9 +76,17 @@ def daily(source: Path, *, keep: int = KEEP, interval: float = DAY) -> Path | No
         if time.time() - newest < interval or newest > _changed(source):
             return None
     made = backup(source, folder / f"{source.stem}-{_stamp()}.daily.db")
-    for old in _copies(folder, source.stem)[:-keep]:
-        old.unlink(missing_ok=True)
+    _prune(folder, f"{source.stem}-*.daily.db", keep)
     return made
+
+
+def _prune(folder: Path, pattern: str, keep: int) -> None:
+    """Remove all but the newest copies, and what a killed kernel left of one."""
+    for old in sorted(folder.glob(pattern))[:-keep]:
+        old.unlink(missing_ok=True)
+    for partial in folder.glob(".*.part"):
+        if time.time() - partial.stat().st_mtime > DAY:
+            partial.unlink(missing_ok=True)
 
 
 def in_background(source: Path) -> threading.Thread:

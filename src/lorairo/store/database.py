@@ -85,6 +85,7 @@ class Database:
         self._closed = False
         self._watcher = Watcher(self._external_version, self._tell_external)
         self._backup: threading.Thread | None = None
+        self._looked_after = time.monotonic()  # when a daily copy was last thought of
 
     @classmethod
     def open(cls, location: str | Path, *, readonly: bool = False) -> Self:
@@ -205,6 +206,8 @@ class Database:
             action()
         if told is not None:
             self._emit(told)
+        if time.monotonic() - self._looked_after > backups.DAY:  # a kernel may live for weeks
+            self.back_up_daily()
 
     @contextlib.contextmanager
     def _exclusive(self) -> Iterator[Connection]:
@@ -303,8 +306,12 @@ class Database:
     # ---------------------------------------------------------------------------------------- safety
 
     def back_up_daily(self) -> None:
-        """Copy the database in the background, unless there is a copy of the last day; `open` does it."""
-        if self._backup is None:
+        """Copy the database in the background, unless there is a copy of the last day.
+
+        `open` does it, and the first change a day later.
+        """
+        self._looked_after = time.monotonic()
+        if self._backup is None or not self._backup.is_alive():
             self._backup = backups.in_background(self.path)
 
     def backup(self, target: str | Path) -> Path:
@@ -317,6 +324,26 @@ class Database:
         """
         self._usable()
         return backups.backup(self.path, Path(target).expanduser())
+
+    def shrink(self) -> int:
+        """Give the free pages of the file back to the disk; return how many bytes it is smaller.
+
+        Raises
+        ------
+        StoreError
+            When the disk has no room for the copy this makes meanwhile, or others hold the lock too long.
+        """
+        self._usable()
+        self._not_writing()
+        if self._writer is None:
+            raise ReadOnlyError(f"{self.path} is open read-only: it cannot be made smaller")
+        try:
+            with self._lock, self._writer.connect() as connection:
+                before = dialect.size(connection)
+                self._patiently(lambda: dialect.vacuum(connection))
+                return before - dialect.size(connection)
+        except (DBAPIError, sqlite3.Error) as error:
+            raise dialect.explained(error, self.path) from error
 
     def check(self) -> list[str]:
         """Check the whole file; return what is wrong, nothing when it is sound."""

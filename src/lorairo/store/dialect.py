@@ -173,6 +173,20 @@ def rows_changed(connection: Connection) -> int:
     return int(driver.total_changes)
 
 
+def size(connection: Connection) -> int:
+    """Return how many bytes the database has, those still in the write-ahead log too."""
+    pages, each = (
+        connection.exec_driver_sql(f"PRAGMA {n}").scalar_one() for n in ("page_count", "page_size")
+    )
+    return int(pages) * int(each)
+
+
+def vacuum(connection: Connection) -> None:
+    """Write the file anew without its free pages, or raise busy; outside any transaction."""
+    connection.exec_driver_sql("VACUUM")
+    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+
+
 @contextlib.contextmanager
 def erasing(connection: Connection) -> Iterator[None]:
     """Overwrite what is deleted meanwhile, instead of only unlinking it."""

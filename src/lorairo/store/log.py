@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from lorairo.errors import ArgumentError
 from lorairo.store import wording
 from lorairo.store.cells import existing, field_named, record_named
+from lorairo.store.compaction import Compaction, compact
 from lorairo.store.deltas import CellDelta, RecordDelta
 from lorairo.store.fold import CATEGORY_NAMES
 from lorairo.store.journal import Batch, Outcome, Told, batch, next_operation, written
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Batch",
+    "Compaction",
     "Outcome",
     "Told",
     "add_tags",
     "add_to_dataset",
     "batch",
     "clear_tags",
+    "compact",
     "evidence_write",
     "exclude",
     "fold_log",
