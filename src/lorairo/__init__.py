@@ -12,6 +12,7 @@ from lorairo._version import __version__
 from lorairo.errors import Error
 
 if TYPE_CHECKING:
+    from lorairo.captions.template import Template
     from lorairo.checkup import doctor
     from lorairo.config import config
     from lorairo.images import Limits
@@ -35,6 +36,7 @@ _HOMES = {
     "Project": "lorairo.project",
     "ScoreHistogram": "lorairo.widgets.score_histogram",
     "TagEditor": "lorairo.widgets.tag_editor",
+    "Template": "lorairo.captions.template",
     "View": "lorairo.view",
     "Workbench": "lorairo.widgets.workbench",
     "Workspace": "lorairo.workspace",
@@ -54,6 +56,7 @@ __all__ = [
     "Project",
     "ScoreHistogram",
     "TagEditor",
+    "Template",
     "View",
     "Workbench",
     "Workspace",

@@ -91,7 +91,7 @@ class TemplateError(Error, ValueError):
     """
 
     def __init__(self, message: str, *, position: int = 0, length: int = 0) -> None:
-        super().__init__(message)
+        super().__init__(f"{message} (character {position + 1})")
         self.position = position
         self.length = length
 

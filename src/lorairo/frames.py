@@ -31,11 +31,18 @@ def column_names(view: View) -> list[str]:
     return [*_PLAIN, "tags", "caption", *sorted(view.project.index.score_names)]
 
 
+def caption_variant(column: str) -> str | None:
+    """Return the variant a column holds: ``caption``, or ``caption:short``; None for other columns."""
+    name, _, variant = column.partition(":")
+    return (variant or "default") if name == "caption" else None
+
+
 def _values(view: View, index: Index, snapshot: Snapshot, name: str) -> Any:
     if name == "tags":
         return _tag_texts(index, snapshot)
-    if name == "caption":
-        return captions_of(view, snapshot.ids, "default").reindex(snapshot.ids).to_numpy(dtype=object)
+    variant = caption_variant(name)
+    if variant is not None:
+        return captions_of(view, snapshot.ids, variant).reindex(snapshot.ids).to_numpy(dtype=object)
     try:
         values = index.column(name)[snapshot.positions]
     except (KeyError, NotFoundError) as error:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from lorairo.errors import ArgumentError
+from lorairo.frames import caption_variant
 from lorairo.results import Done
-from lorairo.store import log
 from lorairo.tags import canonical, split_tag_text
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from lorairo.view import View
 
-_COLUMNS = ("tags", "caption", "stars", "excluded", "reviewed")
+_PLAIN = ("tags", "stars", "excluded", "reason", "reviewed")
+_LONGEST_TAG = 255
 
 
 def write_back(view: View, frame: pd.DataFrame) -> Done:
@@ -33,15 +34,22 @@ def write_back(view: View, frame: pd.DataFrame) -> Done:
     ids = _ids(view, frame)
     # Fixed by their ids: an edit in one column must not take an image out of reach of the next.
     fixed: View = view.project.view(everything=True)[ids]
-    columns = [name for name in _COLUMNS if name in frame.columns]
+    columns = [name for name in frame.columns if name in _PLAIN or caption_variant(str(name)) is not None]
     before = fixed.to_frame(columns)
     after = frame.loc[before.index, columns]
-    changed = {name: _changed(before[name], after[name], _READERS[name]) for name in columns}
+    changed = {name: _changed(before[name], after[name], _reader(name)) for name in columns}
+    count = len({(image_id, name) for name, (_old, new) in changed.items() for image_id in new})
+    exclusion = _exclusion(fixed, changed.pop("excluded", _NOTHING), changed.pop("reason", _NOTHING))
     with view.project.batch("edited a table") as batch:
         for name, (old, new) in changed.items():
-            if len(new):
-                _WRITERS[name](fixed, old, new)
-    count = sum(len(new) for _old, new in changed.values()) if batch.operations else 0
+            if new:
+                _write(fixed, name, old, new)
+        for (excluded, reason), where in _by_value(exclusion).items():
+            if excluded:
+                fixed[where].exclude(reason)
+            else:
+                fixed[where].include()
+    count = count if batch.operations else 0
     noun = "cell" if count == 1 else "cells"
     return Done(f"Updated {count:,} {noun}", count, batch.last_operation)
 
@@ -86,10 +94,12 @@ def _blank(value: Any) -> bool:
 
 def _tags(value: Any) -> tuple[str, ...]:
     names = [] if _blank(value) else [canonical(tag) for tag in split_tag_text(str(value))]
+    if long := next((name for name in names if len(name) > _LONGEST_TAG), None):
+        raise ValueError(f"a tag has up to {_LONGEST_TAG} characters, not {len(long)}")
     return tuple(name for name in dict.fromkeys(names) if name)
 
 
-def _caption(value: Any) -> str:
+def _text(value: Any) -> str:
     return "" if _blank(value) else str(value)
 
 
@@ -112,11 +122,44 @@ def _flag(value: Any) -> bool:
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "tags": _tags,
-    "caption": _caption,
     "stars": _stars,
     "excluded": _flag,
+    "reason": _text,
     "reviewed": _flag,
 }
+
+
+def _reader(column: str) -> Callable[[Any], Any]:
+    return _READERS.get(column, _text)  # what is not listed is a caption
+
+
+_NOTHING: tuple[dict[int, Any], dict[int, Any]] = ({}, {})
+
+
+def _exclusion(
+    view: View,
+    excluded: tuple[dict[int, Any], dict[int, Any]],
+    reason: tuple[dict[int, Any], dict[int, Any]],
+) -> dict[int, tuple[bool, str | None]]:
+    """Return what is excluded and why, by image id, where one of the two changed.
+
+    A reason that stays in the row of an image that is taken back says nothing any more.
+    """
+    flags, reasons = excluded[1], reason[1]
+    ids = [image_id for image_id in view.ids.tolist() if image_id in flags or image_id in reasons]
+    now = view[ids].to_frame(["excluded", "reason"])
+    found: dict[int, tuple[bool, str | None]] = {}
+    for image_id, was_excluded, was_said in now.itertuples():
+        out = flags.get(image_id, bool(was_excluded))
+        said = reasons.get(image_id, _text(was_said)) or None
+        if not out and not was_excluded:
+            if said:
+                raise ArgumentError(
+                    f"image {image_id} has the reason {said!r} and is not excluded: set excluded too"
+                )
+            continue
+        found[image_id] = (out, said if out else None)
+    return found
 
 
 def _by_value(new: dict[int, Any]) -> dict[Any, list[int]]:
@@ -124,6 +167,20 @@ def _by_value(new: dict[int, Any]) -> dict[Any, list[int]]:
     for image_id, value in new.items():
         groups.setdefault(value, []).append(image_id)
     return groups
+
+
+def _write(view: View, column: str, old: dict[int, Any], new: dict[int, Any]) -> None:
+    variant = caption_variant(column)
+    if variant is not None:
+        view.set_caption(new, variant=variant)
+    elif column == "tags":
+        _write_tags(view, old, new)
+    else:
+        for value, ids in _by_value(new).items():
+            if column == "stars":
+                view[ids].stars(value)
+            else:
+                view[ids].mark_reviewed(value)
 
 
 def _write_tags(view: View, old: dict[int, Any], new: dict[int, Any]) -> None:
@@ -140,40 +197,8 @@ def _write_tags(view: View, old: dict[int, Any], new: dict[int, Any]) -> None:
         view[ids].add_tags(tag)
     for tag, ids in removed.items():
         view[ids].remove_tags(tag)
-    project = view.project
     stand = {image_id: _tags(text) for image_id, text in view[list(new)]["tags"].items()}
     for wanted, ids in _by_value(new).items():
         moved = [image_id for image_id in ids if stand[image_id] != wanted]
         if moved:
-            log.order_tags(project.database, moved, wanted, author=project.author)
-
-
-def _write_captions(view: View, _old: dict[int, Any], new: dict[int, Any]) -> None:
-    view.set_caption(new)
-
-
-def _write_stars(view: View, _old: dict[int, Any], new: dict[int, Any]) -> None:
-    for value, ids in _by_value(new).items():
-        view[ids].stars(value)
-
-
-def _write_excluded(view: View, _old: dict[int, Any], new: dict[int, Any]) -> None:
-    for value, ids in _by_value(new).items():
-        if value:
-            view[ids].exclude()
-        else:
-            view[ids].include()
-
-
-def _write_reviewed(view: View, _old: dict[int, Any], new: dict[int, Any]) -> None:
-    for value, ids in _by_value(new).items():
-        view[ids].mark_reviewed(value)
-
-
-_WRITERS: dict[str, Callable[[View, dict[int, Any], dict[int, Any]], None]] = {
-    "tags": _write_tags,
-    "caption": _write_captions,
-    "stars": _write_stars,
-    "excluded": _write_excluded,
-    "reviewed": _write_reviewed,
-}
+            view[moved].order_tags(*wanted)

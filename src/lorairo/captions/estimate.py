@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from lorairo.tags import looks_like_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from lorairo.captions.profiles import Family
 
@@ -121,31 +122,36 @@ _RULES: dict[Family, _Rules] = {
 
 def estimate(text: str, family: Family) -> int:
     """Return about how many tokens a text has, begin and end marks left out."""
-    return round(sum(cost for _start, cost in _costs(text, family)))
+    cost = _costs(family, looks_like_tags(text))
+    return round(sum(map(cost, _PIECE.findall(text))))
 
 
 def estimated_fit(text: str, family: Family, limit: int) -> int:
     """Return about how many characters of a text lie within the first `limit` tokens."""
+    cost = _costs(family, looks_like_tags(text))
     used = 0.0
-    for start, cost in _costs(text, family):
-        used += cost
+    for piece in _PIECE.finditer(text):
+        used += cost(piece[0])
         if round(used) > limit:
-            return start
+            return piece.start()
     return len(text)
 
 
-def _costs(text: str, family: Family) -> Iterator[tuple[int, float]]:
-    """Give where each piece begins, and its tokens."""
+@cache
+def _costs(family: Family, tags: bool) -> Callable[[str], float]:
+    """Return what gives the tokens of a piece; it remembers, as the same words come again and again."""
     rules = _RULES[family]
-    weights = rules.tags if looks_like_tags(text) else rules.prose
-    for piece in _PIECE.finditer(text):
-        word = piece[0]
-        if word[0].isalpha():
-            yield piece.start(), _letters(word, rules, weights)
-        elif word[0].isalnum():
-            yield piece.start(), weights.digit * len(word)
-        else:
-            yield piece.start(), weights.mark + weights.more * (len(word) - 1)
+    weights = rules.tags if tags else rules.prose
+
+    @lru_cache(maxsize=2**16)
+    def cost(piece: str) -> float:
+        if piece[0].isalpha():
+            return _letters(piece, rules, weights)
+        if piece[0].isalnum():
+            return weights.digit * len(piece)
+        return weights.mark + weights.more * (len(piece) - 1)
+
+    return cost
 
 
 def _letters(word: str, rules: _Rules, weights: _Weights) -> float:

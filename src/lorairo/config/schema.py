@@ -197,7 +197,7 @@ class Settings(BaseSettings):
         None, description="csv of tag,translation: what tags are called in another language"
     )
     tokenizer: File | None = Field(
-        None, description="tokenizer.json of the text encoder; without it token counts are unknown"
+        None, description="tokenizer.json of the text encoder, or a folder of them; else counts are estimates"
     )
     model_dir: Folder = Field(
         default_factory=lambda: user_cache_path("lorairo", appauthor=False) / "models",

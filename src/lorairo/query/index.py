@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
-from lorairo.captions import TokenCounter, render_caption
+from lorairo.captions import render_caption
+from lorairo.captions.counting import counting as counting_of
 from lorairo.query import load
 from lorairo.query.columns import Columns
 from lorairo.query.held import Held
@@ -66,7 +67,7 @@ class Index(Columns):
         database
             The project's database; it is asked again for text and evidence.
         tokenizer
-            A ``tokenizer.json`` to count caption tokens with; without one ``tokens:`` is unknown everywhere.
+            What the setting of that name names; where no tokenizer is found ``tokens:`` is an estimate.
         """
         with database.read() as connection:
             return cls(database, load.everything(connection), tokenizer=tokenizer)
@@ -214,18 +215,15 @@ class Index(Columns):
 
     @property
     def counts_tokens(self) -> bool:
-        """Whether there is a tokenizer."""
+        """Whether a tokenizer is set."""
         return self._tokenizer is not None
 
     @property
     def tokens(self) -> NDArray[np.float64]:
-        """Tokens of the caption a trainer would read, NaN where unknown: without a tokenizer, everywhere.
+        """Tokens of the caption a trainer would read, by the tokenizer that is set, or CLIP's, or estimated.
 
         That is the default caption, or the tags where an image has none.
         """
-        tokenizer = self._tokenizer
-        if tokenizer is None:
-            return self.held.get("tokens", None, lambda: np.full(len(self), np.nan))
 
         def make(c: Connection) -> NDArray[np.float64]:
             written = columns.load_captions(c)
@@ -234,7 +232,8 @@ class Index(Columns):
                 names = [self.tag_name(tag) for tag in self.tags_of(position)[0].tolist()]
                 text = written.get(image_id)
                 lines.append(render_caption(names, text, style="prose" if text else "tags"))
-            return np.array(TokenCounter(tokenizer).count_many(lines), dtype=np.float64)
+            counted = counting_of(tokenizer=self._tokenizer).many(lines)
+            return np.array(counted, dtype=np.float64)
 
         return self._read("tokens", None, make)
 
