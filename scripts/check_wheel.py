@@ -15,7 +15,17 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WIDGETS = ("compare", "filters", "gallery", "history", "model-picker", "score-histogram", "tag-editor", "workbench")
+WIDGETS = (
+    "compare",
+    "filters",
+    "gallery",
+    "history",
+    "model-picker",
+    "passes",
+    "score-histogram",
+    "tag-editor",
+    "workbench",
+)
 LARGEST_BUNDLE = 100 * 1024  # bytes, minified: a bundle travels with every widget
 HEAVY = ("numpy", "pandas", "PIL", "sqlalchemy", "lark", "anywidget", "onnxruntime", "torch")
 IN_PACKAGE = (

@@ -208,7 +208,8 @@ export interface Kinds extends FilterKinds, ModelKinds, HistoryKinds, TaggingKin
   };
   /** Which of some images (<= 64) have a tag. */
   having: { ask: { name: string; ids: number[] }; ok: { ids: number[] } };
-  complete: { ask: { text: string; target: Target; limit: number }; ok: { options: TagOption[] } };
+  /** Without a target: for the whole view. */
+  complete: { ask: { text: string; target: Target | null; limit: number }; ok: { options: TagOption[] } };
   search_complete: { ask: { text: string; cursor: number }; ok: { options: SearchOption[] } };
   edit: { ask: EditAction & { target: Target; revision?: number }; ok: EditOk };
   undo: { ask: Record<string, never>; ok: { message: string; can_undo: Step; can_redo: Step } };

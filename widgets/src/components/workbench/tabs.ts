@@ -1,7 +1,9 @@
 import { h, setAttribute, setText, uniqueId } from "../../dom.ts";
 import { number } from "../../format.ts";
 
-export type Tab = "images" | "history";
+export type Tab = "images" | "review" | "history";
+
+const ORDER: readonly Tab[] = ["images", "review", "history"];
 
 /** The tabs of the stage: arrows move between them, one is a stop for Tab. */
 export class Tabs {
@@ -13,7 +15,11 @@ export class Tabs {
 
   constructor(onChoose: (tab: Tab) => void) {
     this.#onChoose = onChoose;
-    this.#tabs = { images: this.#tab("images", "Images", this.#count), history: this.#tab("history", "History") };
+    this.#tabs = {
+      images: this.#tab("images", "Images", this.#count),
+      review: this.#tab("review", "Review"),
+      history: this.#tab("history", "History"),
+    };
     this.element.append(...Object.values(this.#tabs));
     this.element.addEventListener("keydown", (event) => this.#onKey(event));
     this.#draw();
@@ -65,7 +71,8 @@ export class Tabs {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     event.preventDefault();
     event.stopPropagation();
-    this.choose(this.#chosen === "images" ? "history" : "images");
+    const by = event.key === "ArrowRight" ? 1 : ORDER.length - 1;
+    this.choose(ORDER[(ORDER.indexOf(this.#chosen) + by) % ORDER.length] ?? "images");
     this.#tabs[this.#chosen].focus();
   }
 }

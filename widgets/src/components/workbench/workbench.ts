@@ -15,6 +15,7 @@ import { KEY_GROUPS } from "../gallery/keys.ts";
 import { button, iconButton, relabel } from "../shared/button.ts";
 import type { KeyGroup } from "../shared/key-sheet.ts";
 import { Panel } from "../shared/panel.ts";
+import type { PartName } from "../shared/parts.ts";
 import { type Folded, Folding, type Side } from "./folding.ts";
 import { type Tab, Tabs } from "./tabs.ts";
 
@@ -29,6 +30,7 @@ const PANEL_KEYS: KeyGroup = {
     [["F"], "filter tags"],
     [["E"], "edit the caption"],
     [["G"], "images"],
+    [["R"], "review: image by image, or one tag"],
     [["H"], "history"],
     [["M"], "models"],
     [["Esc"], "back to the images"],
@@ -47,7 +49,7 @@ class Workbench {
   readonly #gallery: Gallery;
   readonly #folding = new Folding();
   readonly #tabs: Tabs;
-  readonly #panels: Record<Side | "models" | "history", Panel>;
+  readonly #panels: Record<Side | "models" | "history" | "review", Panel>;
   readonly #toggles: Record<Side, HTMLButtonElement>;
   readonly #models: HTMLButtonElement;
   readonly #run: HTMLButtonElement;
@@ -59,13 +61,13 @@ class Workbench {
     root.classList.add("lr-workbench");
     root.setAttribute("aria-label", "lorairo workbench");
     const around = this.#around();
-    const panel = (name: "filters" | "tag-editor" | "model-picker" | "history", label: string): Panel =>
-      new Panel(name, label, channel, cleanup, around);
+    const panel = (name: PartName, label: string): Panel => new Panel(name, label, channel, cleanup, around);
     this.#panels = {
       filters: panel("filters", "Filters"),
       inspector: panel("tag-editor", "Inspector"),
       models: panel("model-picker", "Models"),
       history: panel("history", "History"),
+      review: panel("passes", "Review"),
     };
     this.#tabs = new Tabs((tab) => this.#show(tab));
     this.#toggles = {
@@ -92,7 +94,7 @@ class Workbench {
 
   #assemble(): void {
     const { top, head, strip } = this.#gallery;
-    const { filters, inspector, models, history } = this.#panels;
+    const { filters, inspector, models, history, review } = this.#panels;
     top.element.prepend(this.#toggles.filters);
     top.element.append(this.#toggles.inspector);
     head.element.prepend(this.#tabs.element);
@@ -104,8 +106,9 @@ class Workbench {
     const stage = this.#gallery.grid.element.parentElement;
     if (stage) this.#tabs.bind("images", stage);
     this.#tabs.bind("history", history.element);
+    this.#tabs.bind("review", review.element);
     top.element.after(filters.element);
-    foot.before(history.element, inspector.element, models.element);
+    foot.before(history.element, inspector.element, review.element, models.element);
   }
 
   #connect(cleanup: Cleanup): void {
@@ -156,12 +159,14 @@ class Workbench {
   }
 
   #show(tab: Tab): void {
-    this.#panels.history.open = tab === "history";
-    this.#root.toggleAttribute("data-history", tab === "history");
+    for (const name of ["history", "review"] as const) {
+      this.#panels[name].open = tab === name;
+      this.#root.toggleAttribute(`data-${name}`, tab === name);
+    }
     this.#gallery.comparing.close();
     this.#gallery.large.close();
-    if (tab === "history") void this.#panels.history.focus();
-    else this.#gallery.focusGrid();
+    if (tab === "images") this.#gallery.focusGrid();
+    else void this.#panels[tab].focus();
   }
 
   #toggleModels(open = !this.#panels.models.open): void {
@@ -208,6 +213,8 @@ class Workbench {
         return () => void this.#findTags(event);
       case "h":
         return () => this.#tabs.choose("history");
+      case "r":
+        return () => this.#tabs.choose("review");
       case "g":
         return () => this.#tabs.choose("images");
       case "m":
@@ -233,7 +240,7 @@ class Workbench {
   #closeOver(): boolean {
     if (this.#panels.models.open) this.#toggleModels(false);
     else if (!this.#folding.uncover()) {
-      if (this.#tabs.chosen !== "history") return false;
+      if (this.#tabs.chosen === "images") return false;
       this.#tabs.choose("images");
     }
     this.#back();
