@@ -149,7 +149,7 @@ class Session:
                 turn(self.project.database, author=author, anyone=whose == "theirs")
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(drawn=st.lists(steps, min_size=1, max_size=10))
 def test_a_session_replayed_ends_the_same_without_being_put_right(
     machines: Callable[[], tuple[lr.Project, lr.Project]],
