@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from lorairo.annotators import registry
+from lorairo.inference import registry
 
 
 def models() -> pd.DataFrame:

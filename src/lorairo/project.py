@@ -239,7 +239,7 @@ class Project(Curation, Words, Tables):
 
     def resume(self, job_id: int, *, background: bool = True) -> Job:
         """Go on with a job that an earlier kernel left, as ``project.jobs`` lists it."""
-        from lorairo.annotators.run import resume  # noqa: PLC0415 - models load on use
+        from lorairo.inference.run import resume  # noqa: PLC0415 - models load on use
 
         self.writable()
         return resume(

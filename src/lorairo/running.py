@@ -61,7 +61,7 @@ class Running:
         Job
             ``wait()``, ``cancel()``, ``resume()``, ``progress``, ``errors``; can be awaited.
         """
-        from lorairo.annotators.run import annotate  # noqa: PLC0415 - models load on use
+        from lorairo.inference.run import annotate  # noqa: PLC0415 - models load on use
 
         view = cast("View", self)
         view.project.writable()

@@ -8,11 +8,11 @@ import onnxruntime
 import pytest
 from PIL import Image
 
-from lorairo.annotators.registry import find
-from lorairo.annotators.session import _notice
 from lorairo.annotators.wd import WDTagger
 from lorairo.errors import ModelError
 from lorairo.images import Rejected
+from lorairo.inference.registry import find
+from lorairo.inference.session import _notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable

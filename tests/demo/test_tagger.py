@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 
-from lorairo.annotators import registry
 from lorairo.annotators.wd import WDTagger
 from lorairo.demo.tagger import HUES, NAME, make_tagger
 from lorairo.errors import MissingExtra
+from lorairo.inference import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,1 +1,1 @@
-"""Models that say something about pictures: which there are, where their files are, and running them."""
+"""Models that say something about pictures: tags, captions, ratings. One module per family."""

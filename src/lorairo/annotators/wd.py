@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lorairo.annotators.labels import Labels, read_labels
-from lorairo.annotators.preprocess import to_square, to_tensor
-from lorairo.annotators.registry import find
-from lorairo.annotators.session import open_session, ran_out_of_memory
-from lorairo.annotators.specs import ModelSpec
-from lorairo.annotators.weights import Weights, fetch
 from lorairo.errors import ModelError
 from lorairo.images import Limits, open_upright
+from lorairo.inference.labels import Labels, read_labels
+from lorairo.inference.preprocess import to_square, to_tensor
+from lorairo.inference.registry import find
+from lorairo.inference.session import open_session, ran_out_of_memory
+from lorairo.inference.specs import ModelSpec
+from lorairo.inference.weights import Weights, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ class WDTagger:
     Parameters
     ----------
     model
-        A row, or what `lorairo.annotators.registry.find` understands: an id or a model folder.
+        A row, or what `lorairo.inference.registry.find` understands: an id or a model folder.
     providers
         Execution providers of onnxruntime, best first; by default a GPU where there is one.
     limits

@@ -11,11 +11,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from lorairo.annotators.session import open_session
 from lorairo.checkup.packages import installed
 from lorairo.checkup.report import Row
 from lorairo.config.quota import memory_mb, processors
 from lorairo.errors import Error
+from lorairo.inference.session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lorairo.annotators import registry
-from lorairo.annotators.remaining import remaining
-from lorairo.annotators.weights import place_of
 from lorairo.errors import Error
+from lorairo.inference import registry
+from lorairo.inference.remaining import remaining
+from lorairo.inference.weights import place_of
 from lorairo.jobs import live
 from lorairo.store import jobs
 from lorairo.widgets.wire import Answer, Route, WireError
 
 if TYPE_CHECKING:
-    from lorairo.annotators.specs import ModelSpec
+    from lorairo.inference.specs import ModelSpec
     from lorairo.jobs import Job
     from lorairo.view import View
     from lorairo.widgets.session import Session

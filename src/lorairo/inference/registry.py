@@ -11,10 +11,10 @@ from importlib import metadata, resources
 from importlib.util import find_spec
 from pathlib import Path
 
-from lorairo.annotators.specs import LABELS_FILE, MODEL_FILE, ModelSpec, read_specs
-from lorairo.annotators.weights import place_of
 from lorairo.config import load, nearest, user_file
 from lorairo.errors import ModelError, NotFoundError
+from lorairo.inference.specs import LABELS_FILE, MODEL_FILE, ModelSpec, read_specs
+from lorairo.inference.weights import place_of
 
 GROUP = "lorairo.annotators"
 
@@ -57,7 +57,7 @@ def models() -> list[ModelRow]:
 
 def specs() -> dict[str, ModelSpec]:
     """All rows by name; the user's own override shipped ones, folders at hand override neither."""
-    shipped = Path(str(resources.files("lorairo.annotators") / "models.toml"))
+    shipped = Path(str(resources.files("lorairo.inference") / "models.toml"))
     own = user_file().parent / "models.toml"
     found = {spec.name: spec for spec in read_specs(shipped)}
     if own.is_file():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lorairo.annotators.specs import Preprocess
+    from lorairo.inference.specs import Preprocess
 
 _RESAMPLE = {
     "nearest": Image.Resampling.NEAREST,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lorairo.annotators.labels import mcut, read_labels
 from lorairo.errors import ModelError
+from lorairo.inference.labels import mcut, read_labels
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lorairo.annotators import registry
-from lorairo.annotators.specs import read_specs
 from lorairo.config import load, user_file
 from lorairo.errors import ModelError, NotFoundError
+from lorairo.inference import registry
+from lorairo.inference.specs import read_specs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +136,7 @@ def test_what_is_no_model_is_named(tmp_path: Path):
 
 PLUGIN = """
 import numpy as np
-from lorairo.annotators.labels import Labels
+from lorairo.inference.labels import Labels
 
 class Stars:
     labels = Labels(("sky", "star"), np.array([0, 0], np.uint8))
@@ -151,12 +151,12 @@ class Stars:
 
 LIST = """
 import sys
-from lorairo.annotators import registry
+from lorairo.inference import registry
 rows = {row.id: row for row in registry.models()}
 assert rows["stars"].available and rows["stars"].provider == "plugin", rows
 assert "stars_plugin" not in sys.modules
 assert not {"onnxruntime", "huggingface_hub", "torch", "onnx"} & set(sys.modules)
-from lorairo.annotators.tagger import Loader
+from lorairo.inference.loading import Loader
 tagger = Loader(registry.find("stars")).load()
 assert tagger.spec.name == "stars" and tagger.infer([0])[0][0] > 0.8
 print("fine")

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lorairo.annotators.registry import find, obstacle
-from lorairo.annotators.tagger import Loader
 from lorairo.config import load
 from lorairo.errors import ArgumentError, ModelError
 from lorairo.images import Rejected
+from lorairo.inference.loading import Loader
+from lorairo.inference.registry import find, obstacle
 from lorairo.jobs import Failure, Job, Progress, Step, parallel
 from lorairo.log import logger
 from lorairo.store import evidence, jobs, log, state
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lorairo.annotators.specs import ModelSpec
-    from lorairo.annotators.tagger import Tagger
+    from lorairo.inference.loading import Tagger
+    from lorairo.inference.specs import ModelSpec
     from lorairo.store import Database
 
 KIND = "annotate"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lorairo.annotators.weights import revision_here
+from lorairo.inference.weights import revision_here
 from lorairo.store import evidence
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
-    from lorairo.annotators.specs import ModelSpec
+    from lorairo.inference.specs import ModelSpec
 
 
 def remaining(

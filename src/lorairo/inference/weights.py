@@ -17,7 +17,7 @@ from lorairo.config.network import offline
 from lorairo.errors import MissingExtra, ModelError
 
 if TYPE_CHECKING:
-    from lorairo.annotators.specs import ModelSpec
+    from lorairo.inference.specs import ModelSpec
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 

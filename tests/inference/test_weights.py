@@ -8,9 +8,9 @@ import huggingface_hub
 import pytest
 from huggingface_hub import errors
 
-from lorairo.annotators import registry, weights
 from lorairo.config import load
 from lorairo.errors import MissingExtra, ModelError
+from lorairo.inference import registry, weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable

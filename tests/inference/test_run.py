@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from lorairo.annotators.run import annotate, resume
 from lorairo.annotators.wd import WDTagger
 from lorairo.errors import ArgumentError, ModelError, NotFoundError
 from lorairo.images import read_facts
+from lorairo.inference.run import annotate, resume
 from lorairo.jobs import mark_interrupted
 from lorairo.store import Database, catalog, evidence, jobs, log
 from lorairo.store.forget import forget
@@ -285,7 +285,7 @@ def test_where_it_runs_is_told(
     echo: Callable[..., Path],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr("lorairo.annotators.session._notice", lambda _asked, _got: "runs on the abacus")
+    monkeypatch.setattr("lorairo.inference.session._notice", lambda _asked, _got: "runs on the abacus")
     job = annotate(
         database, source, ids_of(source), [echo(tmp_path / "echo")], author="ada", background=False
     )
@@ -347,8 +347,8 @@ CHILD = """
 import sys
 from pathlib import Path
 import numpy as np
-from lorairo.annotators import run
-from lorairo.annotators.run import annotate
+from lorairo.inference import run
+from lorairo.inference.run import annotate
 from lorairo.store import Database, evidence
 
 run._COMMIT = 0.0    # each batch is a transaction

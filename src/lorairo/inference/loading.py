@@ -1,0 +1,160 @@
+"""What runs a model: the contracts of models of every kind, and loading the one that a row names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from lorairo.errors import ModelError
+from lorairo.inference.registry import plugins
+from lorairo.inference.weights import fetch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lorairo.inference.labels import Labels
+    from lorairo.inference.specs import ModelSpec
+
+
+class Model(Protocol):
+    """A loaded model. A plug-in's entry point is called with its `ModelSpec` and returns one.
+
+    Attributes
+    ----------
+    revision
+        Changes whenever the answers may.
+    batch
+        Pictures per run that suit the device.
+    notice
+        What the user should know about where it runs, if anything.
+    """
+
+    revision: str
+    batch: int
+    notice: str | None
+
+    def prepare(self, image: bytes, /) -> Any:
+        """Decode one file into what `infer` takes; called from several threads."""
+
+    def infer(self, pictures: Sequence[Any], /) -> Sequence[Any]:
+        """Answer about each picture, in their order; called from two threads."""
+
+
+class Tagger(Model, Protocol):
+    """A model that scores each of a fixed list of tags.
+
+    Attributes
+    ----------
+    labels
+        Meaning of the columns of the answer.
+    """
+
+    labels: Labels
+
+    def infer(self, pictures: Sequence[Any], /) -> NDArray[np.float32]:
+        """Return float32[pictures, labels], probabilities."""
+
+
+class Scorer(Model, Protocol):
+    """A model that gives numbers.
+
+    Attributes
+    ----------
+    names
+        Of the columns of the answer, as searches and histograms call them.
+    """
+
+    names: Sequence[str]
+
+    def infer(self, pictures: Sequence[Any], /) -> NDArray[np.float32]:
+        """Return float32[pictures, names]; NaN where there is no number."""
+
+
+class Embedder(Model, Protocol):
+    """A model that places pictures in a space where alike ones lie near each other."""
+
+    def infer(self, pictures: Sequence[Any], /) -> NDArray[np.float32]:
+        """Return float32[pictures, dimensions], each of length 1."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a model with free answers said of one picture: a captioner, a function, a service.
+
+    Attributes
+    ----------
+    caption
+        A text, or None.
+    tags
+        Tag to score, 0..1, in the order given.
+    rating
+        One of `lorairo.tags.RATINGS`, or None.
+    confidence
+        Of the rating, only where the model really gives one.
+    tokens_in, tokens_out
+        Where the model counts them.
+    raw
+        The answer before it was parsed.
+    """
+
+    caption: str | None = None
+    tags: Mapping[str, float] | None = None
+    rating: str | None = None
+    confidence: float | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    raw: str | None = None
+
+
+class Annotator(Model, Protocol):
+    """A model with free answers."""
+
+    def infer(self, pictures: Sequence[Any], /) -> Sequence[Said]:
+        """Return what is said of each picture."""
+
+
+SHIPPED: dict[str, EntryPoint] = {
+    name: EntryPoint(name, value, "lorairo.families")
+    for name, value in {
+        "onnx": "lorairo.annotators.wd:WDTagger",
+    }.items()
+}
+"""Our own families by backend; each is called with the row and its `Weights`, and imported when one runs."""
+
+
+class Loader:
+    """Knows the revision of a model, and loads it when it is needed."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        self._spec = spec
+        self._model: Model | None = None
+        if spec.backend in SHIPPED:
+            self._weights = fetch(spec)
+            self.revision = self._weights.revision
+        else:
+            self._model = _plugin(spec)
+            self.revision = self._model.revision
+
+    def load(self) -> Model:
+        """Return the model, ready to run."""
+        if self._model is None:
+            family = cast("Callable[..., Model]", SHIPPED[self._spec.backend].load())
+            self._model = family(self._spec, weights=self._weights)
+        return self._model
+
+
+def _plugin(spec: ModelSpec) -> Model:
+    point = plugins().get(spec.backend)
+    if point is None:
+        raise ModelError(
+            f"{spec.name}: nothing here runs {spec.backend!r}: install the plug-in that brings it"
+        )
+    try:
+        factory = cast("Callable[[ModelSpec], Model]", point.load())
+    except (ImportError, AttributeError) as error:
+        raise ModelError(f"{spec.name}: the plug-in {point.value} cannot be loaded: {error}") from error
+    return factory(spec)

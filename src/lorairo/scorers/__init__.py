@@ -1,0 +1,1 @@
+"""Models that give pictures numbers: aesthetics, ratings, embeddings. One module per family."""
