@@ -164,7 +164,7 @@ class Edits:
             }
             texts.update(dict.fromkeys(standing.intersection(blank), ""))
         told = self._log()
-        if len(texts) != len(view):  # the texts say which images, not the view
+        if caption is not None and not isinstance(caption, str):  # the texts say which images, not the view
             told["expression"] = None
         return Done.of(log.set_captions(view.project.database, texts, variant, **told))
 
