@@ -10,6 +10,7 @@ from psygnal import EmitLoopError, SignalInstance
 
 from lorairo import frames
 from lorairo.captionedits import Captioning
+from lorairo.cleaning import Cleaning
 from lorairo.edits import Edits
 from lorairo.errors import ArgumentError
 from lorairo.lens import Lens
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from lorairo.store import Change
 
 
-class View(Captioning, Edits, Reviewing, Running, Showing):
+class View(Captioning, Cleaning, Edits, Reviewing, Running, Showing):
     """Images of a project that match a query, in an order.
 
     The query never changes; the contents follow the project. Made by `Project.view`, narrowed by the methods

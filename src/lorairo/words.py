@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
+from lorairo.cleaning import clean_tags
 from lorairo.groups import TagGroups, breaches
 from lorairo.store import recent, settings
 from lorairo.tags import canonical_names
 from lorairo.vocabulary import ProjectVocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
 
+    from lorairo.cleaning import TagPreview
     from lorairo.project import Project
     from lorairo.store import Database
     from lorairo.view import View
@@ -78,6 +80,58 @@ class Words:
         """
         project = cast("Project", self)
         return breaches(self.tag_groups, project.view() if view is None else view)
+
+    def clean_tags(
+        self,
+        *,
+        rename: Mapping[str, str] | None = None,
+        aliases: bool | None = None,
+        blacklist: Iterable[str] = (),
+        prune_constants: float | None = None,
+        implications: Literal["strip", "expand"] | None = None,
+        order: str | Sequence[str] | None = None,
+        view: View | None = None,
+        keep: Iterable[str] = (),
+    ) -> TagPreview:
+        """Clean tags by rules, used in the order named here; nothing changes before ``.apply()``.
+
+        Parameters
+        ----------
+        rename
+            New names of tags; several may get the same.
+        aliases
+            Whether other words for a tag are replaced by it, as the vocabulary says; None does so where it
+            knows any. A word for several tags is left alone and named.
+        blacklist
+            Tags to take away: names, patterns (``*_background``), categories (``category:meta``).
+        prune_constants
+            Take away what at least this share of the images has, such as 0.9.
+        implications
+            ``strip`` takes away what follows from another tag of the image, ``expand`` adds it.
+        order
+            ``category``, or the tags that come first, see `View.arrange_tags`.
+        view
+            The images; all that are not excluded when None.
+        keep
+            Tags that no rule takes away or renames. Triggers of datasets are kept, too, but from the rules
+            that name tags: rename and blacklist.
+
+        Returns
+        -------
+        TagPreview
+            ``frame`` shows each image before and after, ``changes`` how often each tag changes.
+        """
+        project = cast("Project", self)
+        return clean_tags(
+            project.view() if view is None else view,
+            rename=rename,
+            aliases=aliases,
+            blacklist=blacklist,
+            prune_constants=prune_constants,
+            implications=implications,
+            order=order,
+            keep=keep,
+        )
 
     def _pin(self, change: Callable[[list[str]], list[str]]) -> list[str]:
         cast("Project", self).writable()

@@ -68,19 +68,36 @@ def described(policy: Policy, said: list[Evidence], people: np.ndarray) -> list[
     people = people[np.argsort(people["order"])]
     accepted = {int(r["tag"]): int(r["place"]) for r in people if r["state"] == 1}
     rejected = {int(r["tag"]) for r in people if r["state"] == -1}
-    added = {tag: place for tag, place in accepted.items() if tag not in in_base}
+    gone = leaving(accepted, rejected, in_base)
+    added = {tag: place for tag, place in accepted.items() if tag not in in_base - gone}
     slots: dict[int, int] = {}
     for tag, place in added.items():
-        if place in in_base & rejected:
+        if place in in_base & (rejected | gone):
             slots.setdefault(place, tag)
     found = [
         (slots.get(tag, tag), 1 if tag in slots or tag in accepted else source)
         for tag, source in base
-        if tag in slots or tag not in rejected
+        if tag in slots or tag not in rejected | gone
     ]
     found += [(tag, 1) for tag in added if tag not in slots.values()]
     rank = {int(r["tag"]): int(r["rank"]) for r in people if r["rank"]}
     return sorted(found, key=lambda entry: rank.get(entry[0], 10**6))
+
+
+def leaving(accepted: dict[int, int], rejected: set[int], in_base: set[int]) -> set[int]:
+    """Replacements that evidence names, too: they go where the replaced tag stood, once it is free."""
+    gone: set[int] = set()
+    while True:
+        more = {
+            tag
+            for tag, place in accepted.items()
+            if tag in in_base - gone
+            and place not in {0, tag}
+            and (place not in in_base or place in rejected | gone)
+        }
+        if not more:
+            return gone
+        gone |= more
 
 
 def filed(said: list[Evidence]) -> list[tuple[int, int]]:

@@ -163,7 +163,10 @@ def test_tags_can_be_swapped_in_one_operation(stocked: Database):
     log.undo(stocked, **ME)
     log.remove_tags(stocked, [2], ["hat"], **ME)
     log.replace_tags(stocked, [2], {"smile": "hat", "hat": "smile"}, **ME)
-    assert tags_of(stocked, 2) == ["rex", "hat"]  # evidence has a place for hat already
+    assert tags_of(stocked, 2) == [
+        "hat",
+        "rex",
+    ]  # where smile stood
 
 
 def test_clearing_leaves_the_decision_to_the_models_again(stocked: Database):

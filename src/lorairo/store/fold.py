@@ -175,7 +175,7 @@ def overlay(under: Ragged, decisions: Ragged) -> Ragged:
     keep[at[known & (said["state"] == REJECTED)]] = False
     accepted = said["state"] == ACCEPTED
     values["source"][at[known & accepted]] = said["source"][known & accepted]
-    added = np.flatnonzero(accepted & ~known)
+    added = np.flatnonzero((accepted & ~known) | _leaving(under, keep, decisions, at, accepted & known))
     added = _take_places(under, values, keep, decisions, added)
     merged = _append(values[keep], under.rows[keep], said[added], said_row[added], len(under))
     return _ranked(merged, said, said_row)
@@ -210,6 +210,24 @@ def overlaid(blobs: Sequence[bytes], under: Ragged, decisions: Ragged) -> list[b
         for place, blob in zip(rows.tolist(), assembled, strict=True):
             found[place] = blob
     return found
+
+
+def _leaving(
+    under: Ragged, keep: NDArray[np.bool_], decisions: Ragged, at: NDArray[np.int64], named: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Take replacements that evidence names, too, out of its order, where the replaced tag left its place."""
+    said = decisions.values
+    leaving = np.zeros(len(said), dtype=bool)
+    waiting = np.flatnonzero(named & (said["place"] != 0) & (said["place"] != said["tag"]))
+    slot = find(under, decisions.rows[waiting], said["place"][waiting])
+    while len(waiting):  # one that leaves makes room for the next
+        free = (slot < 0) | ~keep[slot]
+        if not free.any():
+            break
+        keep[at[waiting[free]]] = False
+        leaving[waiting[free]] = True
+        waiting, slot = waiting[~free], slot[~free]
+    return leaving
 
 
 def _take_places(

@@ -130,8 +130,9 @@ def replace_tags(
             accepted["index"] = index
             accepted["place"] = np.where(was["place"] != 0, was["place"], old)
             by_hand = was["state"] == ACCEPTED  # stands in the order of the tag it replaces
-            for part in ("order", "index", "rank"):
+            for part in ("order", "index"):
                 accepted[part][by_hand] = was[part][by_hand]
+            accepted["rank"] = was["rank"]
             rejected = _records(c, old, REJECTED, source)
             rejected["index"] = index
             needed = ~images.have(row, new)

@@ -84,6 +84,11 @@ class Vocabulary:
         """Whether a canonical name is a tag of its own (not an alias)."""
         return name in self.entries
 
+    @property
+    def aliased(self) -> bool:
+        """Whether any alias is known."""
+        return bool(self._aliases)
+
     def resolve(self, text: str) -> tuple[str, ...]:
         """Return the names a text stands for.
 
