@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import lorairo as lr
 from lorairo.errors import ArgumentError
@@ -91,3 +97,92 @@ def test_a_caption_from_a_file_can_be_emptied_and_comes_back(project: lr.Project
     assert image_id not in view.captions().index
     project.undo()
     assert project[image_id].caption == "by hand"
+
+
+def test_captions_of_other_variants_are_written(project: lr.Project):
+    view = project.view().head(2)
+    table = view.to_frame(["caption", "caption:short"])
+    table["caption:short"] = ["a dog", None]
+    view.update(table)
+    assert view.captions("short").tolist() == ["a dog"]
+    assert view["caption:short"].fillna("none").tolist() == ["a dog", "none"]
+    assert view.captions().empty
+
+
+def test_reasons_are_written_with_the_exclusion(project: lr.Project):
+    ids = project.view().ids[:3].tolist()
+    view = project.view(everything=True)[ids]
+    view[ids[:2]].exclude("blurry")
+    table = view.to_frame(["excluded", "reason"])
+    table["excluded"], table["reason"] = [True, False, True], ["dark", "blurry", "copy"]
+    view.update(table)
+    assert view["excluded"].tolist() == [True, False, True]
+    assert view["reason"].fillna("none").tolist() == ["dark", "none", "copy"]
+    project.undo()
+    assert view["reason"].fillna("none").tolist() == ["blurry", "blurry", "none"]
+
+
+def test_a_reason_alone_excludes_nothing(project: lr.Project):
+    table = project.view().head(2).to_frame(["stars", "reason"]).astype({"reason": object})
+    table["stars"], table["reason"] = 5, "blurry"
+    with pytest.raises(ArgumentError, match="is not excluded"):
+        project.view().update(table)
+    assert len(project.view("stars:5")) == 0
+
+
+TEXTS = st.text(st.sampled_from("ab <&é犬"), min_size=1, max_size=6).map(str.strip).filter(bool)
+ROWS = st.fixed_dictionaries(
+    {
+        "tags": st.lists(st.sampled_from(["dog", "outdoors", "red_hat", "^_^", "saber_(fate)"]), unique=True),
+        "caption": st.none() | TEXTS,
+        "caption:short": st.none() | TEXTS,
+        "stars": st.integers(0, 5),
+        "reason": st.none() | st.sampled_from(["blurry", "copy"]),
+        "excluded": st.booleans(),
+        "reviewed": st.booleans(),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def drawn_on(tmp_path_factory: pytest.TempPathFactory, draw: Any) -> Iterator[lr.Project]:
+    """A project with five pictures that many examples write to."""
+    folder: Path = tmp_path_factory.mktemp("drawn")
+    (folder / "photos").mkdir()
+    for number in range(5):
+        draw(number, (32, 24)).save(folder / "photos" / f"{number}.png")
+    (folder / "photos" / "0.txt").write_text("dog, outdoors", encoding="utf-8")
+    (folder / "photos" / "1.txt").write_text("A dog that sits and looks at me.", encoding="utf-8")
+    with lr.open_project(folder / "project") as project:
+        project.add(folder / "photos")
+        yield project
+
+
+def known(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table, with one word for what is not there."""
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")  # type: ignore[no-any-return]
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(ROWS, min_size=5, max_size=5), written=st.lists(st.booleans(), min_size=5, max_size=5))
+def test_what_is_written_is_read_back_and_one_undo_takes_it_back(
+    drawn_on: lr.Project, rows: list[dict[str, Any]], written: list[bool]
+):
+    columns = list(rows[0])
+    view = drawn_on.view(everything=True)
+    first = view.to_frame(columns)
+    table = first.astype(object)
+    for image_id, row, chosen in zip(table.index, rows, written, strict=True):
+        if chosen:
+            row["reason"] = row["reason"] if row["excluded"] else None
+            for name, value in row.items():
+                table.loc[image_id, name] = ", ".join(value) if name == "tags" else value
+    done = view.update(table)
+    assert known(view.to_frame(columns)) == known(table)
+    if done.operation_id is None:
+        assert known(table) == known(first)
+    else:
+        drawn_on.undo()
+        assert known(view.to_frame(columns)) == known(first)
+        drawn_on.redo()
+    assert view.update(view.to_frame(columns)).operation_id is None

@@ -242,6 +242,33 @@ def test_long_form_names_state_source_model_and_score(db: Database):
     assert [entry[3] for entry in said] == ["my_dog", "smile", "blurry", "hat", "smile", "hat"]
 
 
+def test_a_model_asked_for_a_variant_comes_before_a_file(db: Database):
+    fill(db, 2)
+    with db.write() as c:
+        offered = evidence.model_id(c, "local", "captioner", "1", {}, kind="captioner")
+        short = evidence.model_id(c, "local", "captioner", "1", {"variant": "short"}, kind="captioner")
+        default = evidence.model_id(c, "local", "captioner", "2", {"variant": "default"}, kind="captioner")
+        file = evidence.model_id(c, "file", "txt", "", {})
+        evidence.record(c, [AnnotationRow(n, file, caption="by a file") for n in (1, 2)])
+        evidence.record(c, [AnnotationRow(n, short, caption="briefly") for n in (1, 2)])
+        evidence.record(c, [AnnotationRow(1, default, caption="as asked for")])
+        evidence.record(c, [AnnotationRow(1, offered, caption="unasked")])
+    log.set_captions(db, {2: "by me"}, "short", author="me")
+    with db.read() as c:
+        assert columns.load_captions(c) == {1: "as asked for", 2: "by a file"}
+        assert columns.load_captions(c, "short") == {1: "briefly", 2: "by me"}
+        rows = columns.load_caption_rows(c, np.array([2, 1]))
+    assert rows == [
+        (2, "default", "by a file", "file", None, True),
+        (2, "short", "by me", "hand", None, True),
+        (2, "short", "briefly", "model", "captioner", False),
+        (1, "default", "as asked for", "model", "captioner", True),
+        (1, "default", "by a file", "file", None, False),
+        (1, "default", "unasked", "model", "captioner", False),
+        (1, "short", "briefly", "model", "captioner", True),
+    ]
+
+
 def test_captions_by_people_come_before_files_and_files_before_models(db: Database):
     fill(db, 3)
     with db.write() as c:
@@ -253,8 +280,9 @@ def test_captions_by_people_come_before_files_and_files_before_models(db: Databa
     log.set_captions(db, {3: "longer"}, "long", author="me")
     with db.read() as c:
         assert columns.load_captions(c) == {1: "by a model", 2: "by a file", 3: "by me"}
-        assert [columns.caption_origin(c, n) for n in (1, 2, 3)] == ["captioner", "file", "hand"]
-        assert columns.caption_origin(c, 1, "long") is None
+        said = columns.captions_in_force(c)
+        assert [said[n]["default"][1] for n in (1, 2, 3)] == ["captioner", "file", "hand"]
+        assert "long" not in said[1]
         assert catalog.captions_of(c, 3) == {"default": "by me", "long": "longer"}
         assert catalog.captions_of(c, 1) == {"default": "by a model"}
         assert columns.load_captions(c, "long", np.array([2, 3])) == {3: "longer"}

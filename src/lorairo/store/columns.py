@@ -141,12 +141,6 @@ def load_captions(c: Connection, variant: str = "default", ids: Ids | None = Non
     }
 
 
-def caption_origin(c: Connection, image_id: int, variant: str = "default") -> str | None:
-    """Return who wrote a caption: ``hand``, ``file`` or the name of a model; None when there is none."""
-    entry = captions_in_force(c, np.array([image_id]), variant).get(image_id, {}).get(variant)
-    return None if entry is None else entry[1]
-
-
 def load_tag_rows(c: Connection, ids: Ids | None = None) -> list[Row]:
     """Return one row per image and tag: image_id, tag, state, source, model, score.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lorairo.datasets import dataset_for
 from lorairo.results import Done
 from lorairo.tags import canonical
 from lorairo.widgets.browsing import flags_at, undo_state
@@ -116,7 +117,9 @@ _ACTIONS: dict[str, Callable[[View, dict[str, Any]], Done]] = {
         regex=bool(payload.get("regex", False)),
     ).apply(),
     "captions.compose": lambda view, payload: view.compose_captions(
-        str(payload["template"]), variant=str(payload.get("variant") or "default")
+        str(payload["template"]),
+        variant=str(payload.get("variant") or "default"),
+        dataset=payload.get("dataset"),
     ).apply(),
     "dataset.add": lambda view, payload: view.add_to(str(payload["name"])),
     "dataset.remove": lambda view, payload: view.remove_from(str(payload["name"])),
@@ -147,6 +150,9 @@ def _edit(session: Session, payload: dict[str, Any]) -> Answer:
     view = target_view(session, payload.get("target"), payload.get("revision"))
     if payload.get("where") is not None:
         view = images_where(view, _names(payload), str(payload["where"]))
+    if payload["action"] == "captions.compose" and not payload.get("dataset"):
+        about = dataset_for(session.view)  # of the view that is shown: the target has no search of its own
+        payload = {**payload, "dataset": None if about is None else about.name}
     try:
         done = action(view, payload)
     except KeyError as error:
