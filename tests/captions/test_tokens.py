@@ -1,4 +1,4 @@
-"""Token counts: with a tokenizer file, or unknown."""
+"""Exact token counts, with a tokenizer file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lorairo.captions import TokenCounter, count_tokens, token_warning
+from lorairo.captions import TokenCounter
 from lorairo.errors import ConfigError, MissingExtra
 
 if TYPE_CHECKING:
@@ -28,24 +28,14 @@ def tokenizer(tmp_path: Path) -> Path:
 
 
 def test_counts_are_neither_cut_nor_padded(tokenizer: Path):
-    assert count_tokens("red hat", tokenizer) == 2
-    assert count_tokens("red hat, dog, red hat", tokenizer) == 7
+    assert TokenCounter(tokenizer).count_many(["red hat", "red hat, dog, red hat"]) == [2, 7]
     assert TokenCounter(tokenizer / "tokenizer.json").count_many(["", "dog"]) == [0, 1]
 
 
-def test_what_is_lost_is_named(tokenizer: Path):
-    text = "red hat, dog, " + ", ".join(["hat"] * 100)
-    assert token_warning("red hat", tokenizer) is None
-    assert (
-        token_warning(text, tokenizer, 4)
-        == "204 tokens, 4 are read: lost from “hat, hat, hat, hat, hat, hat, hat, hat, …”"
-    )
-    assert TokenCounter(tokenizer).fits("red hat, dog", 3) == len("red hat, ")
-
-
-def test_without_a_tokenizer_nothing_is_known():
-    assert count_tokens("red hat", None) is None
-    assert token_warning("red hat " * 100, None) is None
+def test_where_reading_ends(tokenizer: Path):
+    counter = TokenCounter(tokenizer)
+    assert counter.fits("red hat, dog", 3) == len("red hat, ")
+    assert counter.fits("red hat, dog", 4) == len("red hat, dog")
 
 
 def test_a_wrong_file_is_named(tmp_path: Path):

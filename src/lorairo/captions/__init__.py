@@ -4,17 +4,15 @@ from lorairo.captions.encoding import Encoding, encoding_of
 from lorairo.captions.jsontext import TEXT_KEYS, Member, as_json, members
 from lorairo.captions.render import STYLES, has_trigger, render_caption, single_line
 from lorairo.captions.rewriting import rewrite_prose, rewrite_tags, tag_names
-from lorairo.captions.tokens import CLIP_LIMIT, TokenCounter, count_tokens, token_warning
+from lorairo.captions.tokens import TokenCounter
 
 __all__ = [
-    "CLIP_LIMIT",
     "STYLES",
     "TEXT_KEYS",
     "Encoding",
     "Member",
     "TokenCounter",
     "as_json",
-    "count_tokens",
     "encoding_of",
     "has_trigger",
     "members",
@@ -23,5 +21,4 @@ __all__ = [
     "rewrite_tags",
     "single_line",
     "tag_names",
-    "token_warning",
 ]

@@ -1,4 +1,4 @@
-"""Token counts with the trainer's own tokenizer. Without one the count is unknown; it is never guessed."""
+"""Exact token counts, with the tokenizer of a text encoder."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from lorairo.errors import ConfigError, MissingExtra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-CLIP_LIMIT = 75
-"""Tokens CLIP reads: 77 positions without begin and end. SD and SDXL trainers may chunk to 150 or 225."""
 
 
 class TokenCounter:
@@ -51,18 +48,14 @@ class TokenCounter:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
 
-    def count(self, text: str) -> int:
-        """Return the number of tokens of a text, begin and end marks left out."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
-
     def count_many(self, texts: Sequence[str]) -> list[int]:
-        """Count many texts; the tokenizer works on several cores at once."""
+        """Return the tokens of texts, begin and end marks left out; it works on several cores at once."""
         return [
             len(encoding.ids)
             for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         ]
 
-    def fits(self, text: str, limit: int = CLIP_LIMIT) -> int:
+    def fits(self, text: str, limit: int) -> int:
         """Return how many characters of a text lie within the first `limit` tokens."""
         offsets = self._tokenizer.encode(text, add_special_tokens=False).offsets
         return len(text) if len(offsets) <= limit else int(offsets[limit][0])
@@ -72,33 +65,3 @@ class TokenCounter:
 def tokenizer_at(path: Path) -> TokenCounter:
     """Return the counter of a file, read once."""
     return TokenCounter(path)
-
-
-def count_tokens(text: str, tokenizer: str | Path | None) -> int | None:
-    """Count the tokens of a text, or return None when no tokenizer is given: unknown is not zero."""
-    return None if tokenizer is None else tokenizer_at(Path(tokenizer)).count(text)
-
-
-def token_warning(text: str, tokenizer: str | Path | None, limit: int = CLIP_LIMIT) -> str | None:
-    """Say what a text encoder will not read.
-
-    Parameters
-    ----------
-    text
-        The effective caption.
-    tokenizer
-        A tokenizer file; without one there is nothing to say.
-    limit
-        Tokens the encoder reads.
-
-    Returns
-    -------
-    str or None
-        A sentence with the count and where the text is cut, or None when all is read.
-    """
-    count = count_tokens(text, tokenizer)
-    if tokenizer is None or count is None or count <= limit:
-        return None
-    lost = text[tokenizer_at(Path(tokenizer)).fits(text, limit) :].strip(" ,")
-    shown = lost if len(lost) <= 40 else lost[:40] + "…"  # noqa: PLR2004 - what fits a line of a message
-    return f"{count} tokens, {limit} are read: lost from “{shown}”"
