@@ -98,6 +98,14 @@ def test_a_batch_is_a_block(here: lr.Project):
     assert [line.startswith("    ") for line in found[1:]] == [True, True, False]
 
 
+def test_a_batch_about_images_that_were_deleted_for_good_does_nothing(here: lr.Project):
+    with here.batch("cleanup"):
+        here.view("hat").stars(1)
+        here.view("hat").add_tags("x")
+    here.view("hat").delete(confirm=True)
+    assert body(here) == ['with project.batch("cleanup"):', "    pass"]
+
+
 def test_what_was_taken_back_leaves_nothing(here: lr.Project):
     here.view("dog").stars(2)
     here.view("cat").add_tags("x")

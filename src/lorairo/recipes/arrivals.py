@@ -11,8 +11,9 @@ from lorairo.store import portable
 from lorairo.store.blobs import SCORED, Ragged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from numpy.typing import NDArray
     from sqlalchemy import Connection
 
     from lorairo.recipes.companion import Packer
@@ -70,6 +71,15 @@ class Arrivals:
 class Evidence:
     """Packs what models and scorers said, named by content.
 
+    Parameters
+    ----------
+    c
+        A snapshot of the project.
+    packer, arrivals
+        Where to, and before which act.
+    places
+        Of images in the companion, by id.
+
     Attributes
     ----------
     said
@@ -78,7 +88,7 @@ class Evidence:
         As the header of the companion lists them.
     """
 
-    def __init__(self, c: Connection, packer: Packer, arrivals: Arrivals, places: Mapping[int, int]) -> None:
+    def __init__(self, c: Connection, packer: Packer, arrivals: Arrivals, places: NDArray[np.int64]) -> None:
         self.said: dict[int, Counter[str]] = defaultdict(Counter)
         self.models, scorers = portable.models(c), portable.scorers(c)
         self.scorers = [{key: value for key, value in row.items() if key != "id"} for row in scorers]
@@ -120,7 +130,7 @@ class Evidence:
             self.said[before][f"{self.models[place]['provider']}/{self.models[place]['model']}"] += 1
         named = Ragged.join([answer.tags or b"" for answer in part], SCORED)
         return {
-            "image": np.array([self._image[answer.image] for answer in part], dtype="<u4"),
+            "image": self._image[[answer.image for answer in part]].astype("<u4"),
             "model": np.array([self._model[answer.model] for answer in part], dtype="<u4"),
             "tagged": np.array([answer.tags is not None for answer in part], dtype=bool),
             "count": named.counts.astype("<u4"),
@@ -133,7 +143,7 @@ class Evidence:
         for score in part:
             self.said[before][self.scorers[self._scorer[score.scorer]]["name"]] += 1
         return {
-            "image": np.array([self._image[score.image] for score in part], dtype="<u4"),
+            "image": self._image[[score.image for score in part]].astype("<u4"),
             "scorer": np.array([self._scorer[score.scorer] for score in part], dtype="<u4"),
             "values": np.frombuffer(b"".join(score.values for score in part), dtype="<f4"),
         }

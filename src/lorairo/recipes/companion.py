@@ -37,6 +37,12 @@ class Packer:
         self._buffer = io.BytesIO()
         self._archive = zipfile.ZipFile(self._buffer, "w")
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._archive.close()
+
     def put(self, name: str, columns: Mapping[str, Any]) -> None:
         """Put columns in; texts among them are looked through for keys."""
         safe = {

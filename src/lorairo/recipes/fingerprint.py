@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of the lines; another one gives other fingerprints."""
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 def lines(c: Connection) -> Iterator[str]:
     """Yield what counts as text: first the settings of datasets, then one line per image, by content hash."""
@@ -26,7 +28,7 @@ def lines(c: Connection) -> Iterator[str]:
 
 def canonical(value: dict[str, Any]) -> str:
     """Return JSON that is the same for the same values."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
 
 
 def digest(found: Iterable[str]) -> str:

@@ -23,7 +23,12 @@ from lorairo.store.index_columns import load_vocabulary
 from lorairo.store.logged import changes_of, logged
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
     from sqlalchemy import Connection
+
+    from lorairo.recipes.acts import Act
 
 _HEAD = '''\
 """Recipe of {project}: {calls} about {images}.
@@ -103,55 +108,52 @@ def written(c: Connection, project: str) -> Recipe:
         Its name.
     """
     contents = portable.contents(c)
-    places = {number: place for place, (number, _, _) in enumerate(contents)}
-    packer = Packer()
-    hashes = np.frombuffer(b"".join(sha for _, sha, _ in contents), dtype=np.uint8)
-    packer.put("images", {"hashes": hashes, "names": [name for _, _, name in contents]})
-    expected = fingerprint.digest(packer.put_lines("states", fingerprint.lines(c)))
-    log = logged(c)
-    acts = in_force(acts_of(log))
-    evidence = Evidence(c, packer, Arrivals(log, [act.place for act in acts]), places)
-    chunks = sorted(evidence.said)
-    script = Script(
-        acts,
-        lambda number: changes_of(c, number),
-        load_vocabulary(c).names,
-        {number: name for number, _, name in contents},
-    )
-    for number, act in enumerate([*acts, None]):
-        if number in evidence.said:
-            script.evidence(chunks.index(number) + 1, evidence.said[number])
-        if act is not None:
-            script.act(act)
-            if act.first.kind == "policy":
-                evidence.needed((act.first.parameters or {}).get("model", ""), number)
-    _sets(packer, script, places)
-    companion = packer.close(
-        {
-            "lorairo": __version__,
-            "project": project,
-            "made": time.time(),
-            "fingerprint": expected,
-            "calls": len(script.calls),
-            "chunks": chunks,
-            "models": evidence.model_rows(),
-            "scorers": evidence.scorers,
-            "tags": evidence.tags,
-        }
-    )
+    with Packer() as packer:
+        hashes = np.frombuffer(b"".join(sha for _, sha, _ in contents), dtype=np.uint8)
+        packer.put("images", {"hashes": hashes, "names": [name for _, _, name in contents]})
+        expected = fingerprint.digest(packer.put_lines("states", fingerprint.lines(c)))
+        places = np.full(max((number for number, _, _ in contents), default=0) + 1, -1, dtype=np.int64)
+        places[[number for number, _, _ in contents]] = np.arange(len(contents))
+        log = logged(c)
+        acts = in_force(acts_of(log))
+        evidence = Evidence(c, packer, Arrivals(log, [act.place for act in acts]), places)
+        tags, names = load_vocabulary(c).names, {number: name for number, _, name in contents}
+        script = Script(acts, lambda number: changes_of(c, number), tags, names)
+        chunks = _told(script, acts, evidence)
+        _sets(packer, script, places)
+        header = {"lorairo": __version__, "project": project, "made": time.time(), "fingerprint": expected}
+        counts = {"calls": len(script.calls), "chunks": chunks}
+        said = {"models": evidence.model_rows(), "scorers": evidence.scorers, "tags": evidence.tags}
+        companion = packer.close({**header, **counts, **said})
     return Recipe(_text(script, project, len(contents)), companion, expected)
 
 
-def _sets(packer: Packer, script: Script, places: dict[int, int]) -> None:
+def _told(script: Script, acts: Sequence[Act], evidence: Evidence) -> list[int]:
+    """Write the acts, and evidence where it arrived; return the acts that evidence stands before."""
+    chunks: list[int] = []
+    for number, act in enumerate([*acts, None]):
+        if number in evidence.said:
+            chunks.append(number)
+            script.evidence(len(chunks), evidence.said[number])
+        if act is None:
+            break
+        script.act(act)
+        if act.first.kind == "policy" and act.first.parameters is not None:
+            evidence.needed(act.first.parameters["model"], number)
+    script.end()
+    return chunks
+
+
+def _sets(packer: Packer, script: Script, places: NDArray[np.int64]) -> None:
     """Pack which images each call changed, and captions that are many or long."""
     for number, call in script.calls.items():
         if call.images is None:
             continue
-        there = [(places[image], k) for k, image in enumerate(call.images.tolist()) if image in places]
-        there.sort()
-        packer.put_places(f"images/{number}", np.array([place for place, _ in there], dtype=np.int64))
+        there = places[call.images]
+        order = np.argsort(there)[np.count_nonzero(there < 0) :]
+        packer.put_places(f"images/{number}", there[order])
         if call.texts is not None:
-            packer.put(f"texts/{number}", {"texts": [call.texts[k] for _, k in there]})
+            packer.put(f"texts/{number}", {"texts": [call.texts[k] for k in order.tolist()]})
 
 
 def _text(script: Script, project: str, images: int) -> str:

@@ -63,7 +63,8 @@ class Script:
         self._width: dict[str, int] = {}  # by variable of an undo: operations in it
         self._undos = 0
         self._said = ""  # the comment in force
-        self._block: str | None = None
+        self._block: str | None = None  # the batch whose block is open
+        self._empty = True  # whether that has no statement yet
 
     def _referred(self, act: Act) -> tuple[int, ...]:
         """Return the operations that an undo or redo must name."""
@@ -87,6 +88,7 @@ class Script:
             self._redo(act)
 
     def _write(self, line: str) -> None:
+        self._empty = self._empty and line.startswith("#")
         self.lines.append(("        " if self._block else "    ") + line)
 
     def _dated(self, entry: Logged) -> None:
@@ -102,11 +104,20 @@ class Script:
         batch = entry.batch if entry.batch in self._blocks else None
         if batch == self._block:
             return
-        self._block = None
+        self.end()
         if batch is not None:
             self._dated(entry)
-            self._write(f"with project.batch({literal(entry.batch_label or entry.label)}):")
-            self._block = batch
+            self._open(entry.batch_label or entry.label, batch)
+
+    def _open(self, label: str, batch: str) -> None:
+        self._write(f"with project.batch({literal(label)}):")
+        self._block, self._empty = batch, True
+
+    def end(self) -> None:
+        """Close the block that is open, if any."""
+        if self._block is not None and self._empty:
+            self._write("pass")
+        self._block = None
 
     # ------------------------------------------------------------------------------------- calls
 
@@ -121,12 +132,11 @@ class Script:
         """Write the calls of one operation, which is one step of undo."""
         alone = self._block is None and len(calls) > 1
         if alone:
-            self._write(f"with project.batch({literal(entry.label)}):")
-            self._block = "effects"
+            self._open(entry.label, str(entry.id))
         for place, call in enumerate(calls, start=1):
             self._one(entry, call, named=entry.id in self._wanted and place == len(calls))
         if alone:
-            self._block = None
+            self.end()
 
     def _one(self, entry: Logged, call: Call, *, named: bool) -> None:
         number = len(self.calls) + 1
