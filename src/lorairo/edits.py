@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
 from lorairo.errors import ArgumentError
-from lorairo.plaintext import printable
 from lorairo.results import Done
 from lorairo.store import catalog, log
 from lorairo.tags import canonical, canonical_names
@@ -23,45 +20,6 @@ if TYPE_CHECKING:
 CaptionSource = str | pd.Series | Mapping[Any, str | None] | Callable[[Any], str | None] | None
 
 _MAX_STARS = 5
-
-
-@dataclass(frozen=True)
-class CaptionPreview:
-    """Captions as they are and as they would be; nothing is changed before `apply`."""
-
-    view: View
-    variant: str
-    frame: pd.DataFrame
-
-    def apply(self) -> Done:
-        """Write the captions, as one operation; those that somebody changed since the preview are kept."""
-        project = self.view.project
-        fixed: View = project.view(everything=True)[self.frame.index.to_numpy(dtype=np.int64)]
-        now = fixed.captions(self.variant).reindex(self.frame.index)
-        same = self.frame["before"] == now
-        done = fixed.set_caption(self.frame["after"][same].to_dict(), variant=self.variant)
-        kept = int((~same).sum())
-        if not kept:
-            return done
-        noun = "caption" if kept == 1 else "captions"
-        return replace(done, message=f"{done.message}; {kept:,} {noun} changed since and kept")
-
-    def __len__(self) -> int:
-        return len(self.frame)
-
-    def __repr__(self) -> str:
-        return f"{self._summary()}; .apply() writes them\n{self._head()}"
-
-    def _repr_html_(self) -> str:
-        head = self._head().to_html(escape=True)
-        return f"<p>{self._summary()}; <code>.apply()</code> writes them</p>{head}"
-
-    def _head(self) -> pd.DataFrame:
-        return self.frame.head(10).map(lambda text: "" if pd.isna(text) else printable(text))
-
-    def _summary(self) -> str:
-        noun = "caption" if len(self.frame) == 1 else "captions"
-        return f"{len(self.frame):,} {noun} would change"
 
 
 def _texts(view: View, caption: CaptionSource) -> dict[int, str | None]:
@@ -168,25 +126,6 @@ class Edits:
             told["expression"] = None
         return Done.of(log.set_captions(view.project.database, texts, variant, **told))
 
-    def edit_captions(
-        self, pattern: str, replacement: str, *, variant: str = "default", regex: bool = True
-    ) -> CaptionPreview:
-        """Find and replace in captions; returns a preview, ``.apply()`` writes it."""
-        view = cast("View", self)
-        try:
-            wanted = re.compile(pattern if regex else re.escape(pattern))
-        except re.error as error:
-            raise ArgumentError(f"the pattern {pattern!r} is not a regular expression: {error}") from error
-        before = view.captions(variant)
-        substitute: Any = replacement if regex else lambda _match: replacement
-        try:
-            after = before.map(lambda text: wanted.sub(substitute, text))
-        except (re.error, IndexError) as error:
-            raise ArgumentError(f"{replacement!r} does not fit the pattern: {error}") from error
-        different = before != after
-        frame = pd.DataFrame({"before": before[different], "after": after[different]})
-        return CaptionPreview(view, variant, frame)
-
     def stars(self, value: int) -> Done:
         """Rate every image 1 to 5; 0 clears."""
         if value not in range(_MAX_STARS + 1):
@@ -254,13 +193,13 @@ class Edits:
         return Done.of(log.set_policy(view.project.database, key, categories, **options))
 
     def update(self, frame: pd.DataFrame) -> Done:
-        """Write edits of ``view.df`` back, as one operation.
+        """Write edits of ``view.df`` back, as one step of undo.
 
         Parameters
         ----------
         frame
-            Indexed by image_id. Of its columns, tags, caption, stars, excluded and reviewed are written where
-            they differ; the others are left alone. Rows outside the view are an error, and nothing is written
-            then. A cell that was emptied clears: no tags, no caption, no stars.
+            Indexed by image_id. Of its columns, tags, caption, caption:NAME, stars, excluded, reason and
+            reviewed are written where they differ; the others are left alone. Rows outside the view are an
+            error, and nothing is written then. A cell that was emptied clears: no tags, no caption, no stars.
         """
         return write_back(cast("View", self), frame)
