@@ -174,3 +174,9 @@ def test_the_history_names_the_search_where_it_says_what_was_changed(project: lr
     project.view("grey_hair").rename_tags({"grey_hair": "gray_hair"}).apply()
     assert project.history["query"][0] == "grey_hair"
     assert tags(project) == ["gray_hair", "gray_hair, hat", "hat"]
+
+
+@pytest.mark.usefixtures("vocabulary")
+def test_colours_of_several_people_are_no_contradiction(project: lr.Project, tag: Tag):
+    tag("2girls blonde_hair black_hair blue_eyes")
+    assert len(project.clean_tags(implications="strip")) == 0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lorairo.errors import ArgumentError
 from lorairo.tags import (
     KAOMOJI,
+    RATINGS,
     TARGETS,
     canonical,
     category_from_site,
@@ -152,3 +153,50 @@ def test_categories_and_ratings():
     assert rating_name("s", scheme="e621") == "general"
     assert rating_name("rating:explicit") == "explicit"
     assert rating_name("dog") is None
+
+
+def test_a_semicolon_never_separates_tags():
+    assert split_tag_text("nier;automata, ;d, ;)") == ["nier;automata", ";d", ";)"]
+
+
+def test_weights_are_read_only_when_asked_for():
+    assert [canonical(part) for part in split_tag_text("poster (object), (hat:1.2)")] == [
+        "poster_(object)",
+        "(hat:1.2)",
+    ]
+
+
+def test_backslashes_of_prompts_are_not_stored_and_only_prompts_get_them():
+    name = canonical(r"saber \(fate\)")
+    assert name == "saber_(fate)"
+    assert "\\" not in render_tag(name, "kohya") + render_tag(name, "underscores")
+    assert canonical(r"saber \\(fate\\)") == name  # escaped twice, as cleaners of other tools leave it
+
+
+def test_quality_tokens_keep_their_underscores():
+    for name in ("score_9", "score_8_up", "source_anime", "rating_safe"):
+        assert render_tag(name, "kohya") == name
+
+
+def test_letter_case_never_tells_tags_apart():
+    assert canonical("Red_Hat") == canonical("RED HAT") == "red_hat"
+    assert canonical("ΟΔΟΣ") == "οδος"
+
+
+@given(st.integers(-1, 20))
+def test_a_category_of_a_site_is_one_of_ours(number: int):
+    for site in ("danbooru", "e621"):
+        ours = category_from_site(site, number)
+        assert category_number(category_name(ours)) == ours
+    assert category_from_site("danbooru", 5) != category_from_site("e621", 5)  # meta here, species there
+
+
+@given(st.sampled_from(RATINGS), st.sampled_from(["{}", "rating:{}", "rating_{}", " Rating: {} "]))
+def test_a_rating_is_read_in_every_spelling(rating: str, spelling: str):
+    assert rating_name(spelling.format(rating)) == rating
+
+
+def test_the_letter_s_means_another_rating_on_another_site():
+    assert rating_name("rating:s") != rating_name("rating:s", scheme="e621")
+    with pytest.raises(ArgumentError, match="danbooru, e621"):
+        rating_name("s", scheme="gelbooru")

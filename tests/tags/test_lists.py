@@ -27,7 +27,7 @@ WORDS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=WORDS)
 def test_json_keeps_everything_and_csv_all_but_pins(words: list[Word], tmp_path: Path):
     assert read_words(write_words(words, tmp_path / "words.json")) == words

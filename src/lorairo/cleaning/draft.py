@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from lorairo.errors import ArgumentError
@@ -70,7 +71,7 @@ class Draft:
 
     def counts(self) -> Counter[str]:
         """Count images by tag."""
-        return Counter(name for names in self.tags.values() for name in names)
+        return Counter(chain.from_iterable(self.tags.values()))
 
     def changed(self) -> list[int]:
         """Return the images whose tags would be others, or in another order."""

@@ -37,14 +37,15 @@ class TagPreview:
         The same by tag: rule, removed, added, images.
     notes
         What is left to a person.
-    steps
-        The edits that `apply` makes.
+    rules, steps
+        The rules that changed something, and the edits that `apply` makes.
     """
 
     view: View
     frame: pd.DataFrame
     changes: pd.DataFrame
     notes: tuple[str, ...]
+    rules: tuple[str, ...]
     steps: tuple[Step, ...]
 
     @classmethod
@@ -66,7 +67,8 @@ class TagPreview:
         )
         uses = [(*what, count) for what, count in draft.uses.most_common() if count]
         changes = pd.DataFrame(uses, columns=["rule", "removed", "added", "images"])
-        return cls(draft.view, frame, changes, tuple(draft.notes), tuple(draft.steps))
+        rules = tuple(dict.fromkeys(rule for rule, _, _ in draft.uses))
+        return cls(draft.view, frame, changes, tuple(draft.notes), rules, tuple(draft.steps))
 
     def apply(self) -> Done:
         """Make the changes, as one step of undo; images whose tags changed since the preview are kept."""
@@ -76,8 +78,7 @@ class TagPreview:
         now = fixed["tags"].reindex(self.frame.index)
         same = set(self.frame.index[self.frame["before"] == now].tolist())
         kept = len(self.frame) - len(same)
-        rules = ", ".join(dict.fromkeys(self.changes["rule"]))
-        with project.batch(f"Cleaned tags: {rules}") as batch:
+        with project.batch(f"Cleaned tags: {', '.join(self.rules)}") as batch:
             for step in self.steps:
                 self._write(step, same)
         noun = "image" if len(same) == 1 else "images"

@@ -44,7 +44,8 @@ class Implications:
         A list that runs in a circle leaves the first tag of the circle.
         """
         kept = list(dict.fromkeys(names))
-        for name in reversed(list(kept)):
+        implied = {parent for name in kept for parent in self.of(name)}
+        for name in [name for name in reversed(kept) if name in implied]:
             if any(name in self.of(other) for other in kept if other != name):
                 kept.remove(name)
         return kept
