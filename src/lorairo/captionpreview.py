@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lorairo.view import View
 
 _SHOWN = 10
+_MOST_COUNTED = 10_000  # captions whose tokens are counted without being asked
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -91,14 +92,17 @@ class CaptionPreview:
     def _summary(self) -> str:
         noun = "caption" if len(self.frame) == 1 else "captions"
         said = f"{len(self.frame):,} {noun} would change"
-        over = int((self.tokens > self.counting.encoder.limit).sum())
-        if over:
-            about = "" if self.counting.exact else "about "
-            said += f", {about}{over:,} longer than {self.counting.encoder.name} reads"
+        if len(self.frame) <= _MOST_COUNTED:
+            said += self._too_long()
         if self.silent:
             noun = "image has" if self.silent == 1 else "images have"
             said += f"; {self.silent:,} {noun} nothing to say and would be left alone"
         return said
+
+    def _too_long(self) -> str:
+        over = int((self.tokens > self.counting.encoder.limit).sum())
+        about = "" if self.counting.exact else "about "
+        return f", {about}{over:,} longer than {self.counting.encoder.name} reads" if over else ""
 
 
 def marked(before: str, after: str) -> tuple[str, str]:
