@@ -14,7 +14,7 @@ class Reviewing:
     """Mixed into `View`: the widgets that go through its images."""
 
     def compare(self, **options: Any) -> Compare:
-        """Compare two to four images side by side: those selected, else the first of the view."""
+        """Compare two to four images side by side: those selected, else all of a small view, else two."""
         from lorairo.widgets.compare import Compare  # noqa: PLC0415 - widgets load on use
 
         return Compare(cast("View", self), **options)

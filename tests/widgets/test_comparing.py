@@ -29,7 +29,8 @@ def test_one_that_is_selected_is_compared_with_the_next(browse: Open, project: l
     assert browser.ask("compare")[0]["ids"] == view.ids[10:].tolist()
 
 
-def test_without_a_selection_the_first_two_are(browse: Open, project: lr.Project):
+def test_without_a_selection_all_of_a_few_are_or_the_first_two(browse: Open, project: lr.Project):
     view = project.view()
     assert browse(view).ask("compare")[0]["ids"] == view.ids[:2].tolist()
+    assert browse(view[3:7]).ask("compare")[0]["ids"] == view.ids[3:7].tolist()
     assert browse(view[:1]).ask("compare")[0]["ids"] == view.ids[:1].tolist()

@@ -12,8 +12,8 @@ class Compare(Linked):
 
     Examples
     --------
-    >>> view.compare()                  # what is selected in the widgets of this view
-    >>> view[[3, 17]].compare()
+    >>> view.compare()              # what is selected in the widgets of this view
+    >>> view[[3, 17, 20]].compare()
     """
 
     _bundle = "compare"

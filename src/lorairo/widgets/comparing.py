@@ -24,12 +24,14 @@ def routes(session: Session) -> dict[str, Route]:
 
 
 def _compare(session: Session, _payload: dict[str, Any]) -> Answer:
-    """Choose two to four images: what is selected, filled up by those after it, else the first shown."""
+    """Choose two to four images: those selected; else all, where they are so few; else one and the next."""
     view = session.view
     selected = view.selected.ids
     shown = session.order.ids
     if len(selected) >= FEWEST:
         chosen = selected[:MOST]
+    elif len(shown) <= MOST:
+        chosen = shown
     else:
         after = session.positions(selected)
         start = int(after[0]) if len(after) else 0

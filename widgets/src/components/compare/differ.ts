@@ -43,9 +43,8 @@ export interface FactRow {
 /** Scores of which more is better, whoever made them. */
 const HIGHER_IS_BETTER = /^(sharpness|aesthetic)/;
 
-/** What is known of each image, side by side. */
-export function compareFacts(images: readonly Details[]): FactRow[] {
-  const names = [...new Set(images.flatMap(({ scores }) => Object.keys(scores)))].sort();
+/** What the files are. */
+export function compareFiles(images: readonly Details[]): FactRow[] {
   return [
     {
       label: "size",
@@ -53,16 +52,21 @@ export function compareFacts(images: readonly Details[]): FactRow[] {
       best: largest(images.map(({ width, height }) => width * height)),
     },
     { label: "file", values: images.map(({ format, bytes }) => `${format}, ${fileSize(bytes)}`), best: NONE },
-    ...names.map((name) => {
-      const values = images.map(({ scores }) => scores[name]);
-      return {
-        label: name,
-        values: values.map((value) => (value === undefined ? "not scored" : value.toFixed(2))),
-        best: HIGHER_IS_BETTER.test(name) ? largest(values) : NONE,
-      };
-    }),
     { label: "tags", values: images.map(({ tags }) => number(tags.length)), best: NONE },
   ];
+}
+
+/** Every score that one of them has. */
+export function compareScores(images: readonly Details[]): FactRow[] {
+  const names = [...new Set(images.flatMap(({ scores }) => Object.keys(scores)))].sort();
+  return names.map((name) => {
+    const values = images.map(({ scores }) => scores[name]);
+    return {
+      label: name,
+      values: values.map((value) => (value === undefined ? "not scored" : value.toFixed(2))),
+      best: HIGHER_IS_BETTER.test(name) ? largest(values) : NONE,
+    };
+  });
 }
 
 const NONE: ReadonlySet<number> = new Set();

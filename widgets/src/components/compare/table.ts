@@ -3,7 +3,7 @@ import { counted, number } from "../../format.ts";
 import { categoryMark, icon } from "../../icons.ts";
 import type { Details } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
-import { compareFacts, compareTags, type FactRow, type TagRow } from "./differ.ts";
+import { compareFiles, compareScores, compareTags, type FactRow, type TagRow } from "./differ.ts";
 
 /** What is known of the images compared, a column each: facts, then the tags that differ, which a click changes. */
 export class Table {
@@ -22,6 +22,7 @@ export class Table {
   /** `why` says why tags cannot be changed now; empty where they can. */
   show(images: readonly Details[], letters: readonly string[], active: number, why: string): void {
     const { differ, common } = compareTags(images);
+    const scores = compareScores(images);
     this.element.style.setProperty("--cp-columns", String(images.length));
     keepFocus(this.element, () => {
       fill(
@@ -30,15 +31,12 @@ export class Table {
           "div",
           { class: "cp-rows", attrs: { role: "table", "aria-label": "Compared" } },
           this.#head(letters, active),
-          ...compareFacts(images).map((row) => this.#facts(row)),
-          h(
-            "div",
-            { class: "cp-row cp-title", attrs: { role: "row" } },
-            h("span", { class: "lr-strong", attrs: { role: "rowheader" } }, titleOf(differ)),
-          ),
+          ...compareFiles(images).map((row) => this.#facts(row)),
+          heading(titleOf(differ), commonOf(common, images.length)),
           ...differ.map((row) => this.#tag(row, letters, why)),
+          scores.length > 0 && heading("Scores"),
+          ...scores.map((row) => this.#facts(row)),
         ),
-        h("div", { class: "cp-common lr-t2" }, commonOf(common, images.length)),
       );
     });
     this.#refresh();
@@ -137,6 +135,19 @@ export class Table {
     event.stopPropagation();
     toggles[toggles.indexOf(event.target) + by]?.focus();
   }
+}
+
+function heading(text: string, more = ""): HTMLElement {
+  return h(
+    "div",
+    { class: "cp-row cp-title", attrs: { role: "row" } },
+    h(
+      "span",
+      { class: "lr-row", attrs: { role: "rowheader" } },
+      h("span", { class: "lr-strong cp-fixed" }, text),
+      h("span", { class: "lr-t2 lr-cut", title: more }, more),
+    ),
+  );
 }
 
 function titleOf(differ: readonly TagRow[]): string {
