@@ -54,6 +54,16 @@ class Originals:
             f'image {image_id} cannot be read ({detail}). If it moved: project.relink("new/place")'
         )
 
+    def read_beside(self, source: str, kind: str, size: int) -> bytes:
+        """Return the bytes of a text beside pictures of a kind (``file`` or ``zip``), as it lies there now.
+
+        Raises
+        ------
+        OSError, NotFoundError
+            When it is gone, or not of this size.
+        """
+        return read_path(source, kind, self._folder, size)
+
     def each(self, ids: Iterable[int]) -> Iterator[tuple[int, bytes | Exception]]:
         """Yield the bytes of each image, or the reason why they cannot be read."""
         for image_id in ids:

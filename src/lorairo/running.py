@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,8 +9,7 @@ import numpy as np
 
 from lorairo.config import config, folder, within
 from lorairo.errors import ArgumentError, NotFoundError
-from lorairo.exporters.plan import ExportItem
-from lorairo.frames import captions_of
+from lorairo.exporting import items_of
 from lorairo.images import Rejected
 from lorairo.results import Done
 from lorairo.store import Change, evidence, exports
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
     from PIL import Image as PILImage
 
-    from lorairo.exporters.plan import ExportPlan, ExportResult
+    from lorairo.exporters.plan import ExportResult, Plan
     from lorairo.jobs import Job
     from lorairo.view import View
 
@@ -109,13 +107,13 @@ class Running:
 
     def plan_export(
         self, exporter: str, path: str | Path, *, dataset: str | None = None, **options: Any
-    ) -> ExportPlan:
+    ) -> Plan:
         """Say what an export would write: files, buckets, captions, lint, steps; ``.write()`` writes it.
 
         Parameters
         ----------
         exporter
-            ``kohya``, or another exporter that is installed.
+            ``kohya``, ``sidecars``, or another exporter that is installed.
         path
             The folder to write; a relative one lies below ``directories.export_dir`` where that is set.
         dataset
@@ -134,8 +132,9 @@ class Running:
             options = {key: value for key, value in given.items() if value} | options
         options["variant"] = variant
         with within(view.project.location):
-            return find(exporter).plan(
-                _items(view, variant),
+            chosen = find(exporter)
+            return chosen.plan(
+                items_of(view, variant, places=chosen.wants_places),
                 _under_exports(Path(path)),
                 record=lambda result: _record(view, exporter, result),
                 **options,
@@ -188,30 +187,6 @@ def _score(
             evidence.record_scores(connection, scorer, done, values)
             view.project.database.announce(Change(frozenset({"scores"}), np.sort(done), frozenset()))
     return len(scored)
-
-
-def _items(view: View, variant: str) -> list[ExportItem]:
-    index, snapshot = view.held()
-    captions = captions_of(view, snapshot.ids, variant)
-    names, formats, alpha = index.column("name"), index.column("format"), index.column("alpha")
-    items = []
-    for image_id, place in zip(snapshot.ids.tolist(), snapshot.positions.tolist(), strict=True):
-        tag_ids, _sources = index.tags_of(place)
-        items.append(
-            ExportItem(
-                id=image_id,
-                sha256=index.sha256(image_id).hex(),
-                name=str(names[place]),
-                width=int(index.column("width")[place]),
-                height=int(index.column("height")[place]),
-                read=partial(view.project.read, image_id),
-                tags=tuple((index.tag_name(tag), index.tag_category(tag)) for tag in tag_ids.tolist()),
-                caption=captions.get(image_id),
-                alpha=bool(alpha[place]),
-                format=str(formats[place]),
-            )
-        )
-    return items
 
 
 def _record(view: View, exporter: str, result: ExportResult) -> None:

@@ -60,6 +60,7 @@ def listed(text: str) -> tuple[str, ...]:
         ("1girl solo red_hat", ["1girl", "solo"], "1girl, solo"),
         ("a_b c", ["a_b"], "a_b"),
         ("dog, cat, hat", ["hat", "dog", "cat"], "hat, dog, cat"),
+        ("dog, cat, dog", ["cat", "dog"], "cat, dog, dog"),
         ("dog\n", [], "\n"),
         ("\n", ["dog"], "dog\n"),
         ("", ["red_hat", "dog"], "red hat, dog"),

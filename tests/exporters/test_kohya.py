@@ -64,7 +64,7 @@ def test_the_trigger_is_kept_in_front_when_captions_are_shuffled(
     planned = plan(
         set_of_four, tmp_path / "out", layout="toml", trigger="zxc, red cape", shuffle_caption=True
     )
-    assert "keep_tokens = 2\n" in planned.documents["dataset.toml"]
+    assert b"keep_tokens = 2\n" in planned.documents["dataset.toml"]
 
 
 def test_caption_files_are_one_line_of_utf8(make_item: Make, tmp_path: Path):

@@ -68,7 +68,7 @@ class Encoding:
 def encoding_of(raw: bytes) -> Encoding:
     """Find out how a text is written: by its mark or as UTF-8, Shift-JIS by its words, else Windows-1252."""
     for mark, codec in _MARKS:
-        if raw.startswith(mark) and (codec != "utf-8" or _is(raw, codec)):
+        if raw.startswith(mark):
             return Encoding(codec, mark)
     if _is(raw, "utf-8"):
         return Encoding("utf-8")

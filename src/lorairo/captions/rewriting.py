@@ -21,7 +21,7 @@ _COMMA = ", "
 
 
 def tag_names(parts: Sequence[str]) -> tuple[str, ...]:
-    """Bring parts of a tag list to their canonical form, each once, first place kept; leave out what is no tag."""
+    """Bring parts of a tag list to their canonical form, each once, in its first place."""
     names = dict.fromkeys(canonical(part) for part in parts)
     return tuple(name for name in names if _is_name(name))
 
@@ -86,14 +86,17 @@ class _Written:
 
     def arranged(self, names: Sequence[str], target: Target) -> list[tuple[str, int | None]]:
         """Return the parts the text shall have, each with the place it had."""
-        wanted = set(names)
-        groups: dict[str, list[int]] = {"": []}  # repeats and what is no tag stay behind the tag before them
+        present, wanted = dict.fromkeys(self.names), set(names)
+        moved = [n for n in present if n in wanted] != [n for n in dict.fromkeys(names) if n in present]
+        groups: dict[str, list[int]] = {"": []}  # what is no tag, and repeats, stay behind the tag before them
         current = ""
         for place, name in enumerate(self.names):
             if name in wanted and name not in groups:
                 groups[name] = [place]
                 current = name
-            elif name in wanted or not _is_name(name):
+            elif name in wanted:
+                groups[name if moved else current].append(place)
+            elif not _is_name(name):
                 groups[current].append(place)
         parts: list[tuple[str, int | None]] = [(self.cores[place], place) for place in groups[""]]
         for name in dict.fromkeys(names):

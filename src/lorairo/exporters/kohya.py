@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from lorairo.captions import TokenCounter, render_caption, single_line
 from lorairo.config import config
@@ -31,6 +31,8 @@ _FORBIDDEN = set('<>:"/\\|?*')
 
 class KohyaExporter:
     """Exports for sd-scripts and what is built on it."""
+
+    wants_places: ClassVar[bool] = False
 
     def plan(
         self,
@@ -80,7 +82,7 @@ class KohyaExporter:
         words = known_vocabulary(config) or ()
         documents = {}
         if given.layout == "toml":
-            documents[CONFIG] = _config(given, target / folder)
+            documents[CONFIG] = _config(given, target / folder).encode()
         return ExportPlan(
             exporter="kohya",
             out=target,

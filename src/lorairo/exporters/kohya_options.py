@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from PIL import ImageColor
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from lorairo.errors import ArgumentError
-
-Profile = Literal[
-    "sd15", "sdxl", "pony", "illustrious", "noobai", "animagine", "sd3", "flux", "anima", "lumina"
-]
-PROSE_PROFILES = frozenset({"sd3", "flux"})
-"""Base models that read sentences; the others were trained on tags, or take both."""
+from lorairo.exporters.options import ExportOptions, Extension, Form, one_line
+from lorairo.exporters.options import read_options as checked
 
 _SIDES = {"sd15": 512}
 _DEFAULT_SIDE = 1024
@@ -51,7 +46,7 @@ TRAINING_KEYS = (
 """Keys that go into ``[general]`` of the dataset config as they are."""
 
 
-class KohyaOptions(BaseModel):
+class KohyaOptions(ExportOptions):
     """Options of ``view.plan_export("kohya", ...)``. Names that sd-scripts has are used as it has them.
 
     Attributes
@@ -93,16 +88,12 @@ class KohyaOptions(BaseModel):
     The rest goes into ``[general]`` of the dataset config and needs ``layout="toml"``.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     layout: Literal["dreambooth", "toml"] = "dreambooth"
-    profile: Profile | None = None
     resolution: Positive | tuple[Positive, Positive] | None = None
     repeats: Positive = 10
     class_tokens: str | None = None
-    trigger: str | None = None
-    captions: Literal["tags", "prose", "both"] | None = None
-    caption_extension: Annotated[str, Field(pattern=r"^\.?[a-z0-9_]+$")] = ".txt"
+    captions: Form | None = None
+    caption_extension: Extension = ".txt"
     underscores: bool = False
     skip_categories: tuple[Literal["general", "artist", "copyright", "character", "meta", "rating"], ...] = (
         "artist",
@@ -119,8 +110,6 @@ class KohyaOptions(BaseModel):
     resize: Literal["bucket"] | None = None
     names: Literal["source", "number"] = "source"
     prefix: str = ""
-    overwrite: bool = False
-    variant: str = "default"
 
     batch_size: Positive = 1
     min_bucket_reso: Positive = 256
@@ -147,22 +136,10 @@ class KohyaOptions(BaseModel):
     resize_interpolation: Interpolation | None = None
     cache_info: bool | None = None
 
-    @field_validator(
-        "trigger", "class_tokens", "keep_tokens_separator", "secondary_separator", "caption_separator"
-    )
+    @field_validator("class_tokens", "keep_tokens_separator", "secondary_separator", "caption_separator")
     @classmethod
     def _one_line(cls, text: str | None) -> str | None:
-        text = text.strip() if text is not None else None
-        if text and not text.isprintable():
-            raise ValueError("must be one line of text")
-        return text or None
-
-    @field_validator("caption_extension")
-    @classmethod
-    def _dotted(cls, extension: str) -> str:
-        if extension.strip(".") in {"png", "jpg", "jpeg", "webp", "bmp", "npz", "json"}:
-            raise ValueError("is the extension of another kind of file; .txt and .caption are usual")
-        return f".{extension.lstrip('.')}"
+        return one_line(text)
 
     @field_validator("resolution", mode="before")
     @classmethod
@@ -195,9 +172,9 @@ class KohyaOptions(BaseModel):
         return (self.resolution, self.resolution) if isinstance(self.resolution, int) else self.resolution
 
     @property
-    def form(self) -> Literal["tags", "prose", "both"]:
+    def form(self) -> Form:
         """What captions are made of; by the profile when not given."""
-        return self.captions or ("prose" if self.profile in PROSE_PROFILES else "tags")
+        return self.form_of(self.captions)
 
     @property
     def background_rgb(self) -> tuple[int, int, int]:
@@ -217,18 +194,9 @@ def read_options(given: dict[str, Any]) -> KohyaOptions:
     Raises
     ------
     ArgumentError
-        For an unknown keyword (the nearest is named), a value that does not fit, or a pair that does not.
+        For an unknown keyword, a value that does not fit, or a pair that does not.
     """
-    known = list(KohyaOptions.model_fields)
-    for key in given:
-        if key not in known:
-            raise ArgumentError(f"the kohya exporter has no option {key!r}: {_near(key, known)}")
-    try:
-        options = KohyaOptions(**given)
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        key = str(problem["loc"][0])
-        raise ArgumentError(f"{key}={given[key]!r}: {problem['msg']}{_choices(key, given[key])}") from None
+    options = checked(KohyaOptions, "kohya", given)
     if options.layout == "dreambooth":
         loose = [key for key in TRAINING_KEYS if getattr(options, key) is not None]
         if loose:
@@ -236,16 +204,3 @@ def read_options(given: dict[str, Any]) -> KohyaOptions:
                 f'{loose[0]} needs layout="toml": with folders it is an option of the trainer'
             )
     return options
-
-
-def _near(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, 1, 0.5)
-    return f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known)}"
-
-
-def _choices(key: str, value: object) -> str:
-    """Name the nearest of a fixed set of words."""
-    annotation = KohyaOptions.model_fields[key].annotation
-    words = [word for part in (annotation, *get_args(annotation)) for word in get_args(part)]
-    words = [word for word in words if isinstance(word, str)]
-    return f"; {_near(str(value), words)}" if words and isinstance(value, str) else ""

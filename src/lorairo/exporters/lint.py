@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lorairo.exporters import lint_buckets, lint_trigger
-from lorairo.exporters.kohya_options import PROSE_PROFILES
 from lorairo.exporters.names import collisions
+from lorairo.exporters.options import PROSE_PROFILES
 from lorairo.exporters.plan import Finding
 from lorairo.exporters.wording import images
 from lorairo.tags import looks_like_tags

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 import pandas as pd
 
 from lorairo.exporters import report
-from lorairo.exporters.writing import ExportResult, write_plan
+from lorairo.exporters.wording import images
+from lorairo.exporters.writing import ExportResult, put_picture, write_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from lorairo.exporters.beside import Place
     from lorairo.exporters.pictures import Format, PictureSettings
     from lorairo.images.buckets import Bucket
 
 Level = Literal["error", "warning", "info"]
-__all__ = ["ExportItem", "ExportPlan", "ExportResult", "Finding", "Placement"]
+__all__ = ["ExportItem", "ExportPlan", "ExportResult", "Finding", "Placement", "Plan"]
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 
@@ -49,6 +51,8 @@ class ExportItem:
         Whether the source has transparent pixels.
     format
         Of the source, as Pillow calls it.
+    places
+        Where it lies, and the texts beside it there; only for exporters that ask for them.
     """
 
     id: int
@@ -61,6 +65,7 @@ class ExportItem:
     caption: str | None = None
     alpha: bool = False
     format: str = ""
+    places: tuple[Place, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,23 +122,150 @@ class Finding:
     fix: str
 
 
-@dataclass(frozen=True)
-class ExportPlan:
-    """An export before it is written. Made by ``view.plan_export``; nothing is on disk until `write`."""
+class Placed(Protocol):
+    """A picture with its place in an export."""
+
+    @property
+    def item(self) -> ExportItem:
+        """The image."""
+
+    @property
+    def file(self) -> str:
+        """Path inside the export, with forward slashes."""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Plan:
+    """An export before it is written; nothing is on disk until `write`.
+
+    Attributes
+    ----------
+    exporter, settings
+        Name of the exporter, and what it was asked for; JSON-ready.
+    out
+        Folder to write.
+    findings
+        What the lint found.
+    documents
+        Files that are written as they are here, by their path inside the export.
+    overwrite
+        Replace an earlier export.
+    workers
+        Images written at the same time.
+    record
+        Called with the result of each write.
+    """
 
     exporter: str
     out: Path
-    placements: tuple[Placement, ...]
     findings: tuple[Finding, ...]
+    settings: dict[str, Any]
+    documents: Mapping[str, bytes] = field(default_factory=dict)
+    overwrite: bool = False
+    workers: int | None = None
+    record: Callable[[ExportResult], None] | None = None
+
+    @property
+    def pictures(self) -> Sequence[Placed]:
+        """Pictures to write, in order."""
+        raise NotImplementedError
+
+    def writer(self, folder: Path) -> Callable[[Any], dict[str, Any]]:
+        """Return what writes one of `pictures` into a folder and says for the manifest what it wrote.
+
+        It raises a `lorairo.Error` for a picture that cannot be written, and then has left nothing of it.
+        """
+        raise NotImplementedError
+
+    @property
+    def headline(self) -> str:
+        """What would be written, in one line."""
+        raise NotImplementedError
+
+    def sections(self) -> list[str]:
+        """Return what is shown below the lint, as HTML."""
+        raise NotImplementedError
+
+    def written(self, pictures: int) -> str:
+        """Say what has been written, when so many pictures could be."""
+        raise NotImplementedError
+
+    @property
+    def sorted_findings(self) -> list[Finding]:
+        """What the lint found, errors first."""
+        return sorted(self.findings, key=lambda found: LEVELS.index(found.level))
+
+    @cached_property
+    def lint(self) -> pd.DataFrame:
+        """One row per finding, errors first: level, rule, images (how many), message, fix, ids."""
+        rows = [
+            (found.level, found.rule, len(found.ids), found.message, found.fix, found.ids)
+            for found in self.sorted_findings
+        ]
+        return pd.DataFrame(rows, columns=["level", "rule", "images", "message", "fix", "ids"])
+
+    @property
+    def errors(self) -> list[str]:
+        """What stops the export, a sentence each."""
+        return [found.message for found in self.findings if found.level == "error"]
+
+    def write(self, progress: Callable[[int, int, int], None] | None = None) -> ExportResult:
+        """Write the export: everything into a folder beside `out`, which then takes its place.
+
+        Parameters
+        ----------
+        progress
+            Called with (done, total, failed).
+
+        Raises
+        ------
+        ExportError
+            When the lint has errors, when `out` holds something else, or when nothing could be written.
+        """
+        result = write_plan(self, progress)
+        if self.record is not None:
+            self.record(result)
+        return result
+
+    def __repr__(self) -> str:
+        """Print headline and lint."""
+        return report.text(self)
+
+    def _repr_html_(self) -> str:
+        return report.html(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ExportPlan(Plan):
+    """An export into buckets, as ``view.plan_export("kohya", ...)`` makes it."""
+
+    placements: tuple[Placement, ...]
     picture: PictureSettings
     cut: bool
     repeats: int
     batch_size: int
-    documents: Mapping[str, str]
-    settings: dict[str, Any]
-    overwrite: bool = False
-    workers: int | None = None
-    record: Callable[[ExportResult], None] | None = None
+
+    @property
+    def pictures(self) -> Sequence[Placement]:
+        """Every image."""
+        return self.placements
+
+    def writer(self, folder: Path) -> Callable[[Placement], dict[str, Any]]:
+        """Return what writes one image and its caption."""
+        return partial(put_picture, folder=folder, picture=self.picture, cut=self.cut)
+
+    def written(self, pictures: int) -> str:
+        """Say what has been written."""
+        return images(pictures)
+
+    @property
+    def headline(self) -> str:
+        """Images, buckets, steps."""
+        return report.headline(self)
+
+    def sections(self) -> list[str]:
+        """Buckets and captions."""
+        return report.sections(self)
 
     @cached_property
     def items(self) -> pd.DataFrame:
@@ -194,53 +326,9 @@ class ExportPlan:
         return pd.DataFrame(rows, columns=columns)
 
     @property
-    def sorted_findings(self) -> list[Finding]:
-        """What the lint found, errors first."""
-        return sorted(self.findings, key=lambda found: LEVELS.index(found.level))
-
-    @cached_property
-    def lint(self) -> pd.DataFrame:
-        """One row per finding, errors first: level, rule, images (how many), message, fix, ids."""
-        rows = [
-            (found.level, found.rule, len(found.ids), found.message, found.fix, found.ids)
-            for found in self.sorted_findings
-        ]
-        return pd.DataFrame(rows, columns=["level", "rule", "images", "message", "fix", "ids"])
-
-    @property
     def steps(self) -> int:
         """Steps per epoch: the batches of all buckets, as a batch never mixes buckets."""
         return int(self.buckets["batches"].sum())
-
-    @property
-    def errors(self) -> list[str]:
-        """What stops the export, a sentence each."""
-        return [found.message for found in self.findings if found.level == "error"]
-
-    def write(self, progress: Callable[[int, int, int], None] | None = None) -> ExportResult:
-        """Write the export: everything into a folder beside `out`, which then takes its place.
-
-        Parameters
-        ----------
-        progress
-            Called with (done, total, failed).
-
-        Raises
-        ------
-        ExportError
-            When the lint has errors, when `out` holds something else, or when nothing could be written.
-        """
-        result = write_plan(self, progress)
-        if self.record is not None:
-            self.record(result)
-        return result
-
-    def __repr__(self) -> str:
-        """Print headline and lint."""
-        return report.text(self)
-
-    def _repr_html_(self) -> str:
-        return report.html(self)
 
 
 def _text(size: tuple[int, int]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from lorairo.errors import NotFoundError
 
@@ -12,16 +12,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from lorairo.exporters.plan import ExportItem, ExportPlan, ExportResult
+    from lorairo.exporters.plan import ExportItem, ExportResult, Plan
 
 GROUP = "lorairo.exporters"
 
 # Named here too, so that they are found where the package runs from its source and has no metadata.
-_SHIPPED = (EntryPoint("kohya", "lorairo.exporters.kohya:KohyaExporter", GROUP),)
+_SHIPPED = (
+    EntryPoint("kohya", "lorairo.exporters.kohya:KohyaExporter", GROUP),
+    EntryPoint("sidecars", "lorairo.exporters.sidecars:SidecarsExporter", GROUP),
+)
 
 
 class Exporter(Protocol):
-    """What a plug-in of the group ``lorairo.exporters`` provides: a class without parameters."""
+    """What a plug-in of the group ``lorairo.exporters`` provides: a class without parameters.
+
+    Attributes
+    ----------
+    wants_places
+        Whether items shall come with the places they lie at and the texts beside them.
+    """
+
+    wants_places: ClassVar[bool]
 
     def plan(
         self,
@@ -31,7 +42,7 @@ class Exporter(Protocol):
         record: Callable[[ExportResult], None] | None = None,
         workers: int | None = None,
         **options: Any,
-    ) -> ExportPlan:
+    ) -> Plan:
         """Say what would be written; write nothing."""
         ...
 

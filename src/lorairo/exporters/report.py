@@ -10,7 +10,7 @@ from lorairo.plaintext import markup, printable
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from lorairo.exporters.plan import ExportPlan
+    from lorairo.exporters.plan import ExportPlan, Plan
 
 _LARGEST = 36.0  # px; longer side of the drawn proportions
 _CAPTIONS = 5
@@ -18,16 +18,15 @@ _SIGNS = {"error": "✕", "warning": "!", "info": "i"}  # a second cue beside th
 
 
 def headline(plan: ExportPlan) -> str:
-    """Say what would be written where, in one line."""
+    """Say what would be written, in one line."""
     count = len(plan.buckets)
     buckets = f"{count:,} bucket" if count == 1 else f"{count:,} buckets"
-    where = printable(plan.out)
-    return f"{images(len(plan.placements))} in {buckets}, {plan.steps:,} steps per epoch, to {where}"
+    return f"{images(len(plan.placements))} in {buckets}, {plan.steps:,} steps per epoch"
 
 
-def text(plan: ExportPlan) -> str:
+def text(plan: Plan) -> str:
     """Print a plan: headline, then what the lint found."""
-    lines = [f"<ExportPlan {plan.exporter}: {headline(plan)}>"]
+    lines = [f"<{type(plan).__name__} {plan.exporter}: {plan.headline}, to {printable(plan.out)}>"]
     lines += [
         f"  {printable(f'{found.level}: {found.message}. {found.fix}')}" for found in plan.sorted_findings
     ]
@@ -35,22 +34,26 @@ def text(plan: ExportPlan) -> str:
     return "\n".join(lines)
 
 
-def html(plan: ExportPlan) -> str:
-    """Show a plan as static HTML: headline, lint, buckets in true proportion, the first captions."""
+def html(plan: Plan) -> str:
+    """Show a plan as static HTML: headline, lint, and what else it has to show."""
     ready = (
         "Errors stop <code>plan.write()</code>"
         if plan.errors
         else "Not written yet: <code>plan.write()</code>"
     )
-    parts = [f"<p><b>{markup(plan.exporter)}</b>: {markup(headline(plan))}. {ready}</p>"]
+    where = markup(plan.out)
+    parts = [f"<p><b>{markup(plan.exporter)}</b>: {markup(plan.headline)}, to {where}. {ready}</p>"]
     if plan.findings:
         parts.append(_lint(plan))
-    if plan.placements:
-        parts += [_buckets(plan), _captions(plan)]
-    return f'<div class="lorairo-export">{"".join(parts)}</div>'
+    return f'<div class="lorairo-export">{"".join([*parts, *plan.sections()])}</div>'
 
 
-def _lint(plan: ExportPlan) -> str:
+def sections(plan: ExportPlan) -> list[str]:
+    """Show buckets in true proportion, and the first captions."""
+    return [_buckets(plan), _captions(plan)] if plan.placements else []
+
+
+def _lint(plan: Plan) -> str:
     rows: list[tuple[str, ...]] = [
         (
             f"<b>{_SIGNS[found.level]} {markup(found.level)}</b>",
@@ -60,7 +63,7 @@ def _lint(plan: ExportPlan) -> str:
         )
         for found in plan.sorted_findings
     ]
-    return _table(("", "images", "found", "what to do"), rows)
+    return table(("", "images", "found", "what to do"), rows)
 
 
 def _buckets(plan: ExportPlan) -> str:
@@ -69,7 +72,7 @@ def _buckets(plan: ExportPlan) -> str:
         *(bucket["width"] for bucket in buckets), *(bucket["height"] for bucket in buckets), 1
     )
     rows = [_bucket(bucket, scale, plan.batch_size) for bucket in buckets]
-    return _table(("", "bucket", "images", "batches", "last batch", "enlarged", "cropped"), rows)
+    return table(("", "bucket", "images", "batches", "last batch", "enlarged", "cropped"), rows)
 
 
 def _bucket(bucket: dict[Hashable, Any], scale: float, batch_size: int) -> tuple[str, ...]:
@@ -93,10 +96,10 @@ def _captions(plan: ExportPlan) -> str:
         )
         for placed in plan.placements[:_CAPTIONS]
     ]
-    return _table(("file", "what the trainer reads"), rows)
+    return table(("file", "what the trainer reads"), rows)
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     """Lay out cells that are HTML already."""
     top = "".join(f'<th style="text-align:left">{head}</th>' for head in heads)
     body = "".join(

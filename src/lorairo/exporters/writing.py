@@ -16,7 +16,6 @@ from lorairo._version import __version__
 from lorairo.errors import Error, ExportError
 from lorairo.exporters.pictures import PictureSettings, render
 from lorairo.exporters.staging import FORMAT, MANIFEST, staged
-from lorairo.exporters.wording import images
 from lorairo.images import Limits
 from lorairo.jobs import parallel
 from lorairo.plaintext import printable
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from pathlib import Path
 
-    from lorairo.exporters.plan import ExportPlan, Placement
+    from lorairo.exporters.plan import Placed, Placement, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,8 @@ class ExportResult:
     ----------
     path, manifest
         The folder, and the file in it that says what was written from what.
+    wrote
+        What was written, in words.
     count
         Images written.
     failed
@@ -48,6 +49,7 @@ class ExportResult:
 
     path: Path
     manifest: Path
+    wrote: str
     count: int
     failed: pd.DataFrame
     manifest_sha256: bytes
@@ -56,7 +58,7 @@ class ExportResult:
     @property
     def message(self) -> str:
         """What was done, in a line."""
-        text = f"Wrote {images(self.count)} to {self.path}"
+        text = f"Wrote {self.wrote} to {self.path}"
         if len(self.failed):
             text += f", left out {len(self.failed):,} that could not be read (see .failed)"
         return text
@@ -67,37 +69,34 @@ class ExportResult:
 
 
 class _Written(NamedTuple):
-    placed: Placement
-    sha256: str  # of the written picture
-    bytes: int
+    placed: Placed
+    entry: dict[str, Any]  # for the manifest
     reason: str | None  # why it could not be written
 
 
-def write_plan(plan: ExportPlan, progress: Callable[[int, int, int], None] | None) -> ExportResult:
-    """Write a plan; `ExportPlan.write` says what it promises."""
+def write_plan(plan: Plan, progress: Callable[[int, int, int], None] | None) -> ExportResult:
+    """Write a plan; `Plan.write` says what it promises."""
     if plan.errors:
         raise ExportError(f"nothing was written: {'; '.join(plan.errors)}. plan.lint says what to do")
     with staged(plan.out, overwrite=plan.overwrite) as folder:
-        for parent in sorted({(folder / placed.file).parent for placed in plan.placements}):
+        names = [*(placed.file for placed in plan.pictures), *plan.documents]
+        for parent in sorted({(folder / name).parent for name in names}):
             parent.mkdir(parents=True, exist_ok=True)
         written = _write_images(plan, folder, progress)
-        good = [entry for entry in written if entry.reason is None]
-        if not good:
+        good = [done for done in written if done.reason is None]
+        if written and not good:
             raise ExportError(f"nothing was written: no image could be read ({written[0].reason})")
-        for name, text in plan.documents.items():
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        for name, data in plan.documents.items():
+            (folder / name).write_bytes(data)
         manifest = json.dumps(_manifest(plan, written), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         (folder / MANIFEST).write_text(manifest, encoding="utf-8", newline="\n")
     return ExportResult(
         path=plan.out,
         manifest=plan.out / MANIFEST,
+        wrote=plan.written(len(good)),
         count=len(good),
         failed=pd.DataFrame(
-            [
-                (entry.placed.item.id, entry.placed.item.name, entry.reason)
-                for entry in written
-                if entry.reason
-            ],
+            [(done.placed.item.id, done.placed.item.name, done.reason) for done in written if done.reason],
             columns=["id", "name", "reason"],
         ),
         manifest_sha256=hashlib.sha256(manifest.encode()).digest(),
@@ -106,41 +105,66 @@ def write_plan(plan: ExportPlan, progress: Callable[[int, int, int], None] | Non
 
 
 def _write_images(
-    plan: ExportPlan, folder: Path, progress: Callable[[int, int, int], None] | None
+    plan: Plan, folder: Path, progress: Callable[[int, int, int], None] | None
 ) -> list[_Written]:
-    work = functools.partial(_write_image, folder=folder, picture=plan.picture, cut=plan.cut)
+    work = functools.partial(_write_image, write=plan.writer(folder))
     written: list[_Written] = []
     failed = 0
-    results = cast("Generator[_Written]", parallel(work, plan.placements, workers=plan.workers))
+    results = cast("Generator[_Written]", parallel(work, plan.pictures, workers=plan.workers))
     with contextlib.closing(results):  # no worker may write any more when the folder is taken away
-        for entry in results:
-            written.append(entry)
-            failed += entry.reason is not None
+        for done in results:
+            written.append(done)
+            failed += done.reason is not None
             if progress is not None:
-                progress(len(written), len(plan.placements), failed)
+                progress(len(written), len(plan.pictures), failed)
     return written
 
 
-def _write_image(placed: Placement, *, folder: Path, picture: PictureSettings, cut: bool) -> _Written:
+def _write_image(placed: Placed, *, write: Callable[[Any], dict[str, Any]]) -> _Written:
     try:
-        source = placed.item.read()
-        # What came in once is opened again, whatever the limits are by now; no more than that.
-        limits = Limits(len(source), placed.item.width * placed.item.height)
-        data = render(source, placed.format, picture, placed.bucket if cut else None, limits)
+        return _Written(placed, write(placed), None)
     except Error as error:  # this image stays out and is named; the rest goes on
-        return _Written(placed, "", 0, str(error))
+        return _Written(placed, {}, str(error))
+
+
+def put_picture(placed: Placement, *, folder: Path, picture: PictureSettings, cut: bool) -> dict[str, Any]:
+    """Write one image as a trainer reads it, and its caption.
+
+    Raises
+    ------
+    lorairo.Error
+        When it cannot be read.
+    """
+    source = placed.item.read()
+    # What came in once is opened again, whatever the limits are by now; no more than that.
+    limits = Limits(len(source), placed.item.width * placed.item.height)
+    data = render(source, placed.format, picture, placed.bucket if cut else None, limits)
     (folder / placed.file).write_bytes(data)
-    if placed.caption_file is not None and placed.caption is not None:
-        (folder / placed.caption_file).write_bytes(placed.caption.encode())
-    return _Written(placed, hashlib.sha256(data).hexdigest(), len(data), None)
+    caption = placed.caption if placed.caption_file is not None else None
+    if placed.caption_file is not None and caption is not None:
+        (folder / placed.caption_file).write_bytes(caption.encode())
+    return {
+        **picture_entry(placed, data),
+        "caption_file": placed.caption_file,
+        "caption_sha256": None if caption is None else hashlib.sha256(caption.encode()).hexdigest(),
+        "bucket": list(placed.bucket.bucket),
+    }
 
 
-def _manifest(plan: ExportPlan, written: list[_Written]) -> dict[str, Any]:
+def picture_entry(placed: Placed, data: bytes) -> dict[str, Any]:
+    """Name a written picture and what it came from, for the manifest."""
+    return {
+        "file": placed.file,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+        "source": placed.item.name,
+        "source_sha256": placed.item.sha256,
+    }
+
+
+def _manifest(plan: Plan, written: list[_Written]) -> dict[str, Any]:
     """Name what was written and what from. Between equal exports only `written_at` differs."""
-    good = sorted((entry for entry in written if entry.reason is None), key=lambda entry: entry.placed.file)
-    bad = sorted(
-        (entry for entry in written if entry.reason is not None), key=lambda entry: entry.placed.file
-    )
+    ordered = sorted(written, key=lambda done: done.placed.file)
     return {
         "format": FORMAT,
         "version": 1,
@@ -148,26 +172,11 @@ def _manifest(plan: ExportPlan, written: list[_Written]) -> dict[str, Any]:
         "exporter": plan.exporter,
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "settings": plan.settings,
-        "documents": {
-            name: hashlib.sha256(text.encode()).hexdigest() for name, text in plan.documents.items()
-        },
-        "images": [_image(entry) for entry in good],
+        "documents": {name: hashlib.sha256(data).hexdigest() for name, data in plan.documents.items()},
+        "images": [done.entry for done in ordered if done.reason is None],
         "failed": [
-            {"source": entry.placed.item.name, "source_sha256": entry.placed.item.sha256} for entry in bad
+            {"source": done.placed.item.name, "source_sha256": done.placed.item.sha256}
+            for done in ordered
+            if done.reason is not None
         ],
-    }
-
-
-def _image(entry: _Written) -> dict[str, Any]:
-    placed = entry.placed
-    caption = placed.caption if placed.caption_file is not None else None
-    return {
-        "file": placed.file,
-        "sha256": entry.sha256,
-        "bytes": entry.bytes,
-        "caption_file": placed.caption_file,
-        "caption_sha256": None if caption is None else hashlib.sha256(caption.encode()).hexdigest(),
-        "source": placed.item.name,
-        "source_sha256": placed.item.sha256,
-        "bucket": list(placed.bucket.bucket),
     }

@@ -10,6 +10,7 @@ import numpy as np
 
 from lorairo.errors import ArgumentError
 from lorairo.importers.examining import Examined, Examiner
+from lorairo.importers.folders import remember_folders
 from lorairo.importers.known import Known
 from lorairo.importers.outcome import Outcome
 from lorairo.importers.progress import Bar
@@ -106,6 +107,8 @@ def add(
             run.outcome.take(writer.write([run.with_table(examined) for examined in batch]))
             bar.step(len(batch), len(run.outcome.rejected))
         run.reread_texts(examiner, writer, every=reread)
+    if source.items:
+        remember_folders(db, source.folders)
     return run.report(source.skipped)
 
 

@@ -76,3 +76,7 @@ class Offer(Protocol):
     @property
     def skipped(self) -> int:
         """How many files were passed over."""
+
+    @property
+    def folders(self) -> Sequence[str]:
+        """Where the search began."""

@@ -32,7 +32,7 @@ def find_in_zip(path: str) -> Found:
     path
         Absolute path of the archive.
     """
-    found = Found()
+    found = Found(folders=[path + INSIDE[:1]])
     try:
         facts = Path(path).stat()
         archive = zipfile.ZipFile(

@@ -42,6 +42,7 @@ def find_file(path: str) -> Found:
         Readable(text, Path(text).name, kind, size.st_size, size.st_mtime_ns)
         for kind, (text, size) in texts_beside(name, _texts(folder, name))
     )
+    found.folders.append(folder)
     found.items.append(SourceItem(path, name, "file", facts.st_size, facts.st_mtime_ns, beside=beside))
     return found
 

@@ -41,7 +41,7 @@ def find_in_folder(root: str, *, recursive: bool = True) -> Found:
     recursive
         Whether folders inside it are walked.
     """
-    found = Found()
+    found = Found(folders=[root])
     waiting = [root]
     while waiting:
         folder = waiting.pop()

@@ -82,6 +82,8 @@ class Found:
         Path and what is odd about it.
     skipped
         How many files were passed over because they are no pictures.
+    folders
+        Where the search began; the folder of a single file.
     """
 
     items: list[SourceItem] = field(default_factory=list)
@@ -89,12 +91,14 @@ class Found:
     problems: list[tuple[str, str]] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
     skipped: int = 0
+    folders: list[str] = field(default_factory=list)
 
     def sort(self) -> Found:
         """Sort items by path, each path once."""
         unique = {item.path: item for item in self.items}
         self.items = [unique[path] for path in sorted(unique)]
         self.tables.sort(key=lambda table: table.path)
+        self.folders = sorted(set(self.folders))
         return self
 
     @classmethod
@@ -107,6 +111,7 @@ class Found:
             whole.problems += part.problems
             whole.notes += part.notes
             whole.skipped += part.skipped
+            whole.folders += part.folders
         return whole.sort()
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from lorairo.errors import StoreError
 from lorairo.store import changes
-from lorairo.store.schema import path, sidecar
+from lorairo.store.schema import annotation, path, sidecar
 from lorairo.store.statements import bulk, chunks, fetch
 
 if TYPE_CHECKING:
@@ -122,6 +122,74 @@ def texts_of(c: Connection, image_ids: Iterable[int]) -> list[tuple[int, str, st
         (int(row[0]), row[1], row[2])
         for part in parts
         for row in fetch(c, query.where(path.c.image_id.in_(part)))
+    ]
+
+
+class Text(NamedTuple):
+    """A text beside an image, with what was understood of it."""
+
+    path: str
+    id: int
+    source: str
+    kind: str
+    raw: bytes
+    understood: bool
+    size: int
+    caption: str | None
+    tags: bytes | None  # evidence.unpack_scores
+
+
+def places_of(c: Connection, image_ids: Iterable[int]) -> list[tuple[int, str, str, str]]:
+    """Return image id, path, name and kind of where images lie, by path; copies in the project left out."""
+    query = select(path.c.image_id, path.c.path, path.c.name, path.c.kind).where(path.c.kind != "copy")
+    return [
+        (int(row[0]), row[1], row[2], row[3])
+        for part in chunks(sorted(set(image_ids)))
+        for row in fetch(c, query.where(path.c.image_id.in_(part)).order_by(path.c.path))
+    ]
+
+
+def all_places(c: Connection) -> list[str]:
+    """Return every path outside the project at which an image lies."""
+    query = select(path.c.path).where(path.c.image_id.is_not(None), path.c.kind.in_(("file", "zip")))
+    return [row[0] for row in fetch(c, query)]
+
+
+def texts_beside(c: Connection, image_ids: Iterable[int]) -> list[Text]:
+    """Return the texts beside some images, oldest first, with what they were understood to say."""
+    said = and_(annotation.c.sidecar_id == sidecar.c.id, annotation.c.image_id == path.c.image_id)
+    query = (
+        select(
+            path.c.path,
+            sidecar.c.id,
+            sidecar.c.source,
+            sidecar.c.kind,
+            sidecar.c.raw,
+            sidecar.c.text.is_not(None),
+            sidecar.c.bytes,
+            annotation.c.caption,
+            annotation.c.tags,
+        )
+        .join(path, path.c.id == sidecar.c.path_id)
+        .join(annotation, said, isouter=True)
+        .order_by(sidecar.c.id, annotation.c.id)
+    )
+    rows = (
+        Text(*row)
+        for part in chunks(sorted(set(image_ids)))
+        for row in fetch(c, query.where(path.c.image_id.in_(part)))
+    )
+    newest = {row.id: row for row in rows}
+    return [newest[number] for number in sorted(newest)]
+
+
+def rows_of(c: Connection, sources: Iterable[str]) -> list[tuple[str, str, bytes]]:
+    """Return source, path of the picture, and bytes of every row of some tables."""
+    query = select(sidecar.c.source, path.c.path, sidecar.c.raw).join(path, path.c.id == sidecar.c.path_id)
+    return [
+        (row[0], row[1], bytes(row[2]))
+        for part in chunks(sorted(set(sources)))
+        for row in fetch(c, query.where(sidecar.c.source.in_(part)).order_by(path.c.path))
     ]
 
 
