@@ -198,6 +198,26 @@ def test_operations_of_an_older_version_are_replayed_by_their_effect(
     assert report.equal
 
 
+def test_what_was_compacted_is_replayed_by_its_effect(here: lr.Project, there: lr.Project, say: Say):
+    say(here, "local/wd", {n: {"hat": 0.9, "dog": 0.3} for n in (1, 2, 3)})
+    first = here.view("dog").add_tags("b", "a")
+    here.view("hat").add_tags("c")
+    here.view("cat").exclude("no dog")
+    here.view().threshold("local/wd", general=0.2)
+    here.view("dog").add_to("train")
+    here.view("c").remove_tags("hat")
+    here.undo(first.operation_id)
+    here.view("c").stars(4)
+    here.compact(keep=2, days=0)
+    assert here.history["kind"].tolist() == ["stars", "undo", "compact"]
+    text = here.recipe().text
+    assert "# by its effect: Everything until" in text
+    assert "recorded.undo" not in text
+    report = replayed(here, there)
+    assert report.differences.empty
+    assert report.equal
+
+
 def test_what_cannot_be_had_again_is_set_and_named(here: lr.Project, there: lr.Project, say: Say):
     say(here, "local/wd", {1: {"hat": 0.9}, 2: {"hat": 0.9}})
     here.view("hat").remove_tags("hat")

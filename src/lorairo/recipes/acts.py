@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lorairo.store.ledger import BACK_AND_FORTH, REDO, UNDO
+from lorairo.store.ledger import BACK_AND_FORTH, COMPACT, REDO, UNDO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,7 +53,10 @@ def acts_of(log: Sequence[Logged]) -> list[Act]:
     """Return the acts of a log, oldest first."""
     units = {entry.id: entry.batch or str(entry.id) for entry in log}
     found: list[Act] = []
+    folded = {entry.id for entry in log if entry.kind == COMPACT}
     for place, entry in enumerate(log):
+        if entry.target in folded:  # what it turned back is not told apart any more: only its effect is left
+            entry = replace(entry, kind=COMPACT, target=None)  # noqa: PLW2901 - taken as another from here on
         if found and _goes_on(found[-1].first, entry, units):
             found[-1] = Act(found[-1].place, (*found[-1].entries, entry))
         else:
