@@ -334,8 +334,8 @@ def test_another_connections_commits_are_told_and_our_own_are_not(tmp_path: Path
         fill(other, 2, start=2)
         assert arrived.wait(20)
         external = [change for change in told if change.external]
-        assert external[0].images is None
-        assert "tags" in external[0].kind
+        assert external[0].images.tolist() == [3, 4]
+        assert "images" in external[0].kind
         assert [change.external for change in told].count(False) == 1
         mine.unwatch()
         assert _watchers() == 1

@@ -14,6 +14,7 @@ from filling import answer, curated, fill
 from lorairo.store import Database, log
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.connection import Connection
     from pathlib import Path
 
@@ -33,30 +34,36 @@ def write_until_killed(folder: Path, seed: int, tell: Connection) -> None:
 
 def change(db: Database, choose: random.Random) -> int | None:
     ids = choose.sample(range(1, 7), choose.randint(1, 6))
-    author = choose.choice(["me", "you"])
     names = choose.sample(TAGS, choose.randint(1, 3))
-    match choose.randrange(10):
-        case 0 | 1:
-            return log.add_tags(db, ids, names, author=author).operation_id
-        case 2:
-            return log.remove_tags(db, ids, names, everywhere=True, author=author).operation_id
-        case 3:
-            return log.set_captions(db, dict.fromkeys(ids, f"{names}"), author=author).operation_id
-        case 4:
-            return log.set_stars(db, ids, choose.randint(0, 5), author=author).operation_id
-        case 5:
-            return log.add_to_dataset(db, ids, choose.choice(TAGS), author=author).operation_id
-        case 6:
-            with log.batch(db, "two at once", author) as batch:
-                log.order_tags(db, ids, names, author=author)
-                log.exclude(db, ids, names[0], author=author)
-            return batch.last_operation
-        case 7:
-            return log.undo(db, author=author).operation_id
-        case 8:
-            return log.redo(db, author=author, anyone=True).operation_id
-        case _:
-            return log.compact(db, keep=choose.randint(5, 15), days=0, author=author).operation_id
+    author = choose.choice(["me", "you"])
+    verb = choose.choice(list(VERBS))
+    return VERBS[verb](db, ids, names, author)
+
+
+def two_at_once(db: Database, ids: list[int], names: list[str], author: str) -> int | None:
+    with log.batch(db, "two at once", author) as batch:
+        log.order_tags(db, ids, names, author=author)
+        log.exclude(db, ids, names[0], author=author)
+    return batch.last_operation
+
+
+VERBS: dict[str, Callable[[Database, list[int], list[str], str], int | None]] = {
+    "tag": lambda db, ids, names, who: log.add_tags(db, ids, names, author=who).operation_id,
+    "reject": lambda db, ids, names, who: (
+        log.remove_tags(db, ids, names, everywhere=True, author=who).operation_id
+    ),
+    "caption": lambda db, ids, names, who: (
+        log.set_captions(db, dict.fromkeys(ids, f"{names}"), author=who).operation_id
+    ),
+    "rate": lambda db, ids, names, who: log.set_stars(db, ids, len(names), author=who).operation_id,
+    "collect": lambda db, ids, names, who: log.add_to_dataset(db, ids, names[0], author=who).operation_id,
+    "batch": two_at_once,
+    "undo": lambda db, _ids, _names, who: log.undo(db, author=who).operation_id,
+    "redo": lambda db, _ids, _names, who: log.redo(db, author=who, anyone=True).operation_id,
+    "compact": lambda db, ids, _names, who: (
+        log.compact(db, keep=5 + len(ids), days=0, author=who).operation_id
+    ),
+}
 
 
 def assert_whole(folder: Path, told: int, trial: int) -> None:

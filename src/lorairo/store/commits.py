@@ -2,18 +2,20 @@
 
 Every transaction that changes something leaves a new random mark in `meta`. A counter would not do: a
 database that was put back from a backup, or that lost its last commits with the power, counts through the
-same numbers again with other contents. Two marks are equal only where one commit was copied.
+same numbers again with other contents. Two marks are equal only where one commit was copied. The number that
+a mark begins with only says where its news are kept.
 """
 
 from __future__ import annotations
 
 import contextlib
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
-from lorairo.store import dialect
+from lorairo.store import changes, dialect, news
+from lorairo.store.changes import Change
 from lorairo.store.schema import meta
 
 if TYPE_CHECKING:
@@ -42,18 +44,31 @@ def begin(c: Connection) -> None:
     c.info[_BEFORE], c.info[_ASIDE] = dialect.rows_changed(c), 0
 
 
-def seal(c: Connection) -> None:
-    """Leave a new mark, if this transaction changed anything; the last thing before its commit.
+class Sealed(NamedTuple):
+    """A commit: its mark, and the mark it follows."""
 
-    One that changed nothing must stay one: whoever watches for commits of others would read all again.
+    mark: str
+    after: str | None
+
+
+def seal(c: Connection) -> Sealed | None:
+    """Leave a new mark and the news, if this transaction changed anything; the last thing before its commit.
+
+    One that changed nothing must stay one: whoever watches for commits of others would look in vain.
     """
-    if dialect.rows_changed(c) - c.info[_BEFORE] > c.info[_ASIDE]:
-        renew(c)
+    if dialect.rows_changed(c) - c.info[_BEFORE] <= c.info[_ASIDE]:
+        return None
+    after = current(c)
+    mark = renew(c, after)
+    news.leave(c, mark, after, changes.pending(c) or Change(changes.ALL_KINDS))
+    return Sealed(mark, after)
 
 
-def renew(c: Connection) -> None:
-    """Leave a new mark."""
-    c.execute(_UPSERT, {"key": _KEY, "value": secrets.token_hex(16)})
+def renew(c: Connection, before: str | None = None) -> str:
+    """Leave a new mark, and return it."""
+    mark = f"{news.number_of(before) + 1}-{secrets.token_hex(16)}"
+    c.execute(_UPSERT, {"key": _KEY, "value": mark})
+    return mark
 
 
 @contextlib.contextmanager

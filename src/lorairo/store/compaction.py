@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import delete, null, select, update
 
 from lorairo.errors import ArgumentError, StoreError
-from lorairo.store import backups, changes, commits, deltas, dialect, journal
+from lorairo.store import backups, changes, deltas, dialect, journal
 from lorairo.store.ledger import COMPACT, Ledger
 from lorairo.store.neteffect import NetEffect
 from lorairo.store.schema import operation
@@ -81,7 +81,7 @@ def compact(db: Database, *, keep: int, days: float, author: str) -> Compaction:
         if not _oldest(c, keep, before):
             return Compaction(None, 0, 0, None, "Nothing to compact")
     copy = backups.before(db.path, "compact", keep=backups.KEEP)
-    with db.write() as c, commits.aside(c):  # no index is made from the log
+    with db.write() as c:
         folded = _oldest(c, keep, before)
         if not folded:  # another process was faster
             return Compaction(None, 0, 0, None, "Nothing to compact")

@@ -17,6 +17,7 @@ from lorairo.errors import ProjectError, ReadOnlyError, StoreError
 from lorairo.log import logger
 from lorairo.store import backups, changes, commits, dialect, migrate
 from lorairo.store.changes import Change
+from lorairo.store.following import Following
 from lorairo.store.presence import Presence
 from lorairo.store.watcher import Watcher
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 FILE_NAME = "database.db"
+
+_PATIENCE = 0.2  # seconds the watcher waits for a change under way: one after the other must not shut it out
 
 _locks: dict[str, threading.Lock] = {}
 _locks_guard = threading.Lock()
@@ -83,6 +86,7 @@ class Database:
         self._owner: int | None = None
         self._current: Connection | None = None
         self._closed = False
+        self._following = Following()
         self._watcher = Watcher(self._external_version, self._tell_external)
         self._backup: threading.Thread | None = None
         self._looked_after = time.monotonic()  # when a daily copy was last thought of
@@ -198,9 +202,10 @@ class Database:
         with self._exclusive() as connection:
             with dialect.writer(connection) if curated else contextlib.nullcontext():
                 yield connection
-            commits.seal(connection)
+            sealed = commits.seal(connection)
             self._presence.check()
             self._patiently(lambda: dialect.commit(connection))
+            self._following.committed(sealed)
             told, after = changes.pending(connection), changes.afterwards(connection)
         for action in after:
             action()
@@ -269,7 +274,8 @@ class Database:
 
     def watch(self) -> None:
         """Look for changes by other processes twice a second, until `unwatch` was called as often."""
-        self._usable()
+        with self.read() as connection:
+            self._following.start(connection)
         self._watcher.watch()
 
     def unwatch(self) -> None:
@@ -286,7 +292,7 @@ class Database:
         if self._writer is None:
             with self._observer().connect() as connection:
                 return dialect.data_version(connection)
-        if not self._lock.acquire(blocking=False):
+        if not self._lock.acquire(timeout=_PATIENCE):
             return None
         try:
             with self._writer.connect() as connection:
@@ -301,7 +307,10 @@ class Database:
         return self._watching
 
     def _tell_external(self) -> None:
-        self._emit(Change(changes.ALL_KINDS, external=True))
+        with self.read() as connection:
+            change = self._following.look(connection)
+        if change is not None:
+            self._emit(change)
 
     # ---------------------------------------------------------------------------------------- safety
 
