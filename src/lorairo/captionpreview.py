@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lorairo.plaintext import printable
+from lorairo.plaintext import markup, printable
 
 if TYPE_CHECKING:
     from lorairo.captions.counting import Counting
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lorairo.view import View
 
 _SHOWN = 10
+_WIDTH = 50  # characters of a caption in a terminal
 _MOST_COUNTED = 10_000  # captions whose tokens are counted without being asked
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -69,13 +70,13 @@ class CaptionPreview:
         return len(self.frame)
 
     def __repr__(self) -> str:
-        head = self.frame.head(_SHOWN).map(printable)
-        return f"{self._summary()}; .apply() writes them\n{head.assign(tokens=self._counts())}"
+        head = self.frame.head(_SHOWN).map(printable).assign(tokens=self._counts())
+        return f"{self._summary()}; .apply() writes them\n{head.to_string(max_colwidth=_WIDTH)}"
 
     def _repr_html_(self) -> str:
         rows = [
             f"<tr><th>{image_id}</th>{''.join(f'<td>{part}</td>' for part in marked(before, after))}"
-            f"<td>{count}</td></tr>"
+            f"<td>{count.replace(' ', '&nbsp;')}</td></tr>"
             for (image_id, before, after), count in zip(
                 self.frame.head(_SHOWN).itertuples(), self._counts(), strict=True
             )
@@ -106,7 +107,12 @@ class CaptionPreview:
 
 
 def marked(before: str, after: str) -> tuple[str, str]:
-    """Return two texts as HTML that shows them, with the words marked that only one of them has."""
+    """Return two texts as HTML that shows them, with the words marked that only one of them has.
+
+    Where there was nothing before, all is new, and nothing is marked.
+    """
+    if not before:
+        return markup(before), markup(after)
     old, new = _WORD.findall(before), _WORD.findall(after)
     left, right = [], []
     for kind, i, j, k, m in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():

@@ -76,7 +76,7 @@ class ImageRecord:
 
     @property
     def captions(self) -> dict[str, str]:
-        """Captions by variant; a file's caption stands in for `default` until somebody writes one."""
+        """The captions that count, by variant: a person's, else a model's or a file's (docs/captions.md)."""
         with self.project.database.read() as connection:
             texts = catalog.captions_of(connection, self.id)
         return {variant: text for variant, text in texts.items() if text}

@@ -13,7 +13,7 @@ from lorairo.errors import ArgumentError, TemplateError
 def test_a_template_is_written_as_one_step(project: lr.Project):
     view = project.view("dog")
     view.set_caption("a brown dog")
-    view.score({"aesthetic": lambda _picture: 0.9})
+    view.score({"aesthetic": lambda _picture: 0.9}, background=False)
     template = lr.Template("{trigger}, {caption}, {tags:general} {score:aesthetic>0.6?masterpiece}")
     preview = view.compose_captions(template, variant="long", trigger="sks")
     assert preview.frame["after"].tolist() == ["sks, a brown dog, dog, outdoors masterpiece"] * len(view)
@@ -72,7 +72,8 @@ def test_a_preview_marks_the_words_that_differ(project: lr.Project):
         "<bdi>a <del>red</del> hat</bdi>",
         "<bdi>a <ins>blue</ins> hat</bdi>",
     )
-    assert marked("", "<b>") == ("<bdi></bdi>", "<bdi><ins>&lt;b&gt;</ins></bdi>")
+    assert marked("a", "a <b>")[1] == "<bdi>a<ins> &lt;b&gt;</ins></bdi>"
+    assert marked("", "<b>") == ("<bdi></bdi>", "<bdi>&lt;b&gt;</bdi>")
     view = project.view().head(1)
     view.set_caption("a <i>red</i> hat")
     html = view.edit_captions("red", "<u>")._repr_html_()
