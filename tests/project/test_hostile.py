@@ -139,7 +139,7 @@ def tree(shared: Path, tmp_path: Path) -> Iterator[Path]:
 
 
 def test_the_hostile_tree_comes_in_but_for_what_is_named(
-    tree: Path, project: lr.Project, slowest: dict[str, float]
+    tree: Path, project: lr.Project, slowest: dict[str, float], tmp_path: Path
 ):
     before = {path: path.lstat().st_mtime_ns for path in (tree / "tree/links").iterdir()}
     report = project.add(tree / "tree")
@@ -154,8 +154,13 @@ def test_the_hostile_tree_comes_in_but_for_what_is_named(
     assert before == {path: path.lstat().st_mtime_ns for path in (tree / "tree/links").iterdir()}
     assert not list(Path.cwd().glob("pwned"))
     with project.database.read() as connection:
-        texts = [row[0] for row in connection.exec_driver_sql("SELECT text FROM sidecar")]
+        texts = [row[0] for row in connection.exec_driver_sql("SELECT coalesce(text, '') FROM sidecar")]
     assert not [text for text in texts if "root:" in text], "no table brings in files from outside"
+    plan = project.view(everything=True).plan_export("sidecars", tmp_path / "out", preserve=True)
+    out = plan.write().path
+    read = [Path(path).relative_to(tree / "tree") for path in verdicts.texts]
+    assert len(read) > 20
+    assert [path for path in read if (out / path).read_bytes() != (tree / "tree" / path).read_bytes()] == []
 
 
 def verdict_of(entry: dict[str, Any], verdicts: Verdicts, root: str) -> str:
