@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lorairo.checkup import doctor
     from lorairo.config import config
     from lorairo.images import Limits
+    from lorairo.inference.loading import Said
     from lorairo.modellist import models
     from lorairo.project import Project, open_project
     from lorairo.replaying import replay
@@ -32,6 +33,7 @@ _HOMES = {
     "Gallery": "lorairo.widgets.gallery",
     "History": "lorairo.widgets.history",
     "Limits": "lorairo.images",
+    "Said": "lorairo.inference.loading",
     "ModelPicker": "lorairo.widgets.model_picker",
     "Project": "lorairo.project",
     "ScoreHistogram": "lorairo.widgets.score_histogram",
@@ -54,6 +56,7 @@ __all__ = [
     "Limits",
     "ModelPicker",
     "Project",
+    "Said",
     "ScoreHistogram",
     "TagEditor",
     "Template",

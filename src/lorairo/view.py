@@ -9,6 +9,7 @@ import pandas as pd
 from psygnal import EmitLoopError, SignalInstance
 
 from lorairo import frames
+from lorairo.annotating import Annotating
 from lorairo.captionedits import Captioning
 from lorairo.cleaning import Cleaning
 from lorairo.edits import Edits
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from lorairo.store import Change
 
 
-class View(Captioning, Cleaning, Edits, Reviewing, Running, Showing):
+class View(Annotating, Captioning, Cleaning, Edits, Reviewing, Running, Showing):
     """Images of a project that match a query, in an order.
 
     The query never changes; the contents follow the project. Made by `Project.view`, narrowed by the methods

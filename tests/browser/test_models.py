@@ -26,9 +26,9 @@ NARROW = 360
 OFFLINE = "import os\nos.environ['HF_HUB_OFFLINE'] = '1'"
 HOLD = """
 import os, threading
-from lorairo.inference import run
+from lorairo.inference import pipeline
 os.environ["LORAIRO_BATCH_SIZE"] = "1"
-run._COMMIT = 0.0
+pipeline._COMMIT = 0.0
 gate, each = threading.Event(), project.originals.each
 def held(ids):
     gate.wait()

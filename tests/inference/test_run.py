@@ -347,14 +347,14 @@ CHILD = """
 import sys
 from pathlib import Path
 import numpy as np
-from lorairo.inference import run
+from lorairo.inference import pipeline
 from lorairo.inference.run import annotate
 from lorairo.store import Database, evidence
 
-run._COMMIT = 0.0    # each batch is a transaction
+pipeline._COMMIT = 0.0    # each batch is a transaction
 files = {int(k): Path(v) for k, v in (pair.split("=", 1) for pair in sys.argv[3:])}
 count = 0
-commit = run._Run._commit
+commit = pipeline.Pipeline._commit
 
 def stopping(self, answers):
     global count
@@ -364,7 +364,7 @@ def stopping(self, answers):
         sys.stdin.read()
     return commit(self, answers)
 
-run._Run._commit = stopping
+pipeline.Pipeline._commit = stopping
 source = lambda ids: ((i, files[i].read_bytes()) for i in ids)
 database = Database.open(sys.argv[1])
 annotate(database, source, np.array(sorted(files)), [sys.argv[2]], author="ada", background=False, batch=2)

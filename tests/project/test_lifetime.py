@@ -139,8 +139,8 @@ def test_every_way_to_change_is_refused_when_only_reading(
 
 def test_a_score_goes_on_past_an_image_that_cannot_be_read(project: lr.Project, photos: Path):
     (photos / "03.jpg").unlink()
-    done = project.view().score({"one": lambda _image: 1.0})
-    assert done.message == "Scored 11 images; 1 image could not be read"
+    job = project.view().score({"one": lambda _image: 1.0}, background=False)
+    assert (job.progress.done, job.progress.failed) == (12, 1)
     assert len(project.view("one:1")) == 11
-    with pytest.raises(lr.Error, match="image 1"):
-        project.view().score({"bad": lambda _image: "no number"})
+    with pytest.raises(lr.Error, match="bad failed on every image.*no number"):
+        project.view().score({"bad": lambda _image: "no number"}, background=False)

@@ -23,7 +23,7 @@ def project(tmp_path: Path) -> Iterator[lr.Project]:
         view[:6].add_tags("dog")
         view[4:9].add_tags("park")
         view[11:].add_tags("blurry")
-        view.score({"warmth": lambda picture: picture.getpixel((0, 0))[0] / 100})
+        view.score({"warmth": lambda picture: picture.getpixel((0, 0))[0] / 100}, background=False)
         yield project
 
 

@@ -38,7 +38,7 @@ def tagger(tmp_path: Path) -> str:
 def held(project: lr.Project, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Hold every picture back until the returned function is called; then they come in many small steps."""
     monkeypatch.setenv("LORAIRO_BATCH_SIZE", "2")
-    monkeypatch.setattr("lorairo.inference.run._COMMIT", 0.0)
+    monkeypatch.setattr("lorairo.inference.pipeline._COMMIT", 0.0)
     gate = threading.Event()
     each = project.originals.each
 

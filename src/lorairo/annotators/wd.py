@@ -10,9 +10,10 @@ import numpy as np
 from lorairo.errors import ModelError
 from lorairo.images import Limits, open_upright
 from lorairo.inference.labels import Labels, read_labels
+from lorairo.inference.memory import in_batches
 from lorairo.inference.preprocess import to_square, to_tensor
 from lorairo.inference.registry import find
-from lorairo.inference.session import open_session, ran_out_of_memory
+from lorairo.inference.session import open_session
 from lorairo.inference.specs import ModelSpec
 from lorairo.inference.weights import Weights, fetch
 
@@ -138,24 +139,7 @@ class WDTagger:
         ModelError
             When not even one picture fits.
         """
-        answers: list[NDArray[np.float32]] = []
-        start = 0
-        while start < len(squares):
-            # A fixed batch is the network's own, whatever somebody asked for.
-            part = squares[start : start + (self.fixed_batch or self.batch)]
-            try:
-                answers.append(self._run(part))
-            except Exception as error:
-                if not ran_out_of_memory(error):
-                    raise
-                if len(part) == 1 or self.fixed_batch:
-                    raise ModelError(
-                        f"{self.spec.name} does not fit into memory: close other programs on the device, "
-                        "or take a smaller model"
-                    ) from error
-                self.batch = max(1, len(part) // 2)
-            else:
-                start += len(part)
+        answers = in_batches(self, self.spec.name, squares, self._run)
         return np.concatenate(answers) if answers else np.zeros((0, len(self.labels)), np.float32)
 
     def _run(self, squares: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:

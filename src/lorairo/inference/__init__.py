@@ -1,1 +1,1 @@
-"""Running models over images: which there are, where their files are, batches, memory, what is written down."""
+"""Running models over images: which there are, where their files are, batches, what is written down."""

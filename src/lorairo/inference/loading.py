@@ -40,7 +40,7 @@ class Model(Protocol):
     def prepare(self, image: bytes, /) -> Any:
         """Decode one file into what `infer` takes; called from several threads."""
 
-    def infer(self, pictures: Sequence[Any], /) -> Sequence[Any]:
+    def infer(self, pictures: Sequence[Any], /) -> Sequence[Any] | NDArray[np.float32]:
         """Answer about each picture, in their order; called from two threads."""
 
 
@@ -126,24 +126,41 @@ SHIPPED: dict[str, EntryPoint] = {
 """Our own families by backend; each is called with the row and its `Weights`, and imported when one runs."""
 
 
-class Loader:
-    """Knows the revision of a model, and loads it when it is needed."""
+_FUNCTION = 16  # a function of one's own may fail at any picture, but hardly at all of these
 
-    def __init__(self, spec: ModelSpec) -> None:
-        self._spec = spec
-        self._model: Model | None = None
-        if spec.backend in SHIPPED:
+
+class Loader:
+    """Knows the revision of a model, and loads it when it is needed.
+
+    Parameters
+    ----------
+    spec
+        Its row.
+    model
+        The model, where it is here already.
+
+    Attributes
+    ----------
+    patience
+        Pictures that may fail before one is answered: more of them, and it is the model that fails.
+    """
+
+    def __init__(self, spec: ModelSpec, model: Model | None = None) -> None:
+        self.spec = spec
+        self.patience = _FUNCTION if model is not None else 1
+        self._model = model
+        if model is None and spec.backend in SHIPPED:
             self._weights = fetch(spec)
             self.revision = self._weights.revision
         else:
-            self._model = _plugin(spec)
+            self._model = model or _plugin(spec)
             self.revision = self._model.revision
 
     def load(self) -> Model:
         """Return the model, ready to run."""
         if self._model is None:
-            family = cast("Callable[..., Model]", SHIPPED[self._spec.backend].load())
-            self._model = family(self._spec, weights=self._weights)
+            family = cast("Callable[..., Model]", SHIPPED[self.spec.backend].load())
+            self._model = family(self.spec, weights=self._weights)
         return self._model
 
 

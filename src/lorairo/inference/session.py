@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 _CPU = "CPUExecutionProvider"
 _PREFERRED = ("CUDAExecutionProvider", "ROCMExecutionProvider", "DmlExecutionProvider")
 
-# onnxruntime has no exception of its own for it, only words.
-_NO_MEMORY = ("failed to allocate", "out of memory", "bad allocation", "bad_alloc", "available memory of")
-
 
 def open_session(file: Path, providers: Sequence[str] | None = None) -> tuple[Any, str | None]:
     """Load a model.
@@ -77,9 +74,3 @@ def _notice(asked: Sequence[str], got: Sequence[str]) -> str | None:
         f"{said} could not be loaded, so the model runs on {got[0].removesuffix('ExecutionProvider')}: "
         "check that the driver and the CUDA and cuDNN versions are those onnxruntime was built for"
     )
-
-
-def ran_out_of_memory(error: Exception) -> bool:
-    """Whether an exception of a run means that the batch was too large."""
-    text = str(error).lower()
-    return isinstance(error, MemoryError) or any(words in text for words in _NO_MEMORY)

@@ -17,6 +17,9 @@ LABELS_FILE = "selected_tags.csv"
 Unit = tuple[float, float, float]
 
 
+Kind = Literal["tagger", "captioner", "annotator", "scorer", "embedder", "upscaler", "vlm_api"]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
@@ -86,7 +89,10 @@ class ModelSpec(_Part):
     provider
         Who answers; ``local`` for what runs on this machine.
     kind
-        What it gives.
+        What it gives: a ``tagger`` scores a fixed list of tags, a ``captioner`` or ``annotator`` answers
+        freely, a ``scorer`` gives numbers, an ``embedder`` places in a space of likeness.
+    scores
+        Of a scorer: what its numbers are called, in searches and as columns.
     backend
         What runs it: ``onnx``, or the name of an installed plug-in.
     repo, revision
@@ -101,7 +107,8 @@ class ModelSpec(_Part):
 
     name: str = Field(min_length=1)
     provider: str = "local"
-    kind: Literal["tagger", "scorer", "captioner", "upscaler", "vlm_api"] = "tagger"
+    kind: Kind = "tagger"
+    scores: list[str] = []
     backend: str = "onnx"
     repo: str | None = None
     revision: str = "main"

@@ -286,6 +286,15 @@ def record_scores(
         changes.tell(c, {"scores"}, [row[1] for row in rows])
 
 
+def scored(
+    c: Connection, scorer_number: int, image_ids: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """Return the images, sorted, that a scorer of this version has scored."""
+    query = select(score.c.image_id).where(score.c.scorer_id == scorer_number)
+    rows = fetch_of(c, query, score.c.image_id, None if image_ids is None else np.unique(image_ids))
+    return np.unique(np.array([row[0] for row in rows], dtype=np.int64))
+
+
 def answered(c: Connection, number: int, image_ids: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
     """Return the images, sorted, that already have an answer of this model with these parameters."""
     query = select(annotation.c.image_id).where(annotation.c.model_id == number).distinct()

@@ -161,6 +161,15 @@ score = Table(
     Column("at", Float, nullable=False),
 )
 
+embedding = Table(
+    "embedding",
+    metadata,
+    Column("model_id", Id, ForeignKey("model.id"), primary_key=True),
+    _image_key(primary=True),
+    Column("vector", LargeBinary, nullable=False),  # little-endian float16, of length 1
+    Column("at", Float, nullable=False),
+)
+
 failure = Table(
     "failure",
     metadata,

@@ -1,0 +1,127 @@
+"""Models over the images of a view: annotators say something, scorers give numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from lorairo import images
+from lorairo.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PIL import Image as PILImage
+
+    from lorairo.jobs import Job
+    from lorairo.view import View
+
+    Models = str | Path | Sequence[str | Path] | Mapping[str, Callable[[PILImage.Image], Any]]
+
+
+class Annotating:
+    """Mixed into `View`: runs of models."""
+
+    def annotate(
+        self,
+        models: Models,
+        *,
+        version: str = "1",
+        background: bool = True,
+        batch: int | None = None,
+        floor: float = 0.001,
+        progress: Callable[[Any], None] | None = None,
+    ) -> Job:
+        """Run models over the view; answers stream in, what was answered before is not asked again.
+
+        Parameters
+        ----------
+        models
+            Ids from ``lr.models()``, ``provider/model``, or a local folder that holds a model. Or functions
+            by name: each takes a PIL image (upright, sRGB) and returns a caption, a list of tags, or a
+            mapping of tags to scores.
+        version
+            Of the functions; change it when one changes.
+        background
+            Return at once with the running job; otherwise run in this cell until done.
+        batch
+            Images per model call; by default ``limits.batch_size``, or what suits the model and its device.
+        floor
+            Lowest score that is kept as evidence.
+        progress
+            Called with each progress of the job.
+
+        Returns
+        -------
+        Job
+            ``wait()``, ``cancel()``, ``resume()``, ``progress``, ``errors``; can be awaited.
+        """
+        told: dict[str, Any] = {"background": background, "batch": batch, "floor": floor}
+        return self._run("annotate", models, version=version, progress=progress, **told)
+
+    def score(
+        self,
+        scorers: Models,
+        *,
+        version: str = "1",
+        background: bool = True,
+        batch: int | None = None,
+        progress: Callable[[Any], None] | None = None,
+    ) -> Job:
+        """Give the images of the view numbers that searches, columns and histograms know by name.
+
+        Parameters
+        ----------
+        scorers
+            Ids from ``lr.models()``, or functions by name, ``{"warmth": fn}``: each takes a PIL image
+            (upright, sRGB) and returns a number.
+        version
+            Of the functions; change it when one changes.
+        background, batch, progress
+            As of `annotate`.
+
+        Returns
+        -------
+        Job
+            As of `annotate`. An image that a function failed on is in its ``errors``; the others go on.
+        """
+        told: dict[str, Any] = {"background": background, "batch": batch}
+        return self._run("score", scorers, version=version, progress=progress, **told)
+
+    def __setitem__(self, name: str, function: Callable[[PILImage.Image], float]) -> None:
+        """Score with a function in the cell: ``view["warmth"] = fn``."""
+        self.score({name: function}, background=False)
+
+    def _run(
+        self,
+        kind: str,
+        models: Models,
+        *,
+        version: str,
+        progress: Callable[[Any], None] | None,
+        **options: Any,
+    ) -> Job:
+        from lorairo.inference import run  # noqa: PLC0415 - models load on use
+
+        view = cast("View", self)
+        project = view.project
+        project.writable()
+        if isinstance(models, Mapping):
+            config = project.config
+            limits = images.Limits(config.max_bytes, config.max_pixels)
+            given: list[Any] = list(run.functions(models, version, limits, kind=kind))
+        else:
+            given = [models] if isinstance(models, str | Path) else list(models)
+        if not given:
+            raise ArgumentError("name at least one model; lr.models() lists them")
+        return run.annotate(
+            project.database,
+            project.originals.each,
+            view.ids,
+            given,
+            author=project.author,
+            kind=kind,
+            progress=project.showing(progress),
+            **options,
+        )
