@@ -37,7 +37,7 @@ def dozen(make_item: Make) -> list[ExportItem]:
 def test_a_good_set_has_no_warnings(dozen: list[ExportItem], lint: Lint):
     found = lint(dozen, trigger="zxc girl", caption_extension=".caption")
     assert {rule for rule, finding in found.items() if finding.level != "info"} == set()
-    assert set(found) == {"tokens-unknown"}
+    assert set(found) == {"tokens-estimated"}
 
 
 def test_captions_that_are_missing_or_only_the_trigger(dozen: list[ExportItem], make_item: Make, lint: Lint):
@@ -56,7 +56,9 @@ def test_blank_captions_count_as_missing(dozen: list[ExportItem], make_item: Mak
     assert 20 in lint([*dozen, blank], captions="prose")["no-caption"].ids
 
 
-def test_long_captions_need_a_tokenizer(dozen: list[ExportItem], make_item: Make, lint: Lint, tmp_path: Path):
+def test_long_captions_are_counted_by_the_tokenizer_given(
+    dozen: list[ExportItem], make_item: Make, lint: Lint, tmp_path: Path
+):
     tokenizer = {
         "version": "1.0",
         "model": {"type": "WordLevel", "vocab": {"x": 0, "[UNK]": 1}, "unk_token": "[UNK]"},
@@ -66,11 +68,26 @@ def test_long_captions_need_a_tokenizer(dozen: list[ExportItem], make_item: Make
     file = tmp_path / "tokenizer.json"
     file.write_text(json.dumps(tokenizer), encoding="utf-8")
     long = make_item(20, caption=" ".join(["word"] * 76), width=1024, height=1024)
-    assert "too-long" not in lint([*dozen, long], captions="both")
+    estimated = lint([*dozen, long], captions="both")
+    assert estimated["too-long"].ids == (20,)
+    assert "(longest ≈" in estimated["too-long"].message
     found = lint([*dozen, long], captions="both", tokenizer=file)
-    assert "tokens-unknown" not in found
+    assert "tokens-estimated" not in found
+    assert "(longest 81)" in found["too-long"].message
     assert found["too-long"].ids == (20,)
     assert "too-long" not in lint([*dozen, long], captions="both", tokenizer=file, max_tokens=150)
+
+
+def test_the_profile_says_how_long_a_caption_may_be(
+    dozen: list[ExportItem], make_item: Make, lint: Lint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    constants = pytest.importorskip("huggingface_hub.constants")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "no hub"))
+    longish = make_item(20, caption="a word, " * 60, width=1024, height=1024)
+    assert lint([*dozen, longish], captions="prose", profile="sdxl")["too-long"].ids == (20,)
+    found = lint([*dozen, longish], captions="prose", profile="flux")
+    assert "too-long" not in found
+    assert "the tokenizer of T5 is not here" in found["tokens-estimated"].message
 
 
 @pytest.mark.parametrize(("trigger", "warned"), [("woman", True), ("dog in hat", True), ("zxc woman", False)])

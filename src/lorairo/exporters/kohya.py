@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lorairo.captions import TokenCounter, render_caption, single_line
+from lorairo.captions import render_caption, single_line
+from lorairo.captions.counting import counting
 from lorairo.config import config
 from lorairo.errors import ArgumentError
 from lorairo.exporters.dataset_toml import dataset_config
@@ -20,6 +21,7 @@ from lorairo.tags import category_number, known_vocabulary
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from lorairo.captions.counting import Counting
     from lorairo.exporters.dataset_toml import Value
     from lorairo.exporters.kohya_options import KohyaOptions
     from lorairo.exporters.plan import ExportItem, ExportResult
@@ -78,7 +80,8 @@ class KohyaExporter:
             given.bucket_no_upscale,
         )
         folder = _folder(given)
-        placements = _placements(items, given, rules, folder)
+        counted = counting(given.profile, tokenizer=given.tokenizer or config.tokenizer)
+        placements = _placements(items, given, rules, folder, counted)
         words = known_vocabulary(config) or ()
         documents = {}
         if given.layout == "toml":
@@ -87,7 +90,7 @@ class KohyaExporter:
             exporter="kohya",
             out=target,
             placements=placements,
-            findings=lint(Draft(placements, given, rules, words)),
+            findings=lint(Draft(placements, given, rules, words, counted)),
             picture=PictureSettings(given.quality, given.background_rgb, given.image_format == "keep"),
             cut=given.resize == "bucket",
             repeats=given.repeats,
@@ -120,12 +123,12 @@ def _folder(options: KohyaOptions) -> str:
 
 
 def _placements(
-    items: Sequence[ExportItem], options: KohyaOptions, rules: BucketRules, folder: str
+    items: Sequence[ExportItem], options: KohyaOptions, rules: BucketRules, folder: str, counted: Counting
 ) -> tuple[Placement, ...]:
     names = [(item.name, item.sha256) for item in items]
     stems = numbered_stems(names, options.prefix) if options.names == "number" else unique_stems(names)
     captions = [_caption(item, options) for item in items]
-    tokens = _tokens(captions, options)
+    tokens = counted.many([caption or "" for caption in captions])
     placements = []
     for item, stem, caption, count in zip(items, stems, captions, tokens, strict=True):
         extension = kept_format(item.format) if options.image_format == "keep" else options.image_format
@@ -136,7 +139,7 @@ def _placements(
                 caption_file=None if caption is None else f"{folder}/{stem}{options.caption_extension}",
                 caption=caption,
                 bucket=rules.assign((item.width, item.height)),
-                tokens=count,
+                tokens=None if caption is None else count,
             )
         )
     return tuple(placements)
@@ -163,14 +166,6 @@ def _caption(item: ExportItem, options: KohyaOptions) -> str | None:
         trigger=options.trigger,
         separator=f"{options.caption_separator or ','} ",
     )
-
-
-def _tokens(captions: list[str | None], options: KohyaOptions) -> list[int | None]:
-    tokenizer = options.tokenizer or config.tokenizer
-    if tokenizer is None:
-        return [None] * len(captions)
-    counted = TokenCounter(tokenizer).count_many([caption or "" for caption in captions])
-    return [None if caption is None else count for caption, count in zip(captions, counted, strict=True)]
 
 
 def _config(options: KohyaOptions, folder: Path) -> str:

@@ -71,7 +71,8 @@ class KohyaOptions(ExportOptions):
     missing
         ``error`` refuses images with nothing to say, ``omit`` writes no caption file for them.
     tokenizer, max_tokens
-        A ``tokenizer.json`` to count with, and the count above which the lint warns.
+        A ``tokenizer.json`` to count with, and the count above which the lint warns; by the profile, or 75,
+        when not given.
     image_format, quality, background
         What is written; of JPEG and WebP, 1 to 100; colour laid under transparent parts.
     resize
@@ -102,7 +103,7 @@ class KohyaOptions(ExportOptions):
     )
     missing: Literal["error", "omit"] = "error"
     tokenizer: Path | None = None
-    max_tokens: Positive = 75
+    max_tokens: Positive | None = None
 
     image_format: Literal["png", "jpg", "webp", "keep"] = "png"
     quality: Annotated[int, Field(ge=1, le=100)] = 95

@@ -20,6 +20,7 @@ from lorairo.tags import looks_like_tags
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
 
+    from lorairo.captions.counting import Counting
     from lorairo.exporters.kohya_options import KohyaOptions
     from lorairo.exporters.plan import Placement
     from lorairo.images.buckets import BucketRules
@@ -40,12 +41,15 @@ class Draft:
         What was asked for.
     words
         Words that a trigger must not be: tag names known to the project or to the user's vocabulary.
+    counting
+        How the text encoder counts.
     """
 
     placements: tuple[Placement, ...]
     options: KohyaOptions
     rules: BucketRules
     words: Container[str]
+    counting: Counting
 
     def ids(self, chosen: Iterable[Placement]) -> tuple[int, ...]:
         """Ids of some of the images."""
@@ -89,26 +93,35 @@ def _no_caption(draft: Draft) -> Finding | None:
     )
 
 
+def _estimated(draft: Draft) -> Finding | None:
+    if draft.counting.exact or not any(placed.caption for placed in draft.placements):
+        return None
+    name = draft.counting.encoder.name
+    return Finding(
+        "info",
+        "tokens-estimated",
+        (),
+        f"caption lengths are estimates, as the tokenizer of {name} is not here",
+        f"Install lorairo[tokens] and pass tokenizer= with the tokenizer.json of {name}, or set it.",
+    )
+
+
 def _too_long(draft: Draft) -> Finding | None:
-    limit = draft.options.max_tokens
-    if draft.placements and all(placed.tokens is None for placed in draft.placements if placed.caption):
-        return Finding(
-            "info",
-            "tokens-unknown",
-            (),
-            "caption lengths are not known, as no tokenizer was given",
-            "Pass tokenizer= with the tokenizer.json of the text encoder.",
-        )
+    encoder = draft.counting.encoder
+    limit = draft.options.max_tokens or encoder.limit
     long = [placed for placed in draft.placements if placed.tokens is not None and placed.tokens > limit]
     if not long:
         return None
-    most = max(placed.tokens or 0 for placed in long)
+    most = f"{'' if draft.counting.exact else '≈'}{max(placed.tokens or 0 for placed in long)}"
+    chunks = " or ".join(str(chunk) for chunk in encoder.chunks)
     return Finding(
         "warning",
         "too-long",
         draft.ids(long),
         f"{images(len(long))} with a caption over {limit} tokens (longest {most}): the end is cut or weak",
-        "Shorten them, or pass max_tokens=150 or 225 if the trainer gets --max_token_length.",
+        f"Shorten them, or pass max_tokens={chunks} if the trainer gets --max_token_length."
+        if chunks
+        else "Shorten them.",
     )
 
 
@@ -255,6 +268,7 @@ RULES: tuple[Callable[[Draft], Finding | None], ...] = (
     _no_caption,
     lint_buckets.unusable,
     lint_trigger.alone,
+    _estimated,
     _too_long,
     _comma_in_tag,
     lint_trigger.common,

@@ -83,7 +83,7 @@ class Placement:
     bucket
         What the trainer does with the picture.
     tokens
-        Tokens of the caption, or None when they cannot be counted.
+        Tokens of the caption, an estimate where the tokenizer is not here; None without a caption.
     """
 
     item: ExportItem
