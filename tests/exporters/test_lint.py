@@ -88,6 +88,10 @@ def test_the_profile_says_how_long_a_caption_may_be(
     found = lint([*dozen, longish], captions="prose", profile="flux")
     assert "too-long" not in found
     assert "the tokenizer of T5 is not here" in found["tokens-estimated"].message
+    late = make_item(21, caption="a word, " * 60 + "zxc girl", width=1024, height=1024)
+    found = lint([*dozen, longish, late], captions="prose", profile="flux", trigger="zxc girl")
+    assert found["trigger-late"].ids == (21,)
+    assert "the 75 tokens that CLIP reads" in found["trigger-late"].message
 
 
 @pytest.mark.parametrize(("trigger", "warned"), [("woman", True), ("dog in hat", True), ("zxc woman", False)])

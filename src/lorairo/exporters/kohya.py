@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lorairo.captions import render_caption, single_line
-from lorairo.captions.counting import counting
+from lorairo.captions.counting import countings
 from lorairo.config import config
 from lorairo.errors import ArgumentError
 from lorairo.exporters.dataset_toml import dataset_config
@@ -80,8 +80,8 @@ class KohyaExporter:
             given.bucket_no_upscale,
         )
         folder = _folder(given)
-        counted = counting(given.profile, tokenizer=given.tokenizer or config.tokenizer)
-        placements = _placements(items, given, rules, folder, counted)
+        counted = countings(given.profile, tokenizer=given.tokenizer or config.tokenizer)
+        placements = _placements(items, given, rules, folder, counted[0])
         words = known_vocabulary(config) or ()
         documents = {}
         if given.layout == "toml":

@@ -41,15 +41,20 @@ class Draft:
         What was asked for.
     words
         Words that a trigger must not be: tag names known to the project or to the user's vocabulary.
-    counting
-        How the text encoder counts.
+    countings
+        How the text encoders count, the one whose limit is the caption's first.
     """
 
     placements: tuple[Placement, ...]
     options: KohyaOptions
     rules: BucketRules
     words: Container[str]
-    counting: Counting
+    countings: tuple[Counting, ...]
+
+    @property
+    def counting(self) -> Counting:
+        """How the encoder counts whose limit is the caption's."""
+        return self.countings[0]
 
     def ids(self, chosen: Iterable[Placement]) -> tuple[int, ...]:
         """Ids of some of the images."""
@@ -274,6 +279,7 @@ RULES: tuple[Callable[[Draft], Finding | None], ...] = (
     lint_trigger.common,
     lint_trigger.inside_word,
     lint_trigger.absent,
+    lint_trigger.late,
     _mixed,
     _form_of_model,
     _torn,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lorairo.captions import has_trigger
 from lorairo.exporters.plan import Finding
 from lorairo.exporters.wording import images
 
@@ -115,6 +116,31 @@ def absent(draft: Draft) -> Finding | None:
         "there is no trigger word: captions replace the class tokens, so nothing calls up what is learnt",
         "Pass trigger='zxc dog'; for a style that should always be on, none is needed.",
     )
+
+
+def late(draft: Draft) -> Finding | None:
+    """Find triggers behind what a second encoder reads, as CLIP does beside T5."""
+    trigger = draft.options.trigger or ""
+    for counting in draft.countings[1:]:
+        told = [
+            placed for placed in draft.placements if placed.caption and has_trigger(placed.caption, trigger)
+        ]
+        texts = [placed.caption or "" for placed in told]
+        hits = [
+            placed
+            for placed, text, count in zip(told, texts, counting.many(texts), strict=True)
+            if count > counting.encoder.limit and not has_trigger(text[: counting.fits(text)], trigger)
+        ]
+        if hits:
+            return Finding(
+                "warning",
+                "trigger-late",
+                draft.ids(hits),
+                f"{images(len(hits))} with the trigger behind the {counting.encoder.limit} tokens that "
+                f"{counting.encoder.name} reads",
+                "Say it in the first sentence.",
+            )
+    return None
 
 
 def shuffled(draft: Draft) -> Finding | None:
