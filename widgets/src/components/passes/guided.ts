@@ -1,6 +1,6 @@
 import { type Channel, isAbort, KernelError } from "../../channel.ts";
-import { fill, h, setAttribute, setText } from "../../dom.ts";
-import { counted, middleCut, number } from "../../format.ts";
+import { fill, focused, h, setAttribute, setText } from "../../dom.ts";
+import { counted, number } from "../../format.ts";
 import { icon } from "../../icons.ts";
 import type { Around } from "../../part.ts";
 import type { Guided, GuideStep } from "../../protocol/passes.ts";
@@ -13,7 +13,6 @@ import type { Pictures } from "../shared/pictures.ts";
 import { keyed } from "./keyed.ts";
 import { NumberKeys } from "./number-keys.ts";
 
-const NAME_LIMIT = 36;
 const SQUARE = { width: 1024, height: 1024 };
 
 /** Image by image, with caption and tags at hand; what is marked as reviewed is passed over. */
@@ -32,7 +31,6 @@ export class GuidedPass {
   readonly #ended = h("div", { class: "ps-ended", attrs: { hidden: true } });
   readonly #progress = h("span", { class: "ps-progress" });
   readonly #bar = h("i");
-  readonly #name = h("span", { class: "lr-strong lr-cut" });
   readonly #mark = h("span", { class: "lr-row lr-t2 ps-mark", attrs: { hidden: true } }, icon("check", 12), "Reviewed");
   readonly #again: HTMLButtonElement;
   readonly #next: HTMLButtonElement;
@@ -76,7 +74,7 @@ export class GuidedPass {
       h(
         "div",
         { class: "ps-foot", attrs: { role: "toolbar", "aria-label": "Pass" } },
-        h("span", { class: "ps-side" }, this.#name, this.#mark),
+        h("span", { class: "ps-side" }, this.#mark),
         keyed("Back", "←", () => this.#go("back")),
         keyed("Skip", "Space", () => this.#go("next")),
         this.#next,
@@ -191,7 +189,7 @@ export class GuidedPass {
     this.#asking = new AbortController();
     this.#details = null;
     const ended = at === null || at.id === null;
-    const hadFocus = this.element.contains(this.element.ownerDocument.activeElement);
+    const hadFocus = this.element.contains(focused(this.element));
     this.#body.hidden = ended;
     this.#ended.hidden = !ended;
     if (ended) this.#end(at?.total ?? 0);
@@ -262,8 +260,6 @@ export class GuidedPass {
       );
     }
     this.#mark.hidden = !(details?.reviewed ?? at?.marked ?? false);
-    setText(this.#name, middleCut(details?.name ?? "", NAME_LIMIT));
-    this.#name.title = details?.path ?? "";
     this.#keys.show(details?.tags.map(({ name }) => name) ?? [], this.#why);
   }
 

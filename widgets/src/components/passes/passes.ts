@@ -3,7 +3,7 @@ import "../../styles/controls.css";
 import "../shared/shared.css";
 import "./passes.css";
 import { type Channel, isAbort, KernelError } from "../../channel.ts";
-import { h, isTextInput } from "../../dom.ts";
+import { focused, h, isTextInput } from "../../dom.ts";
 import type { Around, Part } from "../../part.ts";
 import type { Task } from "../../protocol/passes.ts";
 import type { Cleanup } from "../../signal.ts";
@@ -66,7 +66,7 @@ class Passes {
       this.#guided.element,
       this.#sheet.element,
     );
-    cleanup.listen(this.element, "keydown", (event) => this.#early(event), { capture: true });
+    cleanup.listen(this.element, "keydown", (event) => this.#early(event, cleanup), { capture: true });
     cleanup.listen(this.element, "keydown", (event) => this.#onKey(event));
   }
 
@@ -180,9 +180,14 @@ class Passes {
   }
 
   /** Before the editor beside it takes them for its own: in a guided pass digits are tags, and pages are steps. */
-  #early(event: KeyboardEvent): void {
-    if (this.#mode !== "guided" || !/^[1-9]$|^Page/.test(event.key)) return;
-    this.#onKey(event);
+  #early(event: KeyboardEvent, cleanup: Cleanup): void {
+    if (this.#mode !== "guided") return;
+    if (/^[1-9]$|^Page/.test(event.key)) this.#onKey(event);
+    if (event.key !== "Escape" || !isTextInput(event.target)) return;
+    // A field that lets the keyboard go must not give the next key to the notebook.
+    cleanup.after(0, () => {
+      if (!this.element.contains(focused(this.element))) this.focus();
+    });
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -41,7 +41,7 @@ export class Queue {
   }
 
   get done(): boolean {
-    return this.#place >= this.total;
+    return this.left === 0;
   }
 
   get image(): number | null {
@@ -76,22 +76,31 @@ export class Queue {
     const turn = { place: this.#place, image, verdict };
     this.#settled.set(turn.place, verdict);
     this.#turns.push(turn);
-    while (this.#place < this.total && this.#settled.has(this.#place)) this.#place += 1;
+    this.#place = this.#open(turn.place + 1) ?? this.#open(0) ?? this.total;
     return turn;
   }
 
   /** Asks the last question again. */
   back(): Turn | null {
     const turn = this.#turns.pop() ?? null;
-    if (turn) this.reopen(turn);
+    if (turn) {
+      this.#settled.delete(turn.place);
+      this.#place = turn.place;
+    }
     return turn;
   }
 
-  /** Asks one question again, as its answer was not saved; what was settled after it stays so. */
+  /** Asks one question again at the end, as its answer was not saved: now somebody looks at another image. */
   reopen(turn: Turn): void {
     const at = this.#turns.indexOf(turn);
     if (at >= 0) this.#turns.splice(at, 1);
     this.#settled.delete(turn.place);
-    this.#place = turn.place;
+    if (this.#place >= this.total) this.#place = turn.place;
+  }
+
+  /** The first place from `from` on that is not settled. */
+  #open(from: number): number | null {
+    for (let place = from; place < this.total; place++) if (!this.#settled.has(place)) return place;
+    return null;
   }
 }

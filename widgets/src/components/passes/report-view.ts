@@ -31,6 +31,9 @@ const WANTED = [
   { label: "Precision 95%", precision: 0.95 },
 ] as const;
 
+/** Fewer answers than this leave a threshold to chance. */
+const FEW = 30;
+
 /** What the answers say about the model: its precision with the interval, and a threshold that suits them better. */
 export class ReportView {
   readonly element = h("div", { class: "ps-report", attrs: { role: "region", "aria-label": "Report", tabindex: -1 } });
@@ -116,9 +119,11 @@ export class ReportView {
         "p",
         { class: "ps-line" },
         h("b", {}, decimal(suggestion.threshold)),
-        report.threshold !== null && h("span", { class: "lr-t2" }, ` instead of ${decimal(report.threshold)}`),
+        report.threshold !== null && !same && h("span", { class: "lr-t2" }, ` instead of ${decimal(report.threshold)}`),
         `: ${suggestionWords(suggestion)}`,
       ),
+      suggestion.answers < FEW &&
+        h("p", { class: "ps-line lr-t3" }, "These are few answers: more of them, and it moves less."),
       !readonly && adopt,
       !readonly &&
         h("p", { class: "ps-line lr-t3" }, `Holds for all ${kind} tags of ${shortModel(report.model ?? "")}.`),

@@ -109,7 +109,6 @@ export class TagPass {
     fill(this.#tag, categoryMark(opened.category), h("span", { class: "lr-cut" }, `${opened.tag}?`));
     setText(this.#last, "");
     await this.#load();
-    this.#show();
   }
 
   focus(): void {
@@ -178,7 +177,7 @@ export class TagPass {
       this.#around.toast(`Could not save 1 answer: ${error.message}`, null, true);
       this.#queue.reopen(turn);
       this.#saved.delete(turn);
-      this.#show();
+      this.#draw();
       return null;
     }
   }
@@ -226,7 +225,9 @@ export class TagPass {
       const { ok, buffers } = await this.#channel.request("pass.questions", ask, this.#cleanup.signal);
       const bytes = toBytes(buffers[0] ?? new Uint8Array());
       const body = bytes.slice().buffer; // aligned, whatever the host gave
+      const waited = this.#queue.image === null;
       this.#queue.add(new Int32Array(body, 0, ok.count), new Float32Array(body, 4 * ok.count, ok.count));
+      if (waited) this.#show();
     } catch (error) {
       if (isAbort(error)) return;
       if (!(error instanceof KernelError)) throw error;
@@ -236,17 +237,27 @@ export class TagPass {
     }
   }
 
+  get #words(): string {
+    const { place, total } = this.#queue;
+    return `${number(Math.min(place + 1, total))} of ${number(total)}`;
+  }
+
   #show(): void {
-    const { image, place, total, left, score, last } = this.#queue;
-    const words = `${number(Math.min(place + 1, total))} of ${number(total)}`;
+    this.#draw();
+    const { image } = this.#queue;
+    this.#around.say(`Image ${this.#words}`);
+    if (image !== null) void this.#showPicture(image, this.#words);
+  }
+
+  #draw(): void {
+    const { total, left, score, last } = this.#queue;
+    const words = this.#words;
     setText(this.#progress, `${words} · ${number(left)} left`);
     this.#bar.style.transform = `scaleX(${total > 0 ? (total - left) / total : 0})`;
     setText(this.#score, scoreWords(this.#opened?.model ?? null, score));
     setText(this.#last, last ? `Last: ${last.verdict === "skip" ? "skipped" : last.verdict}` : "");
     setAttribute(this.#stage, "aria-label", `Is ${this.#opened?.tag ?? "the tag"} right? Image ${words}`);
-    this.#around.say(`Image ${words}`);
     this.#enable();
-    if (image !== null) void this.#showPicture(image, words);
   }
 
   async #showPicture(image: number, words: string): Promise<void> {
