@@ -63,6 +63,10 @@ def replay(path: str | Path, project: Project | str | Path, *, over: bool = Fals
                 )
         curate = _curate(place)
         recorded = Recorded(here, companion)
+        if len(recorded.ids) and (recorded.ids < 0).all():
+            raise ProjectError(
+                f"{here.name} has none of the {len(recorded.ids):,} images of this recipe: add them first"
+            )
         try:
             curate(here, recorded)
         except Error as error:

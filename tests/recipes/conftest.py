@@ -51,6 +51,16 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture
+def late(tmp_path: Path) -> Path:
+    """A folder with one more picture and its tags, to be imported later."""
+    folder = tmp_path / "late"
+    folder.mkdir()
+    Image.new("RGB", (30, 20), "teal").save(folder / "late.png")
+    (folder / "late.txt").write_text("dog, park, late", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
 def machines(
     templates: tuple[Path, Path], tmp_path: Path
 ) -> Iterator[Callable[[], tuple[lr.Project, lr.Project]]]:

@@ -121,6 +121,15 @@ def test_a_project_with_changes_is_refused_unless_told(here: lr.Project, there: 
     assert len(there.view("stars:5")) == 2
 
 
+def test_a_project_without_the_images_is_refused(here: lr.Project, tmp_path: Path):
+    here.view("dog").stars(5)
+    place = here.recipe().save(tmp_path / "recipe.py")
+    with lr.open_project(tmp_path / "empty") as empty:
+        with pytest.raises(ProjectError, match="none of the 6 images"):
+            lr.replay(place, empty)
+        assert empty.history.empty
+
+
 def test_a_folder_will_do_and_the_recipe_runs_as_a_script(here: lr.Project, there: lr.Project):
     here.view("dog").stars(5)
     place = here.recipe().save(there.location.parent / "my dog.py")

@@ -98,9 +98,20 @@ def in_force(acts: Iterable[Act]) -> list[Act]:
 def _takes_back(act: Act, kept: Sequence[Act], redone: set[int]) -> int:
     """Return how many of the newest acts kept it takes back, all of them and nothing else; 0 where not so."""
     if act.first.kind == REDO:
-        return 1 if kept and kept[-1].first.kind == UNDO and set(kept[-1].ids) == set(act.targets) else 0
+        return _undos(kept, set(act.targets))
     if act.first.kind != UNDO or redone.intersection(act.ids):  # a redo to come needs the undo
         return 0
     newest = kept[len(kept) - len(act.targets) :] if len(act.targets) <= len(kept) else []
     taken = [other.first.id for other in reversed(newest) if other.calls]
     return len(newest) if taken == list(act.targets) else 0
+
+
+def _undos(kept: Sequence[Act], wanted: set[int]) -> int:
+    """Return how many of the newest acts are the undos that wrote these operations, and wrote no others."""
+    width = 0
+    for act in reversed(kept):
+        if not wanted or act.first.kind != UNDO or not wanted.issuperset(act.ids):
+            break
+        wanted = wanted.difference(act.ids)
+        width += 1
+    return 0 if wanted else width

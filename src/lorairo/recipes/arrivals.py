@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
@@ -69,81 +70,121 @@ class Arrivals:
 
 
 class Evidence:
-    """Packs what models and scorers said, named by content.
+    """What models and scorers said, cut where acts stand in between.
 
     Parameters
     ----------
     c
         A snapshot of the project.
-    packer, arrivals
-        Where to, and before which act.
-    places
-        Of images in the companion, by id.
+    arrivals
+        Knows before which act something arrived.
 
     Attributes
     ----------
     said
         By act: how many images who said something about before it.
-    models, scorers, tags
-        As the header of the companion lists them.
     """
 
-    def __init__(self, c: Connection, packer: Packer, arrivals: Arrivals, places: NDArray[np.int64]) -> None:
+    def __init__(self, c: Connection, arrivals: Arrivals) -> None:
+        self._arrivals = arrivals
         self.said: dict[int, Counter[str]] = defaultdict(Counter)
-        self.models, scorers = portable.models(c), portable.scorers(c)
-        self.scorers = [{key: value for key, value in row.items() if key != "id"} for row in scorers]
-        self._first = [_NEVER] * len(self.models)
-        self._model = {row["id"]: place for place, row in enumerate(self.models)}
-        self._scorer = {row["id"]: place for place, row in enumerate(scorers)}
-        vocabulary = sorted(portable.vocabulary(c), key=lambda row: row[1])
-        self.tags = [[name, category] for _, name, category in vocabulary]
-        self._tag = np.zeros(max((row[0] for row in vocabulary), default=0) + 1, dtype=np.uint32)
-        self._tag[[row[0] for row in vocabulary]] = np.arange(len(vocabulary))
-        self._image = places
-        parts: Counter[tuple[str, int]] = Counter()
-        for before, answers in arrivals.split(portable.answers(c)):
-            packer.put(f"answers/{before}/{parts['answers', before]}", self._answers(before, answers))
-            parts["answers", before] += 1
+        self._models, self._scorers = portable.models(c), portable.scorers(c)
+        self._first = dict.fromkeys((row["id"] for row in self._models), _NEVER)
+        keys = {row["id"]: f"{row['provider']}/{row['model']}" for row in self._models}
+        for before, answers in arrivals.split(portable.answers(c, whole=False)):
+            for answer in answers:
+                self._first[answer.model] = min(self._first[answer.model], before)
+                self.said[before][keys[answer.model]] += 1
+        names = {row["id"]: row["name"] for row in self._scorers}
         for before, scores in arrivals.split(portable.scores(c)):
-            packer.put(f"scores/{before}/{parts['scores', before]}", self._scores(before, scores))
-            parts["scores", before] += 1
+            self.said[before].update(names[score.scorer] for score in scores)
 
     def needed(self, model: str, before: int) -> None:
         """Note that a call names a model, ``provider/model``: perhaps no answer of it is left from before."""
-        for place, row in enumerate(self.models):
-            if f"{row['provider']}/{row['model']}" == model and self._first[place] > before:
-                self._first[place] = 0
+        for row in self._models:
+            if f"{row['provider']}/{row['model']}" == model and self._first[row["id"]] > before:
+                self._first[row["id"]] = 0
 
-    def model_rows(self) -> list[dict[str, Any]]:
-        """Return the models, oldest first, each with the act before which it is known."""
+    def pack(self, c: Connection, packer: Packer, places: NDArray[np.int64]) -> dict[str, Any]:
+        """Pack all that was said, named by content.
+
+        Parameters
+        ----------
+        c
+            The same snapshot.
+        packer
+            Where to.
+        places
+            Of images in the companion, by id.
+
+        Returns
+        -------
+        dict
+            What the header says of it: ``models``, each with the act before which it is known, ``scorers``
+            and ``tags``, with their category.
+        """
+        vocabulary = sorted(portable.vocabulary(c), key=lambda row: row[1])
+        packing = _Packing(
+            places,
+            places_of([row[0] for row in vocabulary]),
+            places_of([row["id"] for row in self._models]),
+            places_of([row["id"] for row in self._scorers]),
+        )
+        parts: Counter[tuple[str, int]] = Counter()
+        for before, answers in self._arrivals.split(portable.answers(c)):
+            packer.put(f"answers/{before}/{parts['answers', before]}", packing.answers(answers))
+            parts["answers", before] += 1
+        for before, scores in self._arrivals.split(portable.scores(c)):
+            packer.put(f"scores/{before}/{parts['scores', before]}", packing.scores(scores))
+            parts["scores", before] += 1
+        return {
+            "models": self._model_rows(),
+            "scorers": [_without_id(row) for row in self._scorers],
+            "tags": [[name, category] for _, name, category in vocabulary],
+        }
+
+    def _model_rows(self) -> list[dict[str, Any]]:
         # The newest of two revisions gives the defaults, so they become known in the order they had.
-        first = np.minimum.accumulate(np.array(self._first[::-1], dtype=np.int64))[::-1].tolist()
-        return [
-            {**{key: value for key, value in row.items() if key != "id"}, "first": place}
-            for row, place in zip(self.models, first, strict=True)
-        ]
+        known = np.array([self._first[row["id"]] for row in reversed(self._models)], dtype=np.int64)
+        first = np.minimum.accumulate(known)[::-1].tolist()
+        return [{**_without_id(row), "first": place} for row, place in zip(self._models, first, strict=True)]
 
-    def _answers(self, before: int, part: Sequence[Answer]) -> dict[str, Any]:
-        for answer in part:
-            place = self._model[answer.model]
-            self._first[place] = min(self._first[place], before)
-            self.said[before][f"{self.models[place]['provider']}/{self.models[place]['model']}"] += 1
+
+def _without_id(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != "id"}
+
+
+def places_of(ids: Sequence[int]) -> NDArray[np.int64]:
+    """Return by id its place among these."""
+    places = np.full(max(ids, default=0) + 1, -1, dtype=np.int64)
+    places[list(ids)] = np.arange(len(ids))
+    return places
+
+
+@dataclass(frozen=True)
+class _Packing:
+    """Turns answers into columns; the places of images, tags, models and scorers by id."""
+
+    image: NDArray[np.int64]
+    tag: NDArray[np.int64]
+    model: NDArray[np.int64]
+    scorer: NDArray[np.int64]
+
+    def answers(self, part: Sequence[Answer]) -> dict[str, Any]:
         named = Ragged.join([answer.tags or b"" for answer in part], SCORED)
         return {
-            "image": self._image[[answer.image for answer in part]].astype("<u4"),
-            "model": np.array([self._model[answer.model] for answer in part], dtype="<u4"),
+            "image": self.image[[answer.image for answer in part]].astype("<u4"),
+            "model": self.model[[answer.model for answer in part]].astype("<u4"),
             "tagged": np.array([answer.tags is not None for answer in part], dtype=bool),
             "count": named.counts.astype("<u4"),
-            "tag": self._tag[named.values["tag"]],
+            "tag": self.tag[named.values["tag"]].astype("<u4"),
             "score": np.ascontiguousarray(named.values["score"]),
             **{name: [answer.said[k] for answer in part] for k, name in enumerate(portable.SAID)},
         }
 
-    def _scores(self, before: int, part: Sequence[Score]) -> dict[str, Any]:
-        for score in part:
-            self.said[before][self.scorers[self._scorer[score.scorer]]["name"]] += 1
+    def scores(self, part: Sequence[Score]) -> dict[str, Any]:
         return {
-            "image": self._image[[score.image for score in part]].astype("<u4"),
-            "scorer": np.array([self._scorer[score.scorer] for score in part], dtype="<u4"),
+            "image": self.image[[score.image for score in part]].astype("<u4"),
+            "scorer": self.scorer[[score.scorer for score in part]].astype("<u4"),
             "values": np.frombuffer(b"".join(score.values for score in part), dtype="<f4"),
         }

@@ -15,7 +15,7 @@ from lorairo.masking import masked_values
 from lorairo.plaintext import printable
 from lorairo.recipes import fingerprint
 from lorairo.recipes.acts import acts_of, in_force
-from lorairo.recipes.arrivals import Arrivals, Evidence
+from lorairo.recipes.arrivals import Arrivals, Evidence, places_of
 from lorairo.recipes.companion import Packer, beside
 from lorairo.recipes.script import Script
 from lorairo.store import portable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
-    from lorairo.recipes.acts import Act
+    Content = tuple[int, bytes, str]
 
 _HEAD = '''\
 """Recipe of {project}: {calls} about {images}.
@@ -108,28 +108,33 @@ def written(c: Connection, project: str) -> Recipe:
         Its name.
     """
     contents = portable.contents(c)
+    script, evidence, chunks = _told(c, contents)
     with Packer() as packer:
         hashes = np.frombuffer(b"".join(sha for _, sha, _ in contents), dtype=np.uint8)
         packer.put("images", {"hashes": hashes, "names": [name for _, _, name in contents]})
         expected = fingerprint.digest(packer.put_lines("states", fingerprint.lines(c)))
-        places = np.full(max((number for number, _, _ in contents), default=0) + 1, -1, dtype=np.int64)
-        places[[number for number, _, _ in contents]] = np.arange(len(contents))
-        log = logged(c)
-        acts = in_force(acts_of(log))
-        evidence = Evidence(c, packer, Arrivals(log, [act.place for act in acts]), places)
-        tags, names = load_vocabulary(c).names, {number: name for number, _, name in contents}
-        script = Script(acts, lambda number: changes_of(c, number), tags, names)
-        chunks = _told(script, acts, evidence)
+        places = places_of([number for number, _, _ in contents])
+        said = evidence.pack(c, packer, places)
         _sets(packer, script, places)
-        header = {"lorairo": __version__, "project": project, "made": time.time(), "fingerprint": expected}
         counts = {"calls": len(script.calls), "chunks": chunks}
-        said = {"models": evidence.model_rows(), "scorers": evidence.scorers, "tags": evidence.tags}
+        header = {"lorairo": __version__, "project": project, "made": time.time(), "fingerprint": expected}
         companion = packer.close({**header, **counts, **said})
     return Recipe(_text(script, project, len(contents)), companion, expected)
 
 
-def _told(script: Script, acts: Sequence[Act], evidence: Evidence) -> list[int]:
-    """Write the acts, and evidence where it arrived; return the acts that evidence stands before."""
+def text_of(c: Connection, project: str) -> str:
+    """Return only the text of a recipe, without packing what it needs."""
+    contents = portable.contents(c)
+    return _text(_told(c, contents)[0], project, len(contents))
+
+
+def _told(c: Connection, contents: Sequence[Content]) -> tuple[Script, Evidence, list[int]]:
+    """Write the acts, and evidence where it arrived; return the acts that evidence stands before, too."""
+    log = logged(c)
+    acts = in_force(acts_of(log))
+    evidence = Evidence(c, Arrivals(log, [act.place for act in acts]))
+    names = {number: name for number, _, name in contents}
+    script = Script(acts, lambda number: changes_of(c, number), load_vocabulary(c).names, names)
     chunks: list[int] = []
     for number, act in enumerate([*acts, None]):
         if number in evidence.said:
@@ -141,7 +146,7 @@ def _told(script: Script, acts: Sequence[Act], evidence: Evidence) -> list[int]:
         if act.first.kind == "policy" and act.first.parameters is not None:
             evidence.needed(act.first.parameters["model"], number)
     script.end()
-    return chunks
+    return script, evidence, chunks
 
 
 def _sets(packer: Packer, script: Script, places: NDArray[np.int64]) -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import null, select
 
 from lorairo.store.schema import annotation, image, model, path, score, scorer, tag
 from lorairo.store.statements import fetch
@@ -20,6 +20,8 @@ SAID = ("caption", "rating", "confidence", "seconds", "tokens_in", "tokens_out",
 """What an answer holds besides tags; the raw answer, before it was parsed, does not travel."""
 
 _PART = 1024  # answers in memory at a time: each is some kilobytes
+
+_WHEN = ("image_id", "model_id", "at")
 
 IMPORTED = "quality"
 """Name of the scorer whose values come with the pictures themselves."""
@@ -66,9 +68,10 @@ def scorers(c: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in c.execute(query).mappings()]
 
 
-def answers(c: Connection) -> Iterator[Answer]:
-    """Yield every answer of a model, in the order they were kept."""
-    columns = (annotation.c[name] for name in ("image_id", "model_id", "at", "tags", *SAID))
+def answers(c: Connection, *, whole: bool = True) -> Iterator[Answer]:
+    """Yield every answer of a model, in the order they were kept; or only who, about which image, when."""
+    names = ("image_id", "model_id", "at", "tags", *SAID)
+    columns = [annotation.c[name] if whole or name in _WHEN else null() for name in names]
     query = select(*columns).join(model, model.c.id == annotation.c.model_id)
     result = c.execute(query.where(model.c.provider != "file").order_by(annotation.c.id))
     while rows := result.cursor.fetchmany(_PART) if result.cursor is not None else []:
