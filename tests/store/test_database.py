@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from filling import content, curated, fill, tags_of
 from loguru import logger
+from sqlalchemy import delete, insert, select, update
 
 from lorairo.errors import ArgumentError, GuardError, ProjectError, ReadOnlyError, StoreError
 from lorairo.store import Change, Database, ThumbnailCache, dialect, log, settings, summary
@@ -20,6 +21,8 @@ from lorairo.store.volumes import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy import Table
 
 
 def test_an_open_database_has_the_promised_pragmas(db: Database):
@@ -274,7 +277,15 @@ def test_the_kind_of_mount_is_read_from_the_longest_mount_point(kind: str, remot
 
 @pytest.mark.parametrize("table", [table.name for table in GUARDED])
 @pytest.mark.parametrize(
-    "statement", ["INSERT INTO {} DEFAULT VALUES", "DELETE FROM {}", "UPDATE {} SET {} = {}"]
+    "statement",
+    [
+        "INSERT INTO {} DEFAULT VALUES",
+        "INSERT OR IGNORE INTO {} DEFAULT VALUES",
+        "REPLACE INTO {} SELECT * FROM {}",
+        "DELETE FROM {}",
+        "UPDATE {} SET {} = {}",
+        "UPDATE OR REPLACE {} SET {} = {}",
+    ],
 )
 def test_no_other_writer_gets_at_curated_tables(db: Database, table: str, statement: str):
     fill(db, 2)
@@ -284,13 +295,45 @@ def test_no_other_writer_gets_at_curated_tables(db: Database, table: str, statem
     column = {"policy": "model_key", "dataset": "name", "membership": "image_id", "operation": "label"}.get(
         table, "image_id"
     )
-    text = statement.format(table, column, column)
+    before = curated(db)
+    words = (table, table) if "SELECT" in statement else (table, column, column)
+    text = statement.format(*words)
     with pytest.raises(GuardError, match="operation log"), db.write() as c:
         c.exec_driver_sql(text)
     with closing(sqlite3.connect(db.path)) as plain:
         plain.execute("PRAGMA foreign_keys = OFF")
         with pytest.raises(sqlite3.OperationalError, match="lorairo_writer"):
             plain.execute(text)
+    assert curated(db) == before
+
+
+@pytest.mark.parametrize("table", GUARDED, ids=lambda table: table.name)
+@pytest.mark.parametrize("verb", [insert, update, delete])
+def test_statements_of_sqlalchemy_are_refused_too(
+    db: Database, table: Table, verb: Callable[[Table], object]
+):
+    fill(db, 1)
+    log.add_to_dataset(db, [1], "train", author="me")
+    log.set_captions(db, {1: "a dog"}, author="me")
+    log.set_policy(db, "local/wd", {"general": 0.5}, author="me")
+    statement = verb(table)
+    if verb is not delete:
+        with db.read() as c:
+            statement = statement.values(dict(c.execute(select(table)).mappings().first()))
+    with pytest.raises(GuardError, match="operation log"), db.write() as c:
+        c.execute(statement)
+
+
+def test_deleting_an_image_takes_no_curated_rows_along_behind_the_logs_back(db: Database):
+    fill(db, 2)
+    before = curated(db)
+    with pytest.raises(GuardError), db.write() as c:
+        c.exec_driver_sql("DELETE FROM image WHERE id = 1")
+    with closing(sqlite3.connect(db.path)) as plain:
+        plain.execute("PRAGMA foreign_keys = ON")
+        with pytest.raises(sqlite3.OperationalError, match="lorairo_writer"):
+            plain.execute("DELETE FROM image WHERE id = 1")
+    assert curated(db) == before
 
 
 def test_the_gate_is_shut_again_after_a_curated_transaction_that_failed(db: Database):

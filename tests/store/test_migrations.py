@@ -184,3 +184,39 @@ def test_opening_an_existing_project_makes_the_days_copy(tmp_path: Path):
         (copy,) = (tmp_path / backups.FOLDER).iterdir()
     with Database.open(copy, readonly=True) as other, other.read() as c:
         assert c.exec_driver_sql("SELECT count(*) FROM image").scalar_one() == 1
+
+
+def test_a_kernel_that_lives_for_days_makes_the_copy_with_a_later_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with Database.open(tmp_path) as db:
+        fill(db, 1)
+        assert not (tmp_path / backups.FOLDER).exists()
+        monkeypatch.setattr(backups, "DAY", -1.0)  # as if a day had gone by
+        fill(db, 1, start=1)
+    (copy,) = (tmp_path / backups.FOLDER).iterdir()
+    with Database.open(copy, readonly=True) as other, other.read() as c:
+        assert c.exec_driver_sql("SELECT count(*) FROM image").scalar_one() == 2
+
+
+def test_copies_before_what_cannot_be_undone_are_kept_apart_from_daily_ones(tmp_path: Path):
+    with Database.open(tmp_path) as db:
+        fill(db, 1)
+        daily = backups.daily(db.path)
+        migration = backups.before_migration(db.path, "9999")
+        made = [backups.before(db.path, "compact", keep=2) for _ in range(3)]
+    assert set((tmp_path / backups.FOLDER).iterdir()) == {daily, migration, *made[1:]}
+
+
+def test_what_a_killed_kernel_left_of_a_copy_goes_after_a_day(tmp_path: Path):
+    folder = tmp_path / backups.FOLDER
+    folder.mkdir()
+    old, young = folder / ".database-1.daily.db.7.part", folder / ".database-2.daily.db.8.part"
+    for partial in (old, young):
+        partial.write_bytes(b"half")
+    os.utime(old, (time.time() - 2 * backups.DAY,) * 2)
+    with Database.open(tmp_path) as db:
+        fill(db, 1)
+        backups.daily(db.path)
+    assert not old.exists()
+    assert young.exists(), "another kernel may be writing it"
