@@ -71,10 +71,12 @@ export function answer(state: Completion, asked: string, options: readonly Optio
   return { ...state, options, answered: asked, active };
 }
 
-/** What is at hand where nothing is typed: pinned and recent tags, none of them highlighted. */
+/** What is at hand where nothing is typed: pinned and recent tags; none is highlighted that was not before. */
 export function offer(state: Completion, options: readonly Option[]): Completion {
   if (prefix(state.text) !== "") return state;
-  return { ...state, options, answered: "", active: -1, open: options.length > 0 };
+  const chosen = state.open ? state.options[state.active]?.name : undefined;
+  const active = chosen === undefined ? -1 : options.findIndex((option) => option.name === chosen);
+  return { ...state, options, answered: "", active, open: options.length > 0 };
 }
 
 /** Up and down, around the ends. */

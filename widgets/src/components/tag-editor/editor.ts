@@ -121,9 +121,9 @@ export class TagEditor {
 
   #header(): HTMLElement {
     const space = h("span", { class: "lr-space" });
-    if (this.#around) return h("header", { class: "te-header" }, this.#switch, this.#title, space, this.#steps);
+    if (this.#around) return h("div", { class: "te-header" }, this.#switch, this.#title, space, this.#steps);
     return h(
-      "header",
+      "div",
       { class: "te-header" },
       this.#switch,
       this.#title,

@@ -22,7 +22,7 @@ export class Footer {
     this.#session = session;
     this.#toast = toast;
     this.element = h(
-      "footer",
+      "div",
       { class: "te-footer" },
       this.#state,
       toast.element,
