@@ -180,3 +180,13 @@ def test_the_history_names_the_search_where_it_says_what_was_changed(project: lr
 def test_colours_of_several_people_are_no_contradiction(project: lr.Project, tag: Tag):
     tag("2girls blonde_hair black_hair blue_eyes")
     assert len(project.clean_tags(implications="strip")) == 0
+
+
+@pytest.mark.usefixtures("vocabulary")
+def test_what_a_rule_gave_is_said_to_be_a_rules_and_not_recent(project: lr.Project, tag: Tag):
+    tag("cat_ears", "grey_hair")
+    project.clean_tags(implications="expand").apply()
+    given = project.view().tag_frame.set_index("tag")["source"]
+    assert given["animal_ears"] == given["gray_hair"] == "rule"
+    assert given["cat_ears"] == "hand"
+    assert project.recent_tags == ["grey_hair", "cat_ears"]

@@ -50,7 +50,7 @@ def project(
         yield project
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(decisions=DECISIONS, rules=RULES)
 def test_what_is_shown_is_what_comes(
     project: lr.Project, decisions: list[tuple[str, int, list[str]]], rules: dict[str, Any]

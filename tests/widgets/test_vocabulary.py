@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import lorairo as lr
@@ -30,3 +31,15 @@ def test_a_pinned_tag_stays_until_it_is_let_go(browse: Open, project: lr.Project
     assert ok["pinned"] == ["red_hat", "smile"]
     ok, _ = browser.ask("tags.pin", tag="red_hat", pinned=False)
     assert ok["pinned"] == ["smile"] == project.pinned_tags
+
+
+def test_both_fields_complete_over_what_the_project_knows(browse: Open, project: lr.Project, tmp_path: Path):
+    (tmp_path / "words.csv").write_text("dog,0,9,doggo\nmy_dog,4,0,rex\n", encoding="utf-8")
+    project.vocabulary.from_file(tmp_path / "words.csv")
+    browser = browse()
+    ok, _ = browser.ask("complete", text="rex", target=None)
+    assert [(each["name"], each["category"], each["alias"]) for each in ok["options"]] == [
+        ("my_dog", 4, "rex")
+    ]
+    ok, _ = browser.ask("search_complete", text="doggo", cursor=5)
+    assert [each["text"] for each in ok["options"]] == ["dog"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lorairo.tags.vocabulary import Suggestion
 
 _OPERATORS = (("OR", "either side"), ("AND", "both sides, as a space does"), ("-", "not"))
+_PART = 2000  # tags looked at before it is asked whether there are enough
 _SHOWN = ("caption", "sharpness", "width", "stars", "is", "order")  # offered before anything is typed
 
 
@@ -181,26 +182,27 @@ def _tags(text: str, index: Index, limit: int, suggested: Iterable[Suggestion]) 
     typed = canonical(text)
     if not typed:
         return []
-    counts, names = index.matrix.counts, index.tag_names
+    counts, names = index.matrix.counts, cast("list[str]", index.tag_names)  # what is counted has a name
     aliases = {index.tag_id(each.entry.name) for each in suggested if each.alias}
-    exact = index.tag_id(typed)
-    ranked = [] if exact is None or not counts[exact] else [(0, -int(counts[exact]), typed, exact)]
-    sure = len(ranked)
+    own = [tag for tag in {*aliases, index.tag_id(typed)} if tag is not None and counts[tag]]
+    ranked = [(0 if names[tag] == typed else 2, -int(counts[tag]), names[tag], tag) for tag in own]
     frequent = np.flatnonzero(counts)
     frequent = frequent[np.argsort(-counts[frequent], kind="stable")]
-    last = 0
-    for tag, count in zip(frequent.tolist(), counts[frequent].tolist(), strict=True):
-        if sure >= limit and count < last:  # what follows is rarer than enough that begin so
+    sure, last = 0, 0
+    for start in range(0, len(frequent), _PART):
+        part = frequent[start : start + _PART]
+        if sure >= limit and counts[part[0]] < last:  # what follows is rarer than enough that begin so
             break
-        name = names[tag] or ""
-        if tag == exact or not (typed in name or tag in aliases):
-            continue
-        grade = 1 if name.startswith(typed) else 2 if tag in aliases else 3
-        ranked.append((grade, -count, name, tag))
-        if grade == 1:
-            sure, last = sure + 1, count
-    ranked.sort()
-    return [(tag, -count) for _, count, _, tag in ranked[:limit]]
+        for tag in [tag for tag in part.tolist() if typed in names[tag]]:
+            count = int(counts[tag])
+            begins = names[tag].startswith(typed)
+            ranked.append((1 if begins else 3, -count, names[tag], tag))
+            if begins:
+                sure, last = sure + 1, count
+    found: dict[int, int] = {}
+    for _, count, _, tag in sorted(ranked):
+        found.setdefault(tag, -count)
+    return list(found.items())[:limit]
 
 
 def complete_tag(

@@ -210,7 +210,8 @@ def _select(session: Session, payload: dict[str, Any]) -> Answer:
 def _complete(session: Session, payload: dict[str, Any]) -> Answer:
     text = str(payload.get("text", ""))
     cursor = int(payload.get("cursor", len(text)))
-    options = complete(text, cursor, session.view.project.index)
+    project = session.view.project
+    options = complete(text, cursor, project.index, vocabulary=project.vocabulary.known)
     offers = [
         {"text": o.text, "kind": o.kind, "label": o.label, "count": o.count, "from": o.start, "to": o.stop}
         for o in options
