@@ -11,6 +11,7 @@ from lorairo.exporters.plan import ExportItem
 from lorairo.frames import captions_of
 from lorairo.importers.folders import FOLDERS
 from lorairo.store import evidence, settings, sidecars
+from lorairo.store import places as stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -64,11 +65,11 @@ def items_of(view: View, variant: str, *, places: bool = False) -> list[ExportIt
 def _places(view: View, index: Index) -> dict[int, tuple[Place, ...]]:
     """Return where the images lie, by id; a picture from memory counts only where it lies nowhere else."""
     with view.project.database.read() as connection:
-        found = sidecars.places_of(connection, view.ids.tolist())
+        found = stored.places_of(connection, view.ids.tolist())
         texts = sidecars.texts_beside(connection, view.ids.tolist())
         folders = settings.get(connection, FOLDERS, [])
         # projects of earlier versions have not kept where their imports began
-        inner = _inner(folders or map(os.path.dirname, sidecars.all_places(connection)))
+        inner = _inner(folders or map(os.path.dirname, stored.all_places(connection)))
         rows = sidecars.rows_of(connection, {text.source for text in texts if text.kind in _DOCUMENTS})
     kinds = {path: kind for _, path, _, kind in found}
     documents = _documents(view, texts, rows, kinds, inner)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lorairo.archives import Archived, adopt, name_in, pack, unpack
 from lorairo.config import config
 from lorairo.errors import ProjectError
 from lorairo.plaintext import printable
@@ -126,6 +127,51 @@ class Workspace:
                 if Path(entry["path"]).is_relative_to(place)
             }
             catalog.relink(connection, moved)
+        return project
+
+    def archive(self, name: str, path: str | Path, *, pictures: bool = False) -> Archived:
+        """Pack a project into one file, consistent even while it is in use.
+
+        In it are the database and the files that the project keeps itself. Settings, keys, logs, backups and
+        thumbnails are not; texts, tags, history and the paths of the sources are.
+
+        Parameters
+        ----------
+        name
+            Of the project.
+        path
+            The file to write; it must not be there yet. In a folder it is called ``<name>.zip``.
+        pictures
+            Pack the pictures too that lie outside the project, so that it shows them anywhere.
+        """
+        place, target = self._existing(name), Path(path).expanduser().resolve()
+        target = target / f"{name}.zip" if target.is_dir() else target
+        if target.exists():
+            raise ProjectError(f"{target} is there already: choose another name")
+        return pack(opened(place) or open_project(place), target, pictures=pictures)
+
+    def restore(self, path: str | Path, name: str | None = None) -> Project:
+        """Unpack a project that was archived, and open it.
+
+        Parameters
+        ----------
+        path
+            The file. It may come from anybody: what no project has in it is refused.
+        name
+            What the project is called here; by default what it was called there.
+        """
+        source = Path(path).expanduser().resolve()
+        target = self._free(name or name_in(source))
+        unpack(source, target)
+        try:
+            project = open_project(target)
+            adopt(project)
+        except BaseException:
+            half = opened(target)
+            if half is not None:
+                half.close()
+            shutil.rmtree(target, ignore_errors=True)  # it was made a moment ago, of this archive alone
+            raise
         return project
 
     def delete(self, name: str, *, confirm: bool = False) -> None:

@@ -139,22 +139,6 @@ class Text(NamedTuple):
     tags: bytes | None  # evidence.unpack_scores
 
 
-def places_of(c: Connection, image_ids: Iterable[int]) -> list[tuple[int, str, str, str]]:
-    """Return image id, path, name and kind of where images lie, by path; copies in the project left out."""
-    query = select(path.c.image_id, path.c.path, path.c.name, path.c.kind).where(path.c.kind != "copy")
-    return [
-        (int(row[0]), row[1], row[2], row[3])
-        for part in chunks(sorted(set(image_ids)))
-        for row in fetch(c, query.where(path.c.image_id.in_(part)).order_by(path.c.path))
-    ]
-
-
-def all_places(c: Connection) -> list[str]:
-    """Return every path outside the project at which an image lies."""
-    query = select(path.c.path).where(path.c.image_id.is_not(None), path.c.kind.in_(("file", "zip")))
-    return [row[0] for row in fetch(c, query)]
-
-
 def texts_beside(c: Connection, image_ids: Iterable[int]) -> list[Text]:
     """Return the texts beside some images, oldest first, with what they were understood to say."""
     said = and_(annotation.c.sidecar_id == sidecar.c.id, annotation.c.image_id == path.c.image_id)
