@@ -46,6 +46,17 @@ def test_a_project_nobody_changed_has_no_history(browse: Open):
     assert (ok["rows"], ok["total"], ok["since"]) == ([], 0, None)
 
 
+def test_what_was_compacted_is_one_row_that_offers_no_undo(browse: Open, project: lr.Project):
+    for number in range(3):
+        project.view().head(2).add_tags(f"tag_{number}")
+    browser = browse(kind="History")
+    project.compact(keep=1, days=0)
+    newest, folded = rows(browser)
+    assert (newest["folded"], folded["folded"]) == (False, True)
+    assert folded["message"].endswith(": 2 operations")
+    assert folded["images"] == 2
+
+
 def test_undo_of_an_older_change_and_its_redo(browse: Open, project: lr.Project):
     project.view().head(2).add_tags("big_hat")
     project.view().head(1).stars(2)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lorairo.store import timeline
+from lorairo.store.ledger import COMPACT
 from lorairo.widgets.browsing import undo_state
 from lorairo.widgets.wire import Answer, Route, WireError
 
@@ -70,6 +71,7 @@ def _row(connection: Connection, step: Step) -> dict[str, Any]:
         "message": step.label,
         "images": step.count(connection),
         "undone": step.undone,
+        "folded": step.last.kind == COMPACT,
     }
 
 

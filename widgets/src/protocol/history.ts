@@ -13,6 +13,8 @@ export interface Operation {
   message: string;
   images: number;
   undone: boolean;
+  /** It stands for old changes that were compacted, and cannot be undone. */
+  folded: boolean;
 }
 
 export interface HistoryKinds {

@@ -20,6 +20,7 @@ const change = (id: number, more: Partial<Operation> = {}): Operation => ({
   message: `Tagged 21 images tag_${id}`,
   images: 21,
   undone: false,
+  folded: false,
   ...more,
 });
 
@@ -90,6 +91,13 @@ describe("a row", () => {
     expect(act(3, "turn")?.textContent).toBe("Redo");
   });
 
+  it("that stands for compacted changes offers no undo", async () => {
+    await open([change(2), change(1, { folded: true, message: "Everything until 2026-08-01: 9,412 operations" })]);
+    expect(act(2, "turn")).not.toBeNull();
+    expect(act(1, "turn")).toBeNull();
+    expect(row(1).textContent).toContain("9,412 operations");
+  });
+
   it("shows its message as text, whatever it holds", async () => {
     await open([change(1, { message: "<img src=x onerror=alert(1)>" })]);
     expect(el.querySelector("img")).toBeNull();
@@ -110,6 +118,58 @@ describe("a row", () => {
     row(1).click();
     await answer("history.select", { count: 0 });
     expect(one(".lr-toast").textContent).toContain("names no image that is still here");
+  });
+});
+
+describe("the recipe", () => {
+  const TEXT = 'import lorairo as lr\n\n# 2026-11-25, mira\nrecorded(1, project.view("dog"), 2, "8f3a").stars(4)  # "no"\n';
+  const toggle = () => one<HTMLButtonElement>(".hi-title [aria-expanded]");
+
+  it("opens beside, with its fingerprint, and takes the keyboard", async () => {
+    await open([change(1)]);
+    expect(one(".hi-recipe").hidden).toBe(true);
+    expect(model.of("history.recipe")).toHaveLength(0);
+    toggle().click();
+    expect(toggle().getAttribute("aria-expanded")).toBe("true");
+    await answer("history.recipe", { text: TEXT, whole: true, fingerprint: `9f3c21ab${"0".repeat(56)}` });
+    expect(one(".hi-code").textContent).toBe(TEXT);
+    expect(one(".hi-recipe .hi-title").textContent).toContain("replays to 9f3c 21ab");
+    expect(document.activeElement).toBe(one(".hi-code"));
+    const spans = (kind: string) => [...el.querySelectorAll(`.hi-code .${kind}`)].map((span) => span.textContent);
+    expect(spans("hi-word")).toEqual(["import", "as"]);
+    expect(spans("hi-text")).toEqual(['"dog"', '"8f3a"']);
+    expect(spans("hi-note")).toEqual(["# 2026-11-25, mira", '# "no"']);
+  });
+
+  it("is text, whatever captions in it hold", async () => {
+    await open([change(1)]);
+    toggle().click();
+    const text = 'recorded(1).set_caption("<img src=x onerror=alert(1)> \\" # <b>")\n';
+    await answer("history.recipe", { text, whole: true, fingerprint: "0".repeat(64) });
+    expect(el.querySelector(".hi-code img, .hi-code b")).toBeNull();
+    expect(one(".hi-code").textContent).toBe(text);
+  });
+
+  it("says that it is only the beginning of a long one", async () => {
+    await open([change(1)]);
+    toggle().click();
+    await answer("history.recipe", { text: TEXT, whole: false, fingerprint: "0".repeat(64) });
+    expect(one(".hi-recipe .hi-title").textContent).toContain("its beginning · replays to");
+  });
+
+  it("is read anew after a change while it is open, and closed by Esc", async () => {
+    await open([change(1)]);
+    toggle().click();
+    await answer("history.recipe", { text: TEXT, whole: true, fingerprint: "0".repeat(64) });
+    model.event("changed", { version: 2, kinds: ["tags"] });
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(model.of("history.recipe")).toHaveLength(2);
+    one(".hi-code").dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+    expect(one(".hi-recipe").hidden).toBe(true);
+    expect(document.activeElement).toBe(toggle());
+    model.event("changed", { version: 3, kinds: ["tags"] });
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(model.of("history.recipe")).toHaveLength(2);
   });
 });
 

@@ -44,7 +44,7 @@ export function historyRow(row: Operation, state: RowState, act: (act: Act) => v
     cell("hi-who lr-t2", icon(WHO[row.by]), h("span", { class: "lr-cut", title: row.author }, row.author)),
     asks ? question(row, state.later, act) : cell("hi-what", what(row)),
     !asks && cell("hi-images lr-t2", number(row.images)),
-    !asks && cell("hi-act", !state.readonly && turn(row, state.why, act)),
+    !asks && cell("hi-act", !state.readonly && !row.folded && turn(row, state.why, act)),
   );
 }
 
