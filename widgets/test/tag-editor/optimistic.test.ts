@@ -56,6 +56,10 @@ const EDITS: EditAction[] = [
   { action: "reviewed", value: true },
   { action: "caption", text: "a wolf", variant: "default" },
   { action: "dataset.add", name: "x" },
+  { action: "tags.add", names: ["cat"], where: "rejected" },
+  { action: "tags.clear", names: ["cat"] },
+  { action: "tags.order", names: ["solo", "nothing"] },
+  { action: "tags.set", names: ["hat", "dog"] },
 ];
 
 describe("an edit of one image", () => {
@@ -64,6 +68,18 @@ describe("an edit of one image", () => {
     expect(names(after.tags)).toEqual(["dog", "solo", "hat", "cat"]);
     expect(after.tags[2]).toEqual({ name: "hat", category: 0, source: "hand" });
     expect(after.rejected).toEqual([]);
+  });
+
+  it("puts the named tags first, sets them, and takes a rejection back", () => {
+    expect(names(afterEdit(details, { action: "tags.order", names: ["solo"] }).tags)).toEqual(["solo", "dog"]);
+    const set = afterEdit(details, { action: "tags.set", names: ["hat", "dog"] });
+    expect(set.tags.map(({ name, source }) => [name, source])).toEqual([
+      ["hat", "hand"],
+      ["dog", "model"],
+    ]);
+    expect(afterEdit(details, { action: "tags.clear", names: ["cat"] }).rejected).toEqual([]);
+    const other: EditAction = { action: "caption", text: "x", variant: "short" };
+    expect(afterEdit(details, other).caption.text).toBe("a dog");
   });
 
   it("accepts and rejects suggestions, keeping their category", () => {
@@ -95,6 +111,9 @@ describe("an edit of one image", () => {
 
 describe("an edit of several images", () => {
   it("adds to the rest", () => {
+    const rejected = afterEditOfAll(tags, { action: "tags.add", names: ["cat"], where: "rejected" });
+    expect(rejected.on_some.at(-1)).toEqual({ name: "cat", category: 0, count: 2 });
+    expect(rejected.rejected).toEqual([]);
     const after = afterEditOfAll(tags, { action: "tags.add", names: ["grass"] });
     expect(names(after.on_all)).toEqual(["dog", "grass"]);
     expect(names(after.on_some)).toEqual(["solo"]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { kernel, tagsOf } from "./kernel.ts";
-import { chip, eachTest, open, settle, type } from "./page.ts";
+import { chip, eachTest, open, press, settle, type } from "./page.ts";
 
 eachTest();
 
@@ -111,5 +111,42 @@ describe("several images", () => {
     await settle();
     expect(model.of("tags").length - before).toBeLessThanOrEqual(2);
     expect(view.names(".te-several .lr-chip-set")).toEqual(["cat"]);
+  });
+
+  it("judges suggestions only where they were made, and lets rejected tags be taken back", async () => {
+    const model = kernel(3);
+    model.handlers.set("tags", () => ({ ...tagsOf(3, { rejected: [{ name: "cat", category: 0, count: 2 }] }) }));
+    const view = open(model);
+    await settle();
+    expect(view.one(".te-several .te-fold").hidden).toBe(false);
+    press(chip(view, "leash"), "Enter");
+    press(chip(view, "cat"), "-");
+    await settle();
+    press(chip(view, "cat"), "Enter");
+    const common = { target: "selected", revision: 1 };
+    expect(model.of("edit")).toEqual([
+      { action: "tags.accept", names: ["leash"], where: "suggested", ...common },
+      { action: "tags.clear", names: ["cat"], where: "rejected", ...common },
+      { action: "tags.add", names: ["cat"], where: "rejected", ...common },
+    ]);
+  });
+
+  it("says where there are too many images to look at what models suggest", async () => {
+    const model = kernel(3);
+    model.handlers.set("tags", () => ({ ...tagsOf(3, { judged: false, suggested: [] }) }));
+    const view = open(model);
+    await settle();
+    const suggested = view.one(".te-several [aria-label=Suggested].te-block");
+    expect(suggested.hidden).toBe(false);
+    expect(suggested.textContent).toContain("400 images at most");
+  });
+
+  it("says in the heading what is known of the chip under the keyboard", async () => {
+    const view = open(kernel(3));
+    await settle();
+    chip(view, "grass").focus();
+    expect(view.one(".te-several [aria-label='On some'] .te-head").textContent).toContain("on 2 of 3");
+    chip(view, "grass").blur();
+    expect(view.one(".te-several [aria-label='On some'] .te-head").textContent).toContain("click to add to the rest");
   });
 });
