@@ -249,6 +249,18 @@ def test_two_pictures_that_share_a_text_must_agree(opened: Any, tmp_path: Path):
     assert files(tmp_path / "out") == {"a.txt": b"dog"}
 
 
+def test_files_keep_their_place_below_the_folder_that_was_added(opened: Any, tmp_path: Path):
+    texts = {"10_dog/a.txt": b"dog", "10_dog/deep/b.txt": b"cat"}
+    project = opened(texts)
+    assert exported(project, tmp_path / "out") == texts
+    project.view("dog").export("sidecars", tmp_path / "part", preserve=True)
+    assert files(tmp_path / "part") == {"10_dog/a.txt": b"dog"}
+    lay(tmp_path / "more", {"c.txt": b"hat"}, first=77)
+    project.add(tmp_path / "more" / "c.png")
+    both = {f"in/{name}": raw for name, raw in texts.items()}
+    assert exported(project, tmp_path / "out") == {**both, "more/c.txt": b"hat"}
+
+
 def test_texts_out_of_an_archive(opened: Any, tmp_path: Path):
     lay(tmp_path / "loose", TEXTS)
     (tmp_path / "in").mkdir()
