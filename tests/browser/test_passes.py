@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
 COUNT = 12
-PAINTED = "root => [...root.querySelectorAll('.ps-stage img')].some(i => i.checkVisibility() && i.naturalWidth > 256)"
+PAINTED = """
+root => [...root.querySelectorAll('.ps-stage img')].some(i => i.checkVisibility() && i.naturalWidth > 256)
+"""
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ class Compare {
     this.#pictures = new Pictures(channel, cleanup, LARGEST, KEPT);
     this.#table = new Table((name, at, on) => this.#toggleTag(name, at, on), cleanup);
     this.#copy = button("", { kind: "quiet", small: true, icon: "copy", onClick: () => this.#copyTags() });
+    this.#copy.classList.add("cp-copy");
     this.#copyText = this.#copy.querySelector("span") ?? this.#copy;
     this.#link = iconButton("link", "Zoom all together (L)", () => this.#toggleLink(), { small: true });
     this.element = h(

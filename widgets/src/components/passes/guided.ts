@@ -100,7 +100,7 @@ export class GuidedPass {
   async begin(again: boolean): Promise<void> {
     setAttribute(this.#again, "aria-pressed", again);
     this.#editor.open = true;
-    await Promise.all([this.#go("resume"), this.#keys.reload(this.#asking.signal)]);
+    await Promise.all([this.#go("resume"), this.#keys.reload()]);
   }
 
   focus(): void {
@@ -267,7 +267,7 @@ export class GuidedPass {
     const id = this.#at?.id ?? null;
     if (id === null || this.element.hidden || !(images === null || images.includes(id))) return;
     void this.#detail(id);
-    void this.#keys.reload(this.#asking.signal);
+    void this.#keys.reload();
   }
 
   #edit(edit: EditAction): void {

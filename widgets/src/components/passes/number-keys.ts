@@ -8,6 +8,7 @@ import { SLOTS, slots } from "./recent.ts";
 export class NumberKeys {
   readonly element = h("div", { class: "ps-recent", attrs: { role: "toolbar", "aria-label": "Recent tags" } });
   readonly #channel: Channel;
+  readonly #cleanup: Cleanup;
   readonly #onPress: (tag: string, on: boolean) => void;
   readonly #roving: Roving;
   #tags: string[] = [];
@@ -16,14 +17,15 @@ export class NumberKeys {
 
   constructor(channel: Channel, cleanup: Cleanup, onPress: (tag: string, on: boolean) => void) {
     this.#channel = channel;
+    this.#cleanup = cleanup;
     this.#onPress = onPress;
     this.#roving = new Roving(this.element, cleanup);
   }
 
   /** Asks which were given last. */
-  async reload(signal: AbortSignal): Promise<void> {
+  async reload(): Promise<void> {
     try {
-      const { ok } = await this.#channel.request("tags.recent", { limit: SLOTS }, signal);
+      const { ok } = await this.#channel.request("tags.recent", { limit: SLOTS }, this.#cleanup.signal);
       this.#tags = slots(this.#tags, ok.pinned, ok.recent);
       this.#draw();
     } catch (error) {

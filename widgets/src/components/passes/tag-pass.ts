@@ -275,6 +275,8 @@ export class TagPass {
 
   #enable(): void {
     const why = this.#locked ? "Kernel not answering: editing is off." : "";
+    const readonly = this.#around.hello.value?.readonly ?? false;
+    for (const name of ["yes", "no", "back"] as const) this.#buttons[name].hidden = readonly;
     for (const name of ["yes", "no"] as const) enable(this.#buttons[name], why === "", why);
     enable(this.#buttons.back, why === "" && this.#queue.last !== null, why || "Nothing to take back");
   }
