@@ -188,6 +188,7 @@ def test_what_is_required_says_how_to_set_it(user_file: Path):
         ('[api]\nopenai_key = "sk-handed-on-to-others"', "handed on to others: move it to"),
         ('[huggingface]\ntoken = "hf_handed_on_to_others"', "handed on to others: move it to"),
         ('[providers.openai]\nbase_url = "https://elsewhere.example/v1"', "would be sent your key"),
+        ('[models]\nallow_remote_code = ["theirs"]', "would run code of others"),
         ('[log]\nfile_path = "../../outside.log"', "outside the project"),
         ('[log]\nfile_path = "/tmp/outside.log"', "outside the project"),
     ],

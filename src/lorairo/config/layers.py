@@ -162,7 +162,7 @@ def project_layer(project: Path) -> Layer:
 
 
 def decent(layer: Layer) -> Layer:
-    """Refuse what a project must not say: keys, other people's servers, files outside of it."""
+    """Refuse what a project must not say: keys, other people's servers and code, files outside of it."""
     for key, value in layer.given.items():
         if is_secret(field_of(key, layer.name)):
             raise ConfigError(
@@ -172,6 +172,10 @@ def decent(layer: Layer) -> Layer:
             raise ConfigError(
                 f"{key} from {layer.name} names a server elsewhere, which would be sent your key: "
                 f"set it in {user_file()}"
+            )
+        if key == "models.allow_remote_code":
+            raise ConfigError(
+                f"{key} from {layer.name} would run code of others on this machine: set it in {user_file()}"
             )
         if key == "log.file_path" and (
             ".." in Path(str(value)).parts or Path(str(value)).expanduser().is_absolute()

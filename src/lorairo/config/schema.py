@@ -162,6 +162,23 @@ class Limits(Section):
         return max(1, min(self.workers, self.memory_mb // _MB_PER_WORKER))
 
 
+class Models(Section):
+    """Models that run on this machine."""
+
+    device: str = Field(
+        "auto",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        description="where torch runs them: auto, cpu, mps, cuda or cuda:1; auto: a GPU where there is one",
+    )
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
+        "auto", description="numbers torch calculates in; auto: bfloat16 on a GPU that has it"
+    )
+    allow_remote_code: list[str] = Field(
+        default_factory=list,
+        description="models whose repository may run code of its own here; in the user's file only",
+    )
+
+
 def _user_name() -> str:
     try:
         return getpass.getuser()
@@ -222,6 +239,9 @@ class Settings(BaseSettings):
     providers: dict[str, Provider] = Field(default_factory=dict, description="providers of models")
     limits: Limits = Field(
         default_factory=partial(Limits.model_validate, {}), description="what work may take of this machine"
+    )
+    models: Models = Field(
+        default_factory=partial(Models.model_validate, {}), description="models that run on this machine"
     )
 
     @classmethod
