@@ -118,6 +118,15 @@ def test_tags_are_put_in_order_by_one_operation(browse: Open, project: lr.Projec
     assert tags_of(project, 2) == before
 
 
+def test_tags_are_put_in_order_of_category(browse: Open, project: lr.Project):
+    with log.evidence_write(project.database) as c:
+        evidence.tag_ids(c, [("miku", 4)])
+    project.view()[[2]].add_tags("sky", "miku", "hat")
+    ok, _ = browse().ask("edit", action="tags.arrange", target={"id": 2})
+    assert ok["operation"] is not None
+    assert tags_of(project, 2) == ["miku", "sky", "hat"]
+
+
 def test_copied_tags_replace_those_of_others_in_one_step(browse: Open, project: lr.Project):
     first, second = tags_of(project, 1), tags_of(project, 2)
     names = ["sky", "Blue Sky", "dog"]

@@ -161,6 +161,8 @@ export type EditAction =
     }
   /** `tags.order`: these first, in this order. `tags.set`: these and no others. */
   | { action: "tags.order" | "tags.set"; names: string[] }
+  /** By category: characters first, what is general last. */
+  | { action: "tags.arrange" }
   | { action: "tags.rename"; old: string; new: string }
   | { action: "stars"; value: number }
   | { action: "exclude"; reason: string | null }

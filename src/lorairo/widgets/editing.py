@@ -99,6 +99,7 @@ _ACTIONS: dict[str, Callable[[View, dict[str, Any]], Done]] = {
     "tags.reject": lambda view, payload: view.reject_tags(*_names(payload)),
     "tags.clear": lambda view, payload: view.clear_tags(*_names(payload)),
     "tags.order": lambda view, payload: view.order_tags(*_names(payload)),
+    "tags.arrange": lambda view, _payload: view.arrange_tags("category").apply(),
     "tags.set": lambda view, payload: _set_tags(view, _names(payload)),
     "tags.rename": lambda view, payload: view.replace_tags({str(payload["old"]): str(payload["new"])}),
     "stars": lambda view, payload: view.stars(int(payload["value"])),

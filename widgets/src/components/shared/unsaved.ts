@@ -58,6 +58,8 @@ function verb(edit: EditAction): string {
       return `clear_tags(${texts(edit.names)})${where(edit.where)}`;
     case "tags.order":
       return `order_tags(${texts(edit.names)})`;
+    case "tags.arrange":
+      return 'arrange_tags("category").apply()';
     case "tags.set":
       return `add_tags(${texts(edit.names)})  # and remove all others`;
     case "tags.rename":

@@ -88,16 +88,24 @@ export class CopyTags {
   }
 }
 
-/** Copy and paste in an element, but not in its text fields and not over a selected text. */
+/**
+ * Copy and paste anywhere in the widget that an element stands in, the gallery beside it too; but not in text fields,
+ * nor over a selected text.
+ */
 export function listenToClipboard(element: HTMLElement, target: () => CopyTags | null, cleanup: Cleanup): void {
   let shift = false;
-  cleanup.listen(element, "keydown", (event) => {
+  const meant = (event: Event): boolean => {
+    const path = event.composedPath();
+    const root = element.closest(".lr");
+    return root !== null && path.includes(root) && !isTextInput(path[0] ?? null);
+  };
+  cleanup.listen(document, "keydown", (event) => {
     shift = event.shiftKey;
   });
-  cleanup.listen(element, "copy", (event) => {
-    if (!isTextInput(event.target) && getSelection()?.isCollapsed !== false) target()?.onCopy(event);
+  cleanup.listen(document, "copy", (event) => {
+    if (meant(event) && getSelection()?.isCollapsed !== false) target()?.onCopy(event);
   });
-  cleanup.listen(element, "paste", (event) => {
-    if (!isTextInput(event.target)) target()?.onPaste(event, shift);
+  cleanup.listen(document, "paste", (event) => {
+    if (meant(event)) target()?.onPaste(event, shift);
   });
 }

@@ -2,6 +2,7 @@ import { fill, h, setText } from "../../dom.ts";
 import { middleCut, number } from "../../format.ts";
 import type { Details, EditAction } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
+import { iconButton } from "../shared/button.ts";
 import type { Menu } from "../shared/menu.ts";
 import { Stars } from "../shared/stars.ts";
 import { block, fold } from "./blocks.ts";
@@ -123,6 +124,10 @@ export class OneImage {
       h("div", { class: "lr-row" }, this.#stars.element, this.#excluded, h("span", { class: "lr-space" }), this.#kind),
     );
     const space = h("span", { class: "lr-space" });
+    const arrange = iconButton("sort", "Order by category", () => this.#edit({ action: "tags.arrange" }), {
+      small: true,
+    });
+    arrange.classList.add("te-arrange");
     const tags = h(
       "section",
       { class: "te-block", attrs: { "aria-label": "Tags" } },
@@ -132,6 +137,7 @@ export class OneImage {
         h("span", { class: "lr-strong" }, "Tags"),
         this.#tagCount,
         space,
+        arrange,
         this.copy.element,
       ),
       this.input.element,
