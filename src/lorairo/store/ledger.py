@@ -55,6 +55,8 @@ class Ledger:
         plain tuples of plain values cost the garbage collector nothing.
     ends
         Ids and uuids of the first and the last: another log does not have both.
+    batches
+        Operations by batch, oldest first.
     undone
         Operations that are not in force.
     redoable
@@ -63,6 +65,7 @@ class Ledger:
 
     rows: dict[int, tuple[object, ...]] = field(default_factory=dict)
     ends: list[tuple[object, ...]] = field(default_factory=list)
+    batches: dict[str, list[int]] = field(default_factory=dict)
     undone: set[int] = field(default_factory=set)
     redoable: dict[str, list[list[int]]] = field(default_factory=dict)
 
@@ -129,6 +132,8 @@ class Ledger:
 
     def follow(self, entry: Entry) -> None:
         """Take the next operation into account."""
+        if entry.batch is not None:
+            self.batches.setdefault(entry.batch, []).append(entry.id)
         if entry.kind == UNDO and entry.target is not None:
             if self.entry(entry.target).kind == COMPACT:  # what it took back is not told apart any more
                 return
@@ -163,13 +168,14 @@ class Ledger:
 
     def whole(self, entry: Entry) -> list[Entry]:
         """Return what is undone together with an operation, newest first."""
+        if entry.batch is None:
+            return [entry]
         way = entry.kind if entry.kind in BACK_AND_FORTH else None  # edits of any kind make one step
+        many = (self.entry(number) for number in reversed(self.batches[entry.batch]))
         return [
             other
-            for other in reversed(self)
-            if other.unit == entry.unit
-            and (other.kind if other.kind in BACK_AND_FORTH else None) == way
-            and other.id not in self.undone
+            for other in many
+            if (other.kind if other.kind in BACK_AND_FORTH else None) == way and other.id not in self.undone
         ]
 
     def to_redo(self, author: str | None) -> list[Entry]:
