@@ -115,3 +115,27 @@ def test_rows_are_worked_by_keyboard_and_select_their_images(panel: Locator, lab
 def test_a_change_made_in_a_cell_comes_into_the_open_history(panel: Locator, lab: Lab) -> None:
     lab.kernel_exec("view.head(2).add_tags('late')")
     expect(row(panel, "Tagged 2 images late")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_recipe_is_opened_read_and_closed_by_keyboard(
+    panel: Locator, lab: Lab, theme: str, pictures_folder: Path
+) -> None:
+    lab.theme(theme)
+    toggle = panel.get_by_role("button", name="Recipe", exact=True)
+    toggle.press("Enter")
+    code = panel.get_by_label("Recipe, as Python")
+    expect(code).to_contain_text('with project.batch("clean tags"):')
+    assert code.text_content() == lab.kernel_exec("print(project.recipe().text)") + "\n"
+    reached = lab.kernel_exec("print(project.fingerprint()[:8])")
+    expect(panel.get_by_text(f"replays to {reached[:4]} {reached[4:]}")).to_be_visible()
+    lab.screenshot(pictures_folder / f"recipe-{theme}.png", panel)
+    if theme == "dark":
+        lab.kernel_exec("view.head(2).add_tags('late')")
+        expect(code).to_contain_text('.add_tags("late")')
+        panel.evaluate("root => { root.parentElement.style.width = '360px'; }")
+        assert panel.evaluate(OUTSIDE) == []
+        lab.screenshot(pictures_folder / "narrow-recipe.png", panel)
+    code.press("Escape")
+    expect(code).to_be_hidden()
+    expect(toggle).to_be_focused()

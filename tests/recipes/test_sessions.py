@@ -160,24 +160,69 @@ class Session:
                 turn(self.project.database, author=author, anyone=whose == "anyone")
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+Machines = tuple[lr.Project, lr.Project]
+
+
+def replayed_alike(machines: Machines, session: Session, drawn: list[tuple[Any, ...]], place: Path) -> None:
+    """Do what was drawn on one machine, replay it on the other, and compare."""
+    here, there = machines
+    for step in drawn:
+        session.do(step)
+    if len(here) > len(there):
+        there.add(session.late)
+    recipe = here.recipe()
+    undos, redos = (recipe.text.count(f"recorded.{way}(") for way in ("undo", "redo"))
+    event(f"{min(undos, 2)} undos, {min(redos, 1)} redos")
+    report = lr.replay(recipe.save(place), there)
+    assert report.differences.empty, f"{report.differences}\n{recipe}"
+    assert report.fingerprint == report.expected == here.fingerprint() == there.fingerprint()
+
+
+SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@settings(max_examples=25, suppress_health_check=SLOW)
 @given(drawn=st.lists(steps, min_size=1, max_size=12))
 def test_a_session_replayed_ends_the_same_without_being_put_right(
-    machines: Callable[[], tuple[lr.Project, lr.Project]],
+    machines: Callable[[], Machines],
     say: Callable[..., None],
     late: Path,
     tmp_path: Path,
     drawn: list[tuple[Any, ...]],
 ):
-    here, there = machines()
-    session = Session(here, say, late)
-    for step in drawn:
-        session.do(step)
-    if len(here) > len(there):
-        there.add(late)
-    recipe = here.recipe()
-    undos, redos = (recipe.text.count(f"recorded.{way}(") for way in ("undo", "redo"))
-    event(f"{min(undos, 2)} undos, {min(redos, 1)} redos")
-    report = lr.replay(recipe.save(tmp_path / "session.py"), there)
-    assert report.differences.empty, f"{report.differences}\n{recipe}"
-    assert report.fingerprint == report.expected == here.fingerprint() == there.fingerprint()
+    both = machines()
+    replayed_alike(both, Session(both[0], say, late), drawn, tmp_path / "session.py")
+
+
+named = st.tuples(st.just("undo"), st.just("named"), st.integers(0, 4))
+few = st.tuples(st.just("chosen"), st.lists(st.integers(1, 3), min_size=1, max_size=3, unique=True))
+edits = st.tuples(
+    st.one_of(
+        st.tuples(st.sampled_from(["add_tags", "remove_tags", "order_tags"]), tags),
+        st.tuples(
+            st.just("replace"), st.dictionaries(st.sampled_from(TAGS), st.sampled_from(TAGS), min_size=1)
+        ),
+        st.tuples(st.just("stars"), st.integers(0, 5)),
+        st.tuples(st.just("add_to"), st.just("train")),
+    ),
+    few,
+)
+
+
+@settings(max_examples=10, suppress_health_check=SLOW)
+@given(
+    drawn=st.lists(
+        st.one_of(edits, edits, named, st.tuples(st.just("batch"), st.lists(edits, min_size=2, max_size=3))),
+        min_size=8,
+        max_size=14,
+    )
+)
+def test_changes_taken_back_from_under_later_ones_are_taken_back_so_again(
+    machines: Callable[[], Machines],
+    say: Callable[..., None],
+    late: Path,
+    tmp_path: Path,
+    drawn: list[tuple[Any, ...]],
+):
+    both = machines()
+    replayed_alike(both, Session(both[0], say, late), drawn, tmp_path / "session.py")

@@ -8,6 +8,7 @@ import pytest
 
 import lorairo as lr
 from lorairo.store.logged import logged
+from lorairo.widgets import chronicle
 from lorairo.widgets.editing import _ACTIONS
 
 if TYPE_CHECKING:
@@ -67,3 +68,19 @@ def test_buttons_that_turn_back_leave_nothing(browse: Callable[..., Any], projec
     assert "stars" not in project.recipe().text
     browser.ask("redo")
     assert "recorded(1).stars(4)  # 00.jpg, 01.jpg" in project.recipe().text
+
+
+def test_the_history_shows_the_recipe_with_its_fingerprint(
+    browse: Callable[..., Any], project: lr.Project, monkeypatch: pytest.MonkeyPatch
+):
+    project.view("dog").stars(4)
+    browser = browse(kind="History")
+    shown, _ = browser.ask("history.recipe")
+    assert shown["text"] == project.recipe().text
+    assert shown["whole"]
+    assert shown["fingerprint"] == project.fingerprint()
+    monkeypatch.setattr(chronicle, "MAX_TEXT", 300)
+    shown, _ = browser.ask("history.recipe")
+    assert not shown["whole"]
+    assert len(shown["text"]) <= 300
+    assert project.recipe().text.startswith(shown["text"])

@@ -1,4 +1,4 @@
-"""Requests about the history: its steps, undo and redo of one of them, and the images it touched.
+"""Requests about the history: its steps, undo and redo of one of them, the images it touched, the recipe.
 
 Keep in sync: widgets/src/protocol/history.ts.
 """
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lorairo.recipes.fingerprint import fingerprint
+from lorairo.recipes.recipe import text_of
 from lorairo.store import timeline
 from lorairo.store.ledger import COMPACT
 from lorairo.widgets.browsing import undo_state
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from lorairo.widgets.session import Session
 
 MAX_PAGE = 200
+MAX_TEXT = 200_000  # characters of a recipe: more is read in an editor
 
 
 def routes(session: Session) -> dict[str, Route]:
@@ -34,6 +37,7 @@ def routes(session: Session) -> dict[str, Route]:
         "history": Route(partial(_history, session)),
         "history.undo": Route(partial(_turn_back, session), changes=True),
         "history.select": Route(partial(_select, session), changes=True),
+        "history.recipe": Route(partial(_recipe, session)),
     }
 
 
@@ -149,3 +153,12 @@ def _select(session: Session, payload: dict[str, Any]) -> Answer:
     if len(there):
         session.view.lens.select(there)
     return Answer({"version": session.version, "count": len(there)})
+
+
+def _recipe(session: Session, _payload: dict[str, Any]) -> Answer:
+    project = session.view.project
+    with project.database.read() as connection:
+        text = text_of(connection, project.name)
+        reached = fingerprint(connection)
+    shown = text[:MAX_TEXT].rpartition("\n")[0] + "\n" if len(text) > MAX_TEXT else text
+    return Answer({"version": session.version, "text": shown, "whole": shown == text, "fingerprint": reached})

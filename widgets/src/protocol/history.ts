@@ -42,4 +42,6 @@ export interface HistoryKinds {
   };
   /** Selects the images of a change. */
   "history.select": { ask: { operation: number }; ok: { count: number } };
+  /** What was done as Python; of a very long one only the beginning, which is not `whole`. */
+  "history.recipe": { ask: Record<string, never>; ok: { text: string; whole: boolean; fingerprint: string } };
 }

@@ -122,7 +122,8 @@ describe("a row", () => {
 });
 
 describe("the recipe", () => {
-  const TEXT = 'import lorairo as lr\n\n# 2026-11-25, mira\nrecorded(1, project.view("dog"), 2, "8f3a").stars(4)  # "no"\n';
+  const TEXT =
+    'import lorairo as lr\n\n# 2026-11-25, mira\nrecorded(1, project.view("dog"), 2, "8f3a").stars(4)  # "no"\n';
   const toggle = () => one<HTMLButtonElement>(".hi-title [aria-expanded]");
 
   it("opens beside, with its fingerprint, and takes the keyboard", async () => {
@@ -161,13 +162,14 @@ describe("the recipe", () => {
     await open([change(1)]);
     toggle().click();
     await answer("history.recipe", { text: TEXT, whole: true, fingerprint: "0".repeat(64) });
-    model.event("changed", { version: 2, kinds: ["tags"] });
+    const changed = { version: 1, count: 1, total: 1, images: null, can_undo: null, can_redo: null, new: 0 };
+    model.receive({ v: 1, event: "changed", payload: { ...changed, kinds: ["tags"] } });
     await vi.advanceTimersByTimeAsync(1500);
     expect(model.of("history.recipe")).toHaveLength(2);
     one(".hi-code").dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
     expect(one(".hi-recipe").hidden).toBe(true);
     expect(document.activeElement).toBe(toggle());
-    model.event("changed", { version: 3, kinds: ["tags"] });
+    model.receive({ v: 1, event: "changed", payload: { ...changed, kinds: ["tags"] } });
     await vi.advanceTimersByTimeAsync(1500);
     expect(model.of("history.recipe")).toHaveLength(2);
   });

@@ -12,8 +12,10 @@ import type { Cleanup, Dispose } from "../../signal.ts";
 import { HistoryList } from "./history-list.ts";
 import { HistoryPages } from "./history-pages.ts";
 import type { Act } from "./history-row.ts";
+import { RecipePanel } from "./recipe.ts";
 
 const FILTER_CALM = 250;
+const RECIPE_CALM = 1000;
 
 /** Every change of the project, with its undo; above the line "Now" those that are undone, with their redo. */
 export const history: Part = (channel, cleanup, around) => new History(channel, cleanup, around);
@@ -25,10 +27,12 @@ class History implements Standing {
   readonly #cleanup: Cleanup;
   readonly #pages: HistoryPages;
   readonly #list: HistoryList;
+  readonly #recipe: RecipePanel;
   readonly #said = h("span", { class: "lr-t3 lr-cut" });
   readonly #filter: HTMLInputElement;
   readonly #none = h("div", { class: "hi-none lr-t2", attrs: { hidden: true } });
   #calm: Dispose | null = null;
+  #rewrite: Dispose | null = null;
   #first = true;
   /** The change an undo is on its way for: a second press of it is none. */
   #turning: number | null = null;
@@ -60,19 +64,26 @@ class History implements Standing {
       class: "lr-input",
       attrs: { type: "text", placeholder: "Filter history", "aria-label": "Filter history", spellcheck: "false" },
     });
+    this.#recipe = new RecipePanel(channel, (text) => around.say(text));
     this.element = h(
       "div",
       { class: "hi" },
       h(
-        "header",
-        { class: "hi-title" },
-        h("span", { class: "lr-strong" }, "History"),
-        this.#said,
-        h("span", { class: "lr-space" }),
-        h("div", { class: "lr-field hi-filter" }, icon("search", 12), this.#filter),
+        "div",
+        { class: "hi-main" },
+        h(
+          "header",
+          { class: "hi-title" },
+          h("span", { class: "lr-strong" }, "History"),
+          this.#said,
+          h("span", { class: "lr-space" }),
+          this.#recipe.toggle,
+          h("div", { class: "lr-field hi-filter" }, icon("search", 12), this.#filter),
+        ),
+        this.#list.element,
+        this.#none,
       ),
-      this.#list.element,
-      this.#none,
+      this.#recipe.element,
     );
     this.#listen();
     this.#load(this.#pages.reload(0));
@@ -96,7 +107,10 @@ class History implements Standing {
     this.#cleanup.add(this.#channel.health.subscribe(() => this.#list.refresh()));
     this.#cleanup.add(
       this.#channel.on("changed", ({ kinds }) => {
-        if (kinds.length > 0) this.#load(this.#pages.reload(this.#list.top));
+        if (kinds.length === 0) return;
+        this.#load(this.#pages.reload(this.#list.top));
+        this.#rewrite?.();
+        this.#rewrite = this.#cleanup.after(RECIPE_CALM, () => this.#recipe.refresh());
       }),
     );
     this.#cleanup.listen(this.#filter, "input", () => {
