@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from lorairo.captions.counting import Counting, countings
+from lorairo.captions.profiles import PROFILES
 from lorairo.plaintext import printable
 from lorairo.store import catalog
 
@@ -70,6 +71,9 @@ def _names(query: str, name: str) -> bool:
 
 
 def countings_for(view: View, dataset: Dataset | None) -> tuple[Counting, ...]:
-    """Return how the encoders of a dataset's target count; those of the settings where it names none."""
-    profile = None if dataset is None else dataset.profile
+    """Return how the encoders of a dataset's target count; those of the settings where it names none.
+
+    Profiles were free text once: one that is unknown names none.
+    """
+    profile = dataset.profile if dataset is not None and dataset.profile in PROFILES else None
     return countings(profile, tokenizer=view.project.config.tokenizer)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from eight_images import AUTHOR, add
 
+from lorairo.captions.counting import Counting
 from lorairo.errors import NotFoundError
 from lorairo.query import Index, Snapshot, evaluate, order_positions, parse, relaxations, sample_positions
 from lorairo.store import catalog, evidence, forget, log
@@ -31,6 +32,7 @@ ASKED += [
     "rating:general",
     "is:disputed",
     "tags:>2",
+    "tokens:>3",
     "is:missing",
     "score(smile):>0.5",
     "reason:*",
@@ -135,6 +137,18 @@ def test_follows_what_is_forgotten(filled: Database, follower: Follower):
 
 def test_follows_what_nobody_named(filled: Database, follower: Follower):
     filled.changed.emit(Change(ALL_KINDS, external=True))
+
+
+def test_only_what_changed_is_counted_again(
+    filled: Database, follower: Follower, monkeypatch: pytest.MonkeyPatch
+):
+    follower.index.column("tokens")
+    counted: list[str] = []
+    count = Counting.many
+    monkeypatch.setattr(Counting, "many", lambda how, texts: counted.extend(texts) or count(how, texts))
+    log.set_captions(filled, {2: "another hat"}, author=AUTHOR)
+    assert np.isfinite(follower.index.column("tokens")).all()
+    assert counted == ["another hat"]
 
 
 def test_an_older_index_stays_as_it_was(filled: Database):

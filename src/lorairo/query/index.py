@@ -11,7 +11,7 @@ from lorairo.captions import render_caption
 from lorairo.captions.counting import counting as counting_of
 from lorairo.query import load
 from lorairo.query.columns import Columns
-from lorairo.query.held import Held
+from lorairo.query.held import STALE_AFTER, Held
 from lorairo.store import columns, searching
 from lorairo.store.blobs import SOURCE_NAMES
 from lorairo.store.disputed import disputed
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
 
 T = TypeVar("T")
+
+_MOST_AMENDED = 1_000  # images whose tokens are counted again at once
 
 
 class Index(Columns):
@@ -78,7 +80,10 @@ class Index(Columns):
             parts = load.changed(connection, self._parts, change)
             held = self.held.after(change.kind) if parts.ids is self._parts.ids else Held()
             self._amend_captions(connection, change, held)
-        return Index(database, parts, held, version=self.version + 1, tokenizer=self._tokenizer)
+            index = Index(database, parts, held, version=self.version + 1, tokenizer=self._tokenizer)
+            if parts.ids is self._parts.ids:
+                index.amend_tokens(connection, change, self.held.known("tokens", None))
+        return index
 
     def counting(self, tokenizer: Path | None) -> Index:
         """Return the index with another tokenizer."""
@@ -100,6 +105,17 @@ class Index(Columns):
         for place, text in zip(self.positions(ids).tolist(), self._caption_texts(c, ids, ids), strict=True):
             texts[place] = text
         held.get("captions", None, lambda: texts)
+
+    def amend_tokens(self, c: Connection, change: Change, known: NDArray[np.float64] | None) -> None:
+        """Bring token counts along that were made before, counted anew for the few images that changed."""
+        if known is None or change.images is None or not change.kind & STALE_AFTER["tokens"]:
+            return
+        ids = change.images[np.isin(change.images, self.ids)]
+        if len(ids) > _MOST_AMENDED:  # whoever asks next counts them all: the change itself must not wait
+            return
+        counts = known.copy()
+        counts[self.positions(ids)] = self._token_counts(c, ids)
+        self.held.get("tokens", None, lambda: counts)
 
     def column(self, name: str) -> Array:
         """Return a column by position, see `Columns.column`; ``tokens`` besides."""
@@ -224,18 +240,17 @@ class Index(Columns):
 
         That is the default caption, or the tags where an image has none.
         """
+        return self._read("tokens", None, lambda c: self._token_counts(c, None))
 
-        def make(c: Connection) -> NDArray[np.float64]:
-            written = columns.load_captions(c)
-            lines = []
-            for position, image_id in enumerate(self.ids.tolist()):
-                names = [self.tag_name(tag) for tag in self.tags_of(position)[0].tolist()]
-                text = written.get(image_id)
-                lines.append(render_caption(names, text, style="prose" if text else "tags"))
-            counted = counting_of(tokenizer=self._tokenizer).many(lines)
-            return np.array(counted, dtype=np.float64)
-
-        return self._read("tokens", None, make)
+    def _token_counts(self, c: Connection, asked: Ids | None) -> NDArray[np.float64]:
+        ids = self.ids if asked is None else asked
+        written = columns.load_captions(c, ids=asked)
+        lines = []
+        for position, image_id in zip(self.positions(ids).tolist(), ids.tolist(), strict=True):
+            names = [self.tag_name(tag) for tag in self.tags_of(position)[0].tolist()]
+            text = written.get(image_id)
+            lines.append(render_caption(names, text, style="prose" if text else "tags"))
+        return np.array(counting_of(tokenizer=self._tokenizer).many(lines), dtype=np.float64)
 
 
 def _short_names(groups: Mapping[str, Ids]) -> dict[str, Ids]:
