@@ -275,53 +275,46 @@ def test_the_kind_of_mount_is_read_from_the_longest_mount_point(kind: str, remot
 # --------------------------------------------------------------------------------------------- guard
 
 
-@pytest.mark.parametrize("table", [table.name for table in GUARDED])
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "INSERT INTO {} DEFAULT VALUES",
-        "INSERT OR IGNORE INTO {} DEFAULT VALUES",
-        "REPLACE INTO {} SELECT * FROM {}",
-        "DELETE FROM {}",
-        "UPDATE {} SET {} = {}",
-        "UPDATE OR REPLACE {} SET {} = {}",
-    ],
-)
-def test_no_other_writer_gets_at_curated_tables(db: Database, table: str, statement: str):
+@pytest.fixture
+def decided(db: Database) -> Database:
+    """A project with rows in every guarded table."""
     fill(db, 2)
     log.add_to_dataset(db, [1], "train", author="me")
     log.set_captions(db, {1: "a dog"}, author="me")
     log.set_policy(db, "local/wd", {"general": 0.5}, author="me")
+    return db
+
+
+@pytest.mark.parametrize("table", [table.name for table in GUARDED])
+def test_no_other_writer_gets_at_curated_tables(decided: Database, table: str):
     column = {"policy": "model_key", "dataset": "name", "membership": "image_id", "operation": "label"}.get(
         table, "image_id"
     )
-    before = curated(db)
-    words = (table, table) if "SELECT" in statement else (table, column, column)
-    text = statement.format(*words)
-    with pytest.raises(GuardError, match="operation log"), db.write() as c:
-        c.exec_driver_sql(text)
-    with closing(sqlite3.connect(db.path)) as plain:
-        plain.execute("PRAGMA foreign_keys = OFF")
-        with pytest.raises(sqlite3.OperationalError, match="lorairo_writer"):
-            plain.execute(text)
-    assert curated(db) == before
+    before = curated(decided)
+    for statement in (
+        f"INSERT INTO {table} DEFAULT VALUES",
+        f"INSERT OR IGNORE INTO {table} DEFAULT VALUES",
+        f"REPLACE INTO {table} SELECT * FROM {table}",
+        f"UPDATE {table} SET {column} = {column}",
+        f"UPDATE OR REPLACE {table} SET {column} = {column}",
+        f"DELETE FROM {table}",
+    ):
+        with pytest.raises(GuardError, match="operation log"), decided.write() as c:
+            c.exec_driver_sql(statement)
+        with closing(sqlite3.connect(decided.path)) as plain:
+            plain.execute("PRAGMA foreign_keys = OFF")
+            with pytest.raises(sqlite3.OperationalError, match="lorairo_writer"):
+                plain.execute(statement)
+    assert curated(decided) == before
 
 
 @pytest.mark.parametrize("table", GUARDED, ids=lambda table: table.name)
-@pytest.mark.parametrize("verb", [insert, update, delete])
-def test_statements_of_sqlalchemy_are_refused_too(
-    db: Database, table: Table, verb: Callable[[Table], object]
-):
-    fill(db, 1)
-    log.add_to_dataset(db, [1], "train", author="me")
-    log.set_captions(db, {1: "a dog"}, author="me")
-    log.set_policy(db, "local/wd", {"general": 0.5}, author="me")
-    statement = verb(table)
-    if verb is not delete:
-        with db.read() as c:
-            statement = statement.values(dict(c.execute(select(table)).mappings().first()))
-    with pytest.raises(GuardError, match="operation log"), db.write() as c:
-        c.execute(statement)
+def test_statements_of_sqlalchemy_are_refused_too(decided: Database, table: Table):
+    with decided.read() as c:
+        row = dict(c.execute(select(table)).mappings().first())
+    for statement in (insert(table).values(row), update(table).values(row), delete(table)):
+        with pytest.raises(GuardError, match="operation log"), decided.write() as c:
+            c.execute(statement)
 
 
 def test_deleting_an_image_takes_no_curated_rows_along_behind_the_logs_back(db: Database):
