@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import lorairo as lr
-from lorairo.errors import ArgumentError
+from lorairo.errors import ArgumentError, StoreError
 from lorairo.recipes.companion import Companion, beside
 
 if TYPE_CHECKING:
@@ -199,6 +199,14 @@ def test_a_recipe_prints_as_its_text_and_is_saved_as_python(here: lr.Project, tm
         recipe.save(tmp_path / "dogs.txt")
     assert recipe.save(tmp_path / "dogs.py").read_text(encoding="utf-8") == recipe.text
     assert sorted(place.name for place in tmp_path.glob("dogs*")) == ["dogs.evidence", "dogs.py"]
+
+
+def test_where_nothing_can_be_written_nothing_is(here: lr.Project, tmp_path: Path):
+    place = tmp_path / "dogs.py"
+    place.with_suffix(".evidence").mkdir()
+    with pytest.raises(StoreError, match=r"dogs\.py cannot be written"):
+        here.recipe().save(place)
+    assert [found.name for found in tmp_path.iterdir() if "dogs" in found.name] == ["dogs.evidence"]
 
 
 def test_nothing_done_is_a_recipe_too(here: lr.Project):

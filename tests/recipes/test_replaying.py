@@ -141,7 +141,7 @@ def test_a_folder_will_do_and_the_recipe_runs_as_a_script(here: lr.Project, ther
         assert len(project.view("stars:5")) == 2
 
 
-@pytest.mark.parametrize("damage", ["gone", "cut", "another", "newer"])
+@pytest.mark.parametrize("damage", ["gone", "cut", "a byte", "another", "newer"])
 def test_a_companion_that_does_not_fit_is_an_error_before_anything_is_done(
     here: lr.Project, there: lr.Project, damage: str
 ):
@@ -152,6 +152,10 @@ def test_a_companion_that_does_not_fit_is_an_error_before_anything_is_done(
         beside.unlink()
     elif damage == "cut":
         beside.write_bytes(beside.read_bytes()[:-40])
+    elif damage == "a byte":
+        content = bytearray(beside.read_bytes())
+        content[content.index(b"states") + 10] ^= 0xFF
+        beside.write_bytes(content)
     elif damage == "another":
         beside.write_bytes(b"no archive at all")
     else:

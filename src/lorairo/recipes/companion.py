@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -118,6 +119,9 @@ class Companion:
             ) from error
         except (OSError, zipfile.BadZipFile) as error:
             raise StoreError(f"{path} cannot be read: {error}. Save the recipe again") from error
+        if self._damaged():
+            self.close()
+            raise StoreError(f"{path} is damaged: save the recipe again")
         self.header = self._read("header")
         if self.header.get("format") != _FORMAT or self.header.get("version") != VERSION:
             self.close()
@@ -135,6 +139,12 @@ class Companion:
     def close(self) -> None:
         """Close the file."""
         self._archive.close()
+
+    def _damaged(self) -> bool:
+        try:
+            return self._archive.testzip() is not None
+        except (OSError, zipfile.BadZipFile, zlib.error):
+            return True
 
     def _read(self, name: str) -> dict[str, Any]:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lorairo._version import __version__
-from lorairo.errors import ArgumentError
+from lorairo.errors import ArgumentError, StoreError
 from lorairo.masking import masked_values
 from lorairo.plaintext import printable
 from lorairo.recipes import fingerprint
@@ -86,14 +87,29 @@ class Recipe:
         -------
         Path
             Of the recipe.
+
+        Raises
+        ------
+        StoreError
+            When they cannot be written; neither is, then.
         """
         place = Path(path).expanduser()
         if place.suffix != ".py":
             raise ArgumentError(
                 f'a recipe is a Python file, such as "{place.stem or "recipe"}.py", not {place}'
             )
-        beside(place).write_bytes(self._companion)
-        place.write_text(self.text, encoding="utf-8")
+        files = {beside(place): self._companion, place: self.text.encode()}
+        parts = {file: file.with_name(f".{file.name}.{os.getpid()}.part") for file in files}
+        try:
+            for file, content in files.items():
+                parts[file].write_bytes(content)
+            for file, part in parts.items():
+                part.replace(file)
+        except OSError as error:
+            raise StoreError(f"{place} cannot be written: {error.strerror or error}") from error
+        finally:
+            for part in parts.values():
+                part.unlink(missing_ok=True)
         return place
 
 
