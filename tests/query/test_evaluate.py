@@ -129,6 +129,7 @@ def test_tokens_are_counted_by_the_tokenizer_given(filled: Database, tmp_path: P
     index = Index.load(filled, tokenizer=tmp_path)
     assert index.column("tokens").tolist() == [6, 3, 6, 5, 6, 0, 0, 0]
     assert index.ids[evaluate(parse("tokens:>5"), index)].tolist() == [1, 3, 5]
+    assert index.token_limit == 75
 
 
 def test_searches_may_be_asked_by_many_at_once(index: Index):

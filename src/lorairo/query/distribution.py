@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 MEASURES = ("width", "height", "aspect", "bytes", "stars", "tags")
 """Columns of every project that are worth a histogram, besides scores and, where counted, ``tokens``."""
 
-TOKEN_LIMIT = 75
-"""Where the text encoders of Stable Diffusion stop reading."""
-
 
 @dataclass(frozen=True, slots=True)
 class Bins:

@@ -235,6 +235,11 @@ class Index(Columns):
         return self._tokenizer is not None
 
     @property
+    def token_limit(self) -> int:
+        """How many of them the encoder reads whose tokenizer is set, or CLIP."""
+        return counting_of(tokenizer=self._tokenizer).encoder.limit
+
+    @property
     def tokens(self) -> NDArray[np.float64]:
         """Tokens of the caption a trainer would read, by the tokenizer that is set, or CLIP's, or estimated.
 

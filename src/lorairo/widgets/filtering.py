@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lorairo.query import Node, conjunction, hides_excluded, narrowing, parse, unparse
-from lorairo.query.distribution import MEASURES, TOKEN_LIMIT, Bins, values_at
+from lorairo.query.distribution import MEASURES, Bins, values_at
 from lorairo.tags import canonical
 from lorairo.widgets.browsing import overview
 from lorairo.widgets.wire import Answer, Route, WireError
@@ -105,7 +105,7 @@ def _histogram(column: str, node: Node, bins: int, masks: tuple[tuple[Index, Arr
         "others": divided.counts(others).tolist(),
         "passed": divided.counts(passed).tolist(),
         "range": None if asked is None else {"low": asked.low, "high": asked.high},
-        "limit": TOKEN_LIMIT if column == "tokens" else None,
+        "limit": masks[0][0].token_limit if column == "tokens" else None,
     }
 
 
