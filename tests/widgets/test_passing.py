@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,3 +94,21 @@ def test_the_widget_asks_about_the_rest_and_reports(project: lr.Project):
     asked.close()
     with pytest.raises(lr.Error, match="goes by uncertain, score, random"):
         view.tag_pass("dog", order="best")
+
+
+def test_answers_are_in_the_recipe_as_the_calls_they_stand_for(
+    browser: Any, project: lr.Project, tmp_path: Path, photos: Path
+):
+    told, ids, _ = start(browser)
+    for image, yes in ((ids[0], False), (ids[1], True), (ids[9], True)):
+        done, _ = browser.ask("pass.answer", **{"pass": told["pass"]}, image=image, yes=yes)
+    browser.ask("pass.back", **{"pass": told["pass"]}, operation=done["operation"])
+    browser.ask("pass.adopt", **{"pass": told["pass"]}, threshold=0.5)
+    browser.ask("edit", action="reviewed", value=True, target={"id": ids[2]})
+    recipe = project.recipe()
+    assert '.reject_tags("dog")  # 00.jpg' in recipe.text
+    assert '.add_tags("dog")  # 01.jpg' in recipe.text
+    assert "# 09.jpg" not in recipe.text
+    with lr.open_project(tmp_path / "elsewhere") as other:
+        other.add(photos)
+        assert lr.replay(recipe.save(tmp_path / "pass.py"), other).equal

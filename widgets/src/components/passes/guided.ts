@@ -55,7 +55,12 @@ export class GuidedPass {
       leave: () => this.focus(),
       searched: (ok) => around.searched(ok),
     });
-    this.#again = button("Reviewed too", { kind: "quiet", small: true, onClick: () => this.#toggleAgain() });
+    this.#again = button("Reviewed too", {
+      kind: "quiet",
+      small: true,
+      title: "Go through reviewed images too",
+      onClick: () => this.#toggleAgain(),
+    });
     this.#next = keyed("Reviewed", "Enter", () => this.#review(), { kind: "primary" });
     this.#stage = h("div", { class: "ps-stage", attrs: { role: "group", tabindex: 0 } }, this.#picture.element);
     this.#body = h(
