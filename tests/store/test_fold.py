@@ -355,6 +355,21 @@ def test_moving_a_threshold_there_and_back_changes_no_tag(steps: list[tuple], fi
     history_of(steps, then)
 
 
+@CALM
+@given(st.lists(STEPS_AND_LOSSES, min_size=4, max_size=12), st.integers(0, 5))
+def test_what_a_compaction_kept_is_undone_as_without_it(steps: list[tuple], keep: int):
+    def then(db: Database) -> None:
+        copy = db.backup(db.folder / "copy" / "database.db")
+        log.compact(db, keep=keep, days=0, author="me")
+        with Database.open(copy) as whole:
+            assert curated(db) == curated(whole)
+            while log.undo(db, author="me", anyone=True).operation_id is not None:
+                log.undo(whole, author="me", anyone=True)
+                assert curated(db) == curated(whole)
+
+    history_of(steps, then)
+
+
 def test_a_lost_state_is_repaired_from_the_log(db: Database):
     fill(db, 3)
     answer(db, "local/a", {1: {"dog": 0.9}})
