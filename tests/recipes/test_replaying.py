@@ -49,6 +49,25 @@ def test_a_session_of_every_kind_ends_the_same(here: lr.Project, there: lr.Proje
     assert repr(report).splitlines()[0] == "12 calls replayed · fingerprint equal"
 
 
+def test_previews_and_tables_are_replayed_as_the_calls_they_made(here: lr.Project, there: lr.Project):
+    here.view("dog").edit_captions("A dog", "One dog").apply()
+    here.view("caption:park").edit_captions("sits", "sleeps", regex=False).apply()
+    here.view().compose_captions("{tags}", variant="tags").apply()
+    here.view().rename_tags({"park": "garden"}).apply()
+    table = here.view().df
+    table.loc[1, "tags"] = "garden, sun, dog"
+    table.loc[2, "caption"] = "a cat, 'asleep'"
+    table.loc[3, "stars"] = 4
+    table.loc[4, "excluded"] = True
+    here.view().update(table)
+    recipe = here.recipe()
+    assert "by its effect" not in recipe.text
+    assert "with project.batch(" in recipe.text
+    report = replayed(here, there)
+    assert report.equal
+    assert report.differences.empty
+
+
 def test_evidence_arrives_where_it_once_did(here: lr.Project, there: lr.Project, say: Say):
     here.view().remove_tags("hat")  # only one image has it yet
     say(here, "local/wd", {n: {"hat": 0.9} for n in range(1, 7)}, caption="a hat")
