@@ -40,7 +40,7 @@ class TagPass(_Pass):
         **options: Any,
     ) -> None:
         view = as_view(source)
-        self._questions = Questions(view, tag, model=model, order=order, again=again)
+        self._questions = Questions(view.shown, tag, model=model, order=order, again=again)
         task = {"kind": "tag", "tag": self._questions.tag, "model": model, "order": order, "again": again}
         super().__init__(view, task=task, **options)
 

@@ -209,7 +209,9 @@ class Passes {
     if (this.#sheet.open) return key === "Escape" ? () => this.#sheet.close() : null;
     const onControl = event.target instanceof Element && event.target.closest("button, [role=option]") !== null;
     if (onControl && (key === "Enter" || key === " ")) return null;
-    return this.#inMode(key);
+    const run = this.#inMode(key);
+    // Around it, T asks for a tag of what is selected, and that is not on the screen.
+    return key === "t" && run === null ? () => undefined : run;
   }
 
   #inMode(key: string): (() => void) | null {
