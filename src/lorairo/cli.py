@@ -172,7 +172,7 @@ def annotate(
 def export(  # noqa: PLR0917 - typer gives them by name
     ctx: typer.Context,
     project: Annotated[Path, typer.Argument(help="Folder of the project.")],
-    exporter: Annotated[str, typer.Argument(help="kohya, or another exporter that is installed.")],
+    exporter: Annotated[str, typer.Argument(help="kohya, sidecars, or another that is installed.")],
     out: Annotated[Path, typer.Argument(help="Folder to write.")],
     query: Annotated[str, typer.Option(help="Which images, in the search language.")] = "",
     dataset: Annotated[str | None, typer.Option(help="Take profile, variant and trigger from it.")] = None,

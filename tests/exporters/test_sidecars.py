@@ -97,6 +97,7 @@ def test_every_byte_comes_back(opened: Any, tmp_path: Path):
     assert set(plan.files["diff"]) == {""}
     result = plan.write()
     assert repr(result) == f"Wrote {len(TEXTS)} texts to {tmp_path / 'out'}"
+    assert project.exports["count"].tolist() == [result.count] == [len(project)]
     assert files(tmp_path / "out") == TEXTS
 
 

@@ -186,8 +186,8 @@ class Plan:
         """Return what is shown below the lint, as HTML."""
         raise NotImplementedError
 
-    def written(self, pictures: int) -> str:
-        """Say what has been written, when so many pictures could be."""
+    def written(self, pictures: int) -> tuple[int, str]:
+        """Say what has been written, when so many pictures could be: how many images, and in words."""
         raise NotImplementedError
 
     @property
@@ -254,9 +254,9 @@ class ExportPlan(Plan):
         """Return what writes one image and its caption."""
         return partial(put_picture, folder=folder, picture=self.picture, cut=self.cut)
 
-    def written(self, pictures: int) -> str:
+    def written(self, pictures: int) -> tuple[int, str]:
         """Say what has been written."""
-        return images(pictures)
+        return pictures, images(pictures)
 
     @property
     def headline(self) -> str:

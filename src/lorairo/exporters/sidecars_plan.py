@@ -127,10 +127,12 @@ class SidecarsPlan(Plan):
         )
         return [report.table(("text", "", "what changes"), rows[:_SHOWN]) + more]
 
-    def written(self, pictures: int) -> str:
-        """Say what has been written."""
+    def written(self, pictures: int) -> tuple[int, str]:
+        """Say what has been written; an image counts that has a text or a picture."""
+        ids = {image_id for text in self.texts for image_id in text.ids}
+        ids |= {placed.item.id for placed in self.copies}
         told = texts(len(self.texts))
-        return f"{told} and {images(pictures)}" if self.copies else told
+        return len(ids), f"{told} and {images(pictures)}" if self.copies else told
 
 
 def _put(placed: PlannedPicture, *, folder: Path) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class ExportResult:
     wrote
         What was written, in words.
     count
-        Images written.
+        Images that something was written of.
     failed
         DataFrame with id, name and reason of the images that were left out as they could not be read.
     manifest_sha256
@@ -90,11 +90,12 @@ def write_plan(plan: Plan, progress: Callable[[int, int, int], None] | None) -> 
             (folder / name).write_bytes(data)
         manifest = json.dumps(_manifest(plan, written), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         (folder / MANIFEST).write_text(manifest, encoding="utf-8", newline="\n")
+    count, wrote = plan.written(len(good))
     return ExportResult(
         path=plan.out,
         manifest=plan.out / MANIFEST,
-        wrote=plan.written(len(good)),
-        count=len(good),
+        wrote=wrote,
+        count=count,
         failed=pd.DataFrame(
             [(done.placed.item.id, done.placed.item.name, done.reason) for done in written if done.reason],
             columns=["id", "name", "reason"],
