@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _PLAIN = ("tags", "stars", "excluded", "reason", "reviewed")
 _LONGEST_TAG = 255
+_MOST_RANKED = 4_000_000  # images times tags that one order may be worked out for at once
 
 
 def write_back(view: View, frame: pd.DataFrame) -> Done:
@@ -184,21 +187,46 @@ def _write(view: View, column: str, old: dict[int, Any], new: dict[int, Any]) ->
 
 
 def _write_tags(view: View, old: dict[int, Any], new: dict[int, Any]) -> None:
-    added: dict[str, list[int]] = {}
-    removed: dict[str, list[int]] = {}
-    for image_id, wanted in new.items():
-        for tag in wanted:
-            if tag not in old[image_id]:
-                added.setdefault(tag, []).append(image_id)
-        for tag in old[image_id]:
-            if tag not in wanted:
-                removed.setdefault(tag, []).append(image_id)
-    for tag, ids in added.items():
-        view[ids].add_tags(tag)
-    for tag, ids in removed.items():
-        view[ids].remove_tags(tag)
+    added = {n: tuple(tag for tag in wanted if tag not in old[n]) for n, wanted in new.items()}
+    removed = {n: tuple(tag for tag in old[n] if tag not in wanted) for n, wanted in new.items()}
+    for ids, tags in _fewest(added):
+        view[ids].add_tags(*tags)
+    for ids, tags in _fewest(removed):
+        view[ids].remove_tags(*tags)
     stand = {image_id: _tags(text) for image_id, text in view[list(new)]["tags"].items()}
-    for wanted, ids in _by_value(new).items():
-        moved = [image_id for image_id in ids if stand[image_id] != wanted]
-        if moved:
-            view[moved].order_tags(*wanted)
+    moved = {image_id: wanted for image_id, wanted in new.items() if stand[image_id] != wanted}
+    for ids, tags in _orders(list(_by_value(moved).items())):
+        view[ids].order_tags(*tags)
+
+
+def _fewest(tags: dict[int, tuple[str, ...]]) -> list[tuple[list[int], tuple[str, ...]]]:
+    """Return images and tags as few edits: by images with the same tags, or by tags of the same images."""
+    by_image = [(ids, names) for names, ids in _by_value(tags).items() if names]
+    where: dict[str, list[int]] = {}
+    for image_id, names in tags.items():
+        for name in names:
+            where.setdefault(name, []).append(image_id)
+    together: dict[tuple[int, ...], list[str]] = {}
+    for name, ids in where.items():
+        together.setdefault(tuple(ids), []).append(name)
+    by_tag = [(list(ids), tuple(names)) for ids, names in together.items()]
+    return min(by_image, by_tag, key=len)
+
+
+def _orders(lists: list[tuple[tuple[str, ...], list[int]]]) -> list[tuple[list[int], tuple[str, ...]]]:
+    """Return images and the order of their tags as few edits: one, where one order suits all the lists."""
+    if len(lists) < 2:  # noqa: PLR2004 - one list is its own order
+        return [(ids, names) for names, ids in lists if names]
+    follows: dict[str, set[str]] = {}
+    for names, _ids in lists:
+        for first, second in itertools.pairwise(names):
+            follows.setdefault(second, set()).add(first)
+        follows.update((name, set()) for name in names[:1] if name not in follows)
+    ids = [image_id for _names, some in lists for image_id in some]
+    if len(ids) * len(follows) <= _MOST_RANKED:
+        try:
+            return [(ids, tuple(TopologicalSorter(follows).static_order()))]
+        except CycleError:
+            pass  # two of them contradict each other
+    half = len(lists) // 2
+    return _orders(lists[:half]) + _orders(lists[half:])

@@ -44,6 +44,37 @@ def test_a_new_order_of_tags_is_written(project: lr.Project):
     assert project[image_id].tags == ["dog", "outdoors"]
 
 
+def test_one_order_for_all_is_one_operation(project: lr.Project):
+    view = project.view()
+    for number, image_id in enumerate(view.ids.tolist()):
+        view[[image_id]].add_tags(*[f"tag_{(number * 5 + step) % 7}" for step in range(4)])
+    table = view.to_frame(["tags"])
+    table["tags"] = table["tags"].map(lambda text: ", ".join(sorted(text.split(", "))))
+    before = len(project.history)
+    view.update(table)
+    assert view["tags"].tolist() == table["tags"].tolist()
+    assert len(project.history) == before + 1
+
+
+def test_orders_that_contradict_each_other_are_written(project: lr.Project):
+    view = project.view()
+    view.add_tags("cat", "hat", "coat")
+    table = view.to_frame(["tags"])
+    orders = ["hat, cat, coat", "coat, hat, cat", "cat, coat, hat"]
+    table["tags"] = [orders[number % 3] for number in range(len(table))]
+    view.update(table)
+    assert view["tags"].tolist() == table["tags"].tolist()
+
+
+def test_tags_that_many_images_get_are_few_operations(project: lr.Project):
+    view = project.view()
+    table = view.to_frame(["tags"])
+    table["tags"] = "cat, hat, coat"
+    view.update(table)
+    assert view["tags"].tolist() == ["cat, hat, coat"] * len(view)
+    assert project.history["kind"].tolist().count("tags.add") == 1
+
+
 def test_another_spelling_of_the_same_tags_is_no_change(project: lr.Project):
     view = project.view().head(1)
     view.add_tags("long hair")
