@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tag_editor_page import EditorPage
 from test_looks import OUTSIDE, PROJECT
 from test_workbench import violations
+from workbench_page import WorkbenchPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,10 +42,17 @@ SECOND = "^Tags of 01"
 
 
 @pytest.fixture
-def editor(open_lab: Callable[..., Lab], lab_server: LabServer, photos: Path) -> EditorPage:
-    """A tag editor over twelve pictures, the second one selected."""
-    lab = open_lab(lab_server, width=1160, height=900)
+def lab(open_lab: Callable[..., Lab], lab_server: LabServer, photos: Path) -> Lab:
+    """A notebook with room for a widget beside twelve pictures."""
+    lab = open_lab(lab_server, width=1360, height=900)
     shutil.copytree(photos, lab.folder / "photos")
+    return lab
+
+
+@pytest.fixture
+def editor(lab: Lab) -> EditorPage:
+    """A tag editor over twelve pictures, the second one selected."""
+    lab.page.set_viewport_size({"width": 1160, "height": 900})
     lab.open_cells(PROJECT, SAID, "lr.TagEditor(view, height=620)")
     lab.run_all()
     lab.show(2)
@@ -211,23 +219,33 @@ def test_tags_of_many_images(editor: EditorPage) -> None:
     assert editor.ask("len(project.view('fur'))") == 4
 
 
-def test_tags_are_copied_from_one_image_to_others(editor: EditorPage) -> None:
-    editor.press("Control+c")
-    editor.expect_toast("Copied 4 tags")
-    editor.select("view[5:7]", "2 selected")
-    editor.press("Control+v")
-    editor.expect_toast("Tagged 2 images")
-    editor.expect_chips("^On all", "hatsune_miku", "long_hair", "sky", "smile")
-    editor.root.get_by_role("button", name="Paste 4 tags").press("Enter")
-    expect(editor.root.get_by_role("menuitem", name="Add 4 tags to all 2")).to_be_focused()
-    editor.press("Escape")
-    editor.press("Control+Shift+v")
-    editor.expect_toast("Replaced the tags of 2 images")
-    tags = editor.ask("[image.tags for image in view[5:7]]")
-    assert tags == [["long_hair", "hatsune_miku", "sky", "smile"]] * 2
-    editor.begin()
-    editor.press("t", "Control+v")
-    expect(editor.field).to_have_value("long_hair, hatsune_miku, sky, smile")
+def test_tags_are_copied_in_the_workbench_from_one_image_to_others(lab: Lab, pictures_folder: Path) -> None:
+    lab.open_cells(PROJECT, SAID, "lr.Workbench(view)")
+    lab.run_all()
+    lab.show(2)
+    workbench, editor = WorkbenchPage(lab, 2), EditorPage(lab, 2)
+    workbench.await_painted()
+    workbench.focus()
+    workbench.press("Escape", "Home", "Space")
+    editor.expect_chips("^Tags of 00", "dog", "outdoors", "long_hair", "hatsune_miku", "sky", "smile")
+    workbench.press("Control+c")
+    workbench.expect_toast("Copied 6 tags of 00.jpg")
+    workbench.press("Escape", "End", "Space", "ArrowLeft", "Space")
+    expect(workbench.selection_bar).to_contain_text("2 selected")
+    editor.expect_chips("^On all", "hatsune_miku", "long_hair", "sky")
+    workbench.press("Control+v")
+    workbench.expect_toast("Tagged 2 images")
+    editor.expect_chips("^On all", "dog", "hatsune_miku", "long_hair", "outdoors", "sky", "smile")
+    lab.screenshot(pictures_folder / "editor-copied.png", workbench.root)
+    workbench.press("u")
+    editor.expect_chips("^On all", "hatsune_miku", "long_hair", "sky")
+    workbench.press("Control+Shift+v")
+    workbench.expect_toast("Replaced the tags of 2 images")
+    first, *others = editor.ask("[image.tags for image in (project[1], project[11], project[12])]")
+    assert others == [first] * 2
+    workbench.press("t", "Control+v")
+    expect(editor.field).to_have_value(", ".join(first))
+    assert lab.cell_types() == ["code"] * 3  # no key reached the notebook
 
 
 def test_looks_and_axe(editor: EditorPage, pictures_folder: Path) -> None:

@@ -25,7 +25,7 @@ describe("tags", () => {
     const copied = clipboard("copy");
     chip(one, "dog").dispatchEvent(copied.event);
     expect(copied.held.text).toBe("dog, solo");
-    expect(one.one(".lr-toast").textContent).toBe("Copied 2 tags");
+    expect(one.one(".lr-toast").textContent).toBe("Copied 2 tags of image_1.jpg");
     const model = kernel(3);
     const several = open(model);
     await settle();

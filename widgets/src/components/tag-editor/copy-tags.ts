@@ -12,6 +12,8 @@ import { splitNames } from "./tag-names.ts";
 export interface CopySubject {
   /** The tags in their order. */
   names(): readonly string[];
+  /** Whose tags they are, in words. */
+  of(): string;
   /** How many images a paste changes. */
   count(): number;
   edit(action: EditAction): void;
@@ -83,7 +85,7 @@ export class CopyTags {
 
   #hold(names: readonly string[]): void {
     holdTags(names);
-    this.#session.toast.show(`Copied ${counted(names.length, "tag")}`);
+    this.#session.toast.show(`Copied ${counted(names.length, "tag")} ${this.#subject.of()}`);
     this.refresh();
   }
 }

@@ -59,6 +59,7 @@ export class OneImage {
       session,
       {
         names: () => this.#details?.tags.map(({ name }) => name) ?? [],
+        of: () => `of ${middleCut(this.#details?.name ?? "", 32)}`,
         count: () => 1,
         edit: (action) => this.#edit(action),
       },

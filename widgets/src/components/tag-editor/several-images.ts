@@ -75,6 +75,7 @@ export class SeveralImages {
       session,
       {
         names: () => this.#tags?.on_all.map(({ name }) => name) ?? [],
+        of: () => `that all ${number(this.#tags?.count ?? 0)} have`,
         count: () => this.#tags?.count ?? 0,
         edit: (action) => this.#edit(action),
       },
