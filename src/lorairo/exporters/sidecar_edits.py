@@ -81,10 +81,12 @@ def revise(item: ExportItem, manner: Manner, *, keep_caption: bool = False) -> R
     keep_caption
         Leave prose alone where the image has no caption.
     """
+    revision = Revision()
+    if _is_said(item, keep_caption=keep_caption):
+        return revision
     places = [
         [side for text in place.beside if text.understood for side in _sides(text)] for place in item.places
     ]
-    revision = Revision()
     revision.tags = _revise_tags(places, [name for name, _ in item.tags], manner)
     if item.caption is not None or not keep_caption:
         revision.caption = _revise_caption(places, item.caption)
@@ -95,6 +97,15 @@ def revise(item: ExportItem, manner: Manner, *, keep_caption: bool = False) -> R
         revision.raw[number], recoded = _written(sides)
         revision.recoded += [number] if recoded else []
     return revision
+
+
+def _is_said(item: ExportItem, *, keep_caption: bool) -> bool:
+    """Whether the texts say already what the project holds."""
+    texts = sorted((text for place in item.places for text in place.beside), key=lambda text: text.number)
+    tags = dict.fromkeys(tag for text in texts for tag in text.tags)
+    caption = next((text.caption for text in texts if text.caption is not None), None)
+    same = item.caption == caption or (keep_caption and item.caption is None)
+    return same and list(tags) == [name for name, _ in item.tags]
 
 
 def _sides(beside: Beside) -> list[_Side]:
