@@ -15,6 +15,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import lorairo as lr
+from lorairo.importers.folders import FOLDERS
+from lorairo.store import evidence, log
+from lorairo.store import settings as settings_of_projects
+from lorairo.store.evidence import AnnotationRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -262,6 +266,26 @@ def test_files_keep_their_place_below_the_folder_that_was_added(opened: Any, tmp
     assert exported(project, tmp_path / "out") == {**both, "more/c.txt": b"hat"}
 
 
+def test_projects_that_kept_no_folder_go_by_the_deepest_that_holds_all(opened: Any, tmp_path: Path):
+    project = opened({"deep/a.txt": b"dog", "deep/in/b.txt": b"cat"})
+    with project.database.write() as connection:
+        settings_of_projects.put(connection, FOLDERS, [])
+    assert exported(project, tmp_path / "out") == {"a.txt": b"dog", "in/b.txt": b"cat"}
+
+
+def test_what_a_model_said_is_among_the_tags(opened: Any, tmp_path: Path):
+    project = opened({"a.txt": b"Dog,"})
+    with log.evidence_write(project.database) as connection:
+        model = evidence.model_id(connection, "local", "tagger", "1", {}, kind="tagger")
+        tag = int(evidence.tag_ids(connection, [("red_hat", 0)])[0])
+        row = AnnotationRow(1, model, tags=evidence.pack_scores([tag], [0.9]))
+        evidence.record(connection, [row])
+        log.refresh(connection, [1])
+    assert exported(project, tmp_path / "out") == {"a.txt": b"Dog, red hat,"}
+    project.view().remove_tags("red_hat")
+    assert exported(project, tmp_path / "out") == {"a.txt": b"Dog,"}
+
+
 def test_texts_out_of_an_archive(opened: Any, tmp_path: Path):
     lay(tmp_path / "loose", TEXTS)
     (tmp_path / "in").mkdir()
@@ -363,7 +387,7 @@ def _texts(draw: st.DrawFn) -> bytes:
     return text.encode(codec, "ignore") + junk
 
 
-FOLDERS = st.lists(_texts(), min_size=1, max_size=8)
+RAWS = st.lists(_texts(), min_size=1, max_size=8)
 FEW = settings(max_examples=15)
 
 
@@ -405,7 +429,7 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
 
 
 @FEW
-@given(raws=FOLDERS)
+@given(raws=RAWS)
 def test_any_folder_comes_back(rounds: Rounds, raws: list[bytes]):
     texts = {
         f"{number % 3}/{number}.{'caption' if number % 4 == 3 else 'txt'}": raw
@@ -416,7 +440,7 @@ def test_any_folder_comes_back(rounds: Rounds, raws: list[bytes]):
 
 @FEW
 @given(
-    raws=FOLDERS,
+    raws=RAWS,
     which=st.integers(0, 7),
     action=st.sampled_from(["add", "remove", "replace", "reorder"]),
 )

@@ -180,6 +180,8 @@ class _Draft:
 
     def _write_rest(self, item: ExportItem, place: Place, revision: Revision) -> None:
         """Give tags and captions that no text there is can take files of their own."""
+        if not revision.tags and not revision.caption:
+            return
         stem = posixpath.splitext(place.file)[0]
         taken = {text.file for text in place.beside}
         free = [
