@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lorairo.widgets.session import Session
 
 _MAX_NAMED = 2_000  # images whose marks fit a reply
+_MAX_PAIRS = 2_000_000  # of image and tag that one operation decides about: they are in memory at once
 _MAX_SETTING = 4096  # characters: settings are sizes and folded panels, not documents
 
 
@@ -82,11 +83,12 @@ def _set_tags(view: View, given: list[str]) -> Done:
     index, snapshot = view.held()
     have = [index.tag_name(tag) for tag, _count in index.facets(snapshot.positions, None)]
     others = [name for name in have if name not in names]
+    at_once = max(1, _MAX_PAIRS // max(1, len(view)))
     noun = "image" if len(view) == 1 else "images"
     label = f"Replaced the tags of {len(view):,} {noun}"
     with view.project.batch(label) as batch:
-        if others:
-            view.remove_tags(*others)
+        for start in range(0, len(others), at_once):
+            view.remove_tags(*others[start : start + at_once])
         view.add_tags(*names)
         view.order_tags(*names)
     return Done(label, len(view) if batch.operations else 0, batch.last_operation)
