@@ -128,6 +128,15 @@ def test_what_was_done_again_is_one_call(here: lr.Project):
     assert line.endswith(".stars(2)")
 
 
+def test_several_undone_at_once_and_done_again_at_once_leave_only_their_calls(here: lr.Project):
+    one, other = here.view("dog").stars(2), here.view("cat").stars(3)
+    with here.batch("both"):
+        here.undo(other.operation_id)
+        here.undo(one.operation_id)
+    here.redo()
+    assert [line.rpartition(".")[2] for line in body(here)] == ["stars(2)", "stars(3)"]
+
+
 def test_an_undo_that_had_later_changes_above_it_is_a_call(here: lr.Project):
     first = here.view("dog").add_tags("x")
     here.view("cat").stars(3)

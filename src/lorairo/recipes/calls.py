@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lorairo.plaintext import literal
-from lorairo.recipes.effects import Call, captions, dataset, effects, policy, quoted
+from lorairo.recipes.effects import Call, captions, dataset, policy, quoted
 from lorairo.store.deltas import CellDelta, images_of
 
 if TYPE_CHECKING:
@@ -20,29 +20,21 @@ if TYPE_CHECKING:
 _BY_ID = re.compile(r"(?<![\w:])-?id:")
 
 
-def calls_of(entry: Logged, changes: Sequence[Delta], names: Sequence[str | None]) -> tuple[list[Call], bool]:
-    """Return the calls that make an operation again.
+def calls_of(entry: Logged, changes: Sequence[Delta]) -> list[Call] | None:
+    """Return the call that was made, from what the operation was asked and what it changed.
 
-    Parameters
-    ----------
-    entry, changes
-        The operation and what it changed.
-    names
-        Tags by id.
-
-    Returns
-    -------
-    calls, asked
-        Mostly one call; and whether it is the one that was made, not only one with the same effect.
+    None where it does not say what it was asked: then only its effect can be written.
     """
     given = entry.parameters
-    if given is not None and entry.kind in _ABOUT_NOTHING:
-        return [Call(_ABOUT_NOTHING[entry.kind](given))], True
-    if given is not None and entry.kind in _ABOUT_IMAGES:
-        return [Call(_ABOUT_IMAGES[entry.kind](given), images_of(changes))], True
-    if given is not None and entry.kind == "caption":
-        return [captions(d, given["variant"]) for d in changes if isinstance(d, CellDelta)], True
-    return effects(changes, names), False
+    if given is None:
+        return None
+    if entry.kind in _ABOUT_NOTHING:
+        return [Call(_ABOUT_NOTHING[entry.kind](given))]
+    if entry.kind in _ABOUT_IMAGES:
+        return [Call(_ABOUT_IMAGES[entry.kind](given), images_of(changes))]
+    if entry.kind == "caption":
+        return [captions(delta, given["variant"]) for delta in changes if isinstance(delta, CellDelta)]
+    return None
 
 
 def view_of(entry: Logged, call: Call) -> str | None:

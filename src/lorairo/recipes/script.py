@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lorairo.store.logged import Logged
 
 _NAMED = 3  # images named in a comment
-_DIGITS = 8  # of a digest, in the text; the companion has all
+_DIGITS = 8  # of a digest: another set of images has another one, but for chance in 4,000 million
 
 
 class Script:
@@ -123,10 +123,16 @@ class Script:
 
     def _call(self, act: Act) -> None:
         entry = act.first
-        calls, asked = calls_of(entry, self._changes(entry.id), self._tags)
-        if not asked:
-            self._write(f"# by its effect: {printable(entry.label)}")
-        self._all(entry, calls)
+        calls = calls_of(entry, self._changes(entry.id))
+        if calls is None:
+            self._by_effect(entry)
+        else:
+            self._all(entry, calls)
+
+    def _by_effect(self, entry: Logged) -> None:
+        """Write what an operation set."""
+        self._write(f"# by its effect: {printable(entry.label)}")
+        self._all(entry, effects(self._changes(entry.id), self._tags))
 
     def _all(self, entry: Logged, calls: Sequence[Call]) -> None:
         """Write the calls of one operation, which is one step of undo."""
@@ -171,8 +177,7 @@ class Script:
             known = [entry.target for entry in part if entry.target in self._names]
             if not known:
                 for entry in part:
-                    self._write(f"# by its effect: {printable(entry.label)}")
-                    self._all(entry, effects(self._changes(entry.id), self._tags))
+                    self._by_effect(entry)
                 continue
             code = f"recorded.undo({self._names[known[0]][0]})"
             if any(entry.id in self._wanted for entry in part):
@@ -189,10 +194,12 @@ class Script:
     def _redo(self, act: Act) -> None:
         """Write a redo: of a whole undo, or of some of the operations it turned back."""
         parts: dict[str, list[int]] = {}
-        for target in act.targets:
-            if target in self._names:
-                name, place = self._names[target]
+        for entry in act.entries:
+            if entry.target in self._names:
+                name, place = self._names[entry.target]
                 parts.setdefault(name, []).append(place)
+            else:
+                self._by_effect(entry)
         for name, places in parts.items():
             some = "" if len(places) == self._width[name] else "".join(f", {place}" for place in places)
             self._write(f"recorded.redo({name}{some})")
