@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from lorairo.errors import NotFoundError
 from lorairo.exporters.beside import Beside, Document, Place
 from lorairo.exporters.plan import ExportItem
 from lorairo.frames import captions_of
 from lorairo.importers.folders import FOLDERS
+from lorairo.sources.pairing import table_kind
 from lorairo.store import evidence, settings, sidecars
 from lorairo.store import places as stored
 
@@ -113,7 +116,12 @@ def _documents(
     said: dict[str, dict[str, bytes]] = {}
     for source, path, raw in rows:
         said.setdefault(source, {})[inner(path)] = raw
-    read = view.project.originals.read_beside
+
+    def read(source: str, kind: str, size: int) -> bytes:
+        if table_kind(Path(source).name) is None:  # a project of anybody's may name any file of this machine
+            raise NotFoundError(f"{source} is no file about pictures")
+        return view.project.originals.read_beside(source, kind, size)
+
     return {
         text.source: Document(
             inner(text.source),

@@ -13,12 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from sqlalchemy import update
 
 import lorairo as lr
+from lorairo.exporters.beside import Beside, Place
+from lorairo.exporters.plan import ExportItem
+from lorairo.exporters.sidecars import SidecarsExporter
 from lorairo.importers.folders import FOLDERS
 from lorairo.store import evidence, log
 from lorairo.store import settings as settings_of_projects
 from lorairo.store.evidence import AnnotationRow
+from lorairo.store.schema import sidecar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -328,6 +333,30 @@ def test_written_anew(opened: Any, tmp_path: Path):
     found = files(tmp_path / "out")
     assert found["a/one.caption"] == b"zxc,dog,long_hair"
     assert found["b.caption"] == b"zxc,A dog is here."
+
+
+@pytest.mark.parametrize("file", ["../evil.txt", "a/../../evil.txt", "/evil.txt"])
+def test_no_name_leads_out_of_the_folder(tmp_path: Path, file: str):
+    text = Beside(1, file, "txt", b"dog", tags=("dog",))
+    item = ExportItem(
+        1, "00", "a.png", 1, 1, bytes, tags=(("dog", 0),), places=(Place(None, "a.png", (text,)),)
+    )
+    plan = SidecarsExporter().plan([item], tmp_path / "deep" / "out", preserve=True)
+    with pytest.raises(lr.Error, match="leads out"):
+        plan.write()
+    assert not list(tmp_path.rglob("*.txt"))
+    assert not Path("/evil.txt").exists()
+
+
+def test_a_project_of_anybody_reads_no_file_of_this_machine(opened: Any, tmp_path: Path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "f.png").write_bytes(picture(1))
+    secret = tmp_path / "in" / "secret"
+    secret.write_bytes(b"\nkey")
+    project = opened({"metadata.jsonl": b'{"file_name": "f.png", "text": "dog, cat"}'})
+    with project.database.write() as connection:
+        connection.execute(update(sidecar).values(source=str(secret), raw=b"", bytes=4))
+    assert b"key" not in b"".join(exported(project, tmp_path / "out").values())
 
 
 def test_options_are_checked(opened: Any, tmp_path: Path):

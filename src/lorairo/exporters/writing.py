@@ -6,6 +6,7 @@ import contextlib
 import functools
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -21,7 +22,7 @@ from lorairo.jobs import parallel
 from lorairo.plaintext import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
     from lorairo.exporters.plan import Placed, Placement, Plan
@@ -79,9 +80,7 @@ def write_plan(plan: Plan, progress: Callable[[int, int, int], None] | None) -> 
     if plan.errors:
         raise ExportError(f"nothing was written: {'; '.join(plan.errors)}. plan.lint says what to do")
     with staged(plan.out, overwrite=plan.overwrite) as folder:
-        names = [*(placed.file for placed in plan.pictures), *plan.documents]
-        for parent in sorted({(folder / name).parent for name in names}):
-            parent.mkdir(parents=True, exist_ok=True)
+        _make_folders(folder, [*(placed.file for placed in plan.pictures), *plan.documents])
         written = _write_images(plan, folder, progress)
         good = [done for done in written if done.reason is None]
         if written and not good:
@@ -103,6 +102,16 @@ def write_plan(plan: Plan, progress: Callable[[int, int, int], None] | None) -> 
         manifest_sha256=hashlib.sha256(manifest.encode()).digest(),
         settings=plan.settings,
     )
+
+
+def _make_folders(folder: Path, names: Sequence[str]) -> None:
+    """Make the folders of files, none of which may lie outside: a project may come from anybody."""
+    inside = os.path.normpath(folder) + os.sep
+    for name in names:
+        if not os.path.normpath(folder / name).startswith(inside):
+            raise ExportError(f"{name!r} leads out of the folder to write: nothing was written")
+    for parent in sorted({(folder / name).parent for name in names}):
+        parent.mkdir(parents=True, exist_ok=True)
 
 
 def _write_images(
