@@ -316,6 +316,12 @@ def test_pictures_go_along_untouched(opened: Any, tmp_path: Path, images: str):
     )
 
 
+def test_a_file_that_holds_something_else_by_now_is_not_linked_to(opened: Any, tmp_path: Path):
+    project = opened({"a.txt": b"dog"}, copy=True)
+    (tmp_path / "in" / "a.png").write_bytes(picture(400))
+    assert exported(project, tmp_path / "out", images="link") == {"a.txt": b"dog", "a.png": picture(0)}
+
+
 def test_written_anew(opened: Any, tmp_path: Path):
     project = opened({"a/one.txt": b"dog, Long_Hair", "b.txt": b"A dog is here."}, pictures=1)
     plan = project.view().plan_export(

@@ -19,7 +19,7 @@ class SidecarsOptions(ExportOptions):
         every text anew.
     images
         ``none`` writes texts only, ``copy`` puts the pictures beside them as they are, ``link`` links to
-        those that are files and copies the others.
+        those that are files, and still hold what was imported, and copies the others.
     style
         What a text written anew holds: ``tags``, ``prose`` (the caption variant) or ``both``; by the profile
         when not given. With `preserve`, tags and captions that no text had get files of their own.

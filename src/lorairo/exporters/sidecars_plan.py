@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -19,7 +20,6 @@ from lorairo.plaintext import markup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from lorairo.exporters.plan import ExportItem
 
@@ -138,7 +138,7 @@ class SidecarsPlan(Plan):
 def _put(placed: PlannedPicture, *, folder: Path) -> dict[str, Any]:
     data = placed.item.read()
     place = folder / placed.file
-    if placed.link is None:
+    if placed.link is None or not _holds(placed.link, data):
         place.write_bytes(data)
         return picture_entry(placed, data)
     try:
@@ -148,3 +148,12 @@ def _put(placed: PlannedPicture, *, folder: Path) -> dict[str, Any]:
             f'links cannot be made here ({getattr(error, "strerror", None) or error}): pass images="copy"'
         ) from error
     return picture_entry(placed, data)
+
+
+def _holds(path: str, data: bytes) -> bool:
+    """Whether a file is there and is what was imported: another one is not linked to."""
+    try:
+        file = Path(path)
+        return file.stat().st_size == len(data) and file.read_bytes() == data
+    except OSError:
+        return False
