@@ -22,6 +22,7 @@ ASKED: dict[str, tuple[dict[str, Any], str]] = {
     "tags.reject": ({"names": ["cat"]}, '.reject_tags("cat")'),
     "tags.clear": ({"names": ["park"]}, '.clear_tags("park")'),
     "tags.order": ({"names": ["outdoors", "dog"]}, '.order_tags("outdoors", "dog")'),
+    "tags.arrange": ({}, '.order_tags("1girl")'),
     "tags.set": ({"names": ["cat", "dog"]}, '.add_tags("cat", "dog")'),
     "tags.rename": ({"old": "dog", "new": "puppy"}, '.replace_tags({"dog": "puppy"})'),
     "stars": ({"value": 4}, ".stars(4)"),
@@ -46,6 +47,8 @@ def test_a_click_is_the_call_it_stands_for(
     one.add_to("test")
     if action == "include":
         one.exclude()
+    if action == "tags.arrange":
+        one.add_tags("1girl")
     if action == "captions.replace":
         one.set_caption("my old dog")
     asked, call = ASKED[action]
