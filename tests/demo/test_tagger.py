@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 
-from lorairo.annotators.wd import WDTagger
+from lorairo.annotators.onnx_tagger import OnnxTagger
 from lorairo.demo.tagger import HUES, NAME, make_tagger
 from lorairo.errors import MissingExtra
 from lorairo.inference import registry
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def tagger(tmp_path_factory: pytest.TempPathFactory) -> WDTagger:
-    return WDTagger(make_tagger(tmp_path_factory.mktemp("model") / "tagger"))
+def tagger(tmp_path_factory: pytest.TempPathFactory) -> OnnxTagger:
+    return OnnxTagger(make_tagger(tmp_path_factory.mktemp("model") / "tagger"))
 
 
-def tags(tagger: WDTagger, *pictures: Image.Image) -> list[set[str]]:
+def tags(tagger: OnnxTagger, *pictures: Image.Image) -> list[set[str]]:
     return [{name for name, _ in tagger.labels.ranked(row, 0.35)} for row in tagger.predict(pictures)]
 
 
@@ -47,25 +47,25 @@ COLOURS = {
 
 
 @pytest.mark.parametrize("name", COLOURS)
-def test_names_the_colour_and_no_other(tagger: WDTagger, name: str):
+def test_names_the_colour_and_no_other(tagger: OnnxTagger, name: str):
     for size in ((300, 200), (200, 300), (256, 256)):
         (found,) = tags(tagger, plain(*COLOURS[name], size=size))
         assert found & set(COLOURS) == {name}
 
 
-def test_padding_is_no_part_of_the_picture(tagger: WDTagger):
+def test_padding_is_no_part_of_the_picture(tagger: OnnxTagger):
     wide, tall = tags(tagger, plain(20, 60, 200, size=(900, 200)), plain(20, 60, 200, size=(200, 900)))
     assert {"blue"} == wide & set(COLOURS) == tall & set(COLOURS)
     assert not {"bright", "high_contrast", "detailed"} & (wide | tall)
 
 
-def test_white_ground_of_a_square_picture_counts(tagger: WDTagger):
+def test_white_ground_of_a_square_picture_counts(tagger: OnnxTagger):
     picture = plain(255, 255, 255, size=(400, 400))
     picture.paste((200, 20, 20), (150, 150, 250, 250))
     assert {"white", "bright"} <= tags(tagger, picture)[0]
 
 
-def test_blurred_is_blurry_and_sharp_is_not(tagger: WDTagger, draw: Callable[..., Image.Image]):
+def test_blurred_is_blurry_and_sharp_is_not(tagger: OnnxTagger, draw: Callable[..., Image.Image]):
     for seed in range(5):
         sharp = draw(seed, (640, 480))
         blurred = sharp.filter(ImageFilter.GaussianBlur(6))
@@ -74,7 +74,7 @@ def test_blurred_is_blurry_and_sharp_is_not(tagger: WDTagger, draw: Callable[...
         assert "blurry" in second
 
 
-def test_dark_is_dark_and_bright_is_bright(tagger: WDTagger, draw: Callable[..., Image.Image]):
+def test_dark_is_dark_and_bright_is_bright(tagger: OnnxTagger, draw: Callable[..., Image.Image]):
     picture = draw(1, (640, 480))
     dark, bright = (
         ImageEnhance.Brightness(picture).enhance(0.2),
@@ -87,19 +87,19 @@ def test_dark_is_dark_and_bright_is_bright(tagger: WDTagger, draw: Callable[...,
     ]
 
 
-def test_a_dark_sharp_picture_is_not_blurry(tagger: WDTagger, draw: Callable[..., Image.Image]):
+def test_a_dark_sharp_picture_is_not_blurry(tagger: OnnxTagger, draw: Callable[..., Image.Image]):
     (found,) = tags(tagger, ImageEnhance.Brightness(draw(1, (640, 480))).enhance(0.2))
     assert "blurry" not in found
 
 
-def test_without_colour_is_monochrome(tagger: WDTagger, draw: Callable[..., Image.Image]):
+def test_without_colour_is_monochrome(tagger: OnnxTagger, draw: Callable[..., Image.Image]):
     picture = draw(2, (640, 480))
     coloured, grey = tags(tagger, picture, picture.convert("L"))
     assert {"monochrome", "greyscale"} <= grey
     assert not {"monochrome", "greyscale", "muted_color"} & coloured
 
 
-def test_contrast_and_colourfulness(tagger: WDTagger):
+def test_contrast_and_colourfulness(tagger: OnnxTagger):
     halves = plain(0, 0, 0, size=(400, 400))
     halves.paste((255, 255, 255), (0, 0, 200, 400))
     stripes = plain(255, 0, 0, size=(400, 400))
@@ -112,12 +112,12 @@ def test_contrast_and_colourfulness(tagger: WDTagger):
     assert "colorful" not in first | third
 
 
-def test_says_nothing_of_ratings(tagger: WDTagger):
+def test_says_nothing_of_ratings(tagger: OnnxTagger):
     assert tagger.predict([plain(1, 2, 3)])[0, :4].tolist() == [0.25] * 4
 
 
-def test_keeps_the_contract_of_the_family(tagger: WDTagger):
-    assert (tagger.side, tagger.fixed_batch, tagger.notice) == (448, None, None)
+def test_keeps_the_contract_of_the_family(tagger: OnnxTagger):
+    assert (tagger.size, tagger.fixed_batch, tagger.notice) == ((448, 448), None, None)
     pictures = [plain(*colour) for colour in COLOURS.values()]
     together = tagger.predict(pictures)
     assert together.shape == (len(pictures), len(tagger.labels))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from lorairo.annotators.wd import WDTagger
+from lorairo.annotators.onnx_tagger import OnnxTagger
 from lorairo.errors import ArgumentError, ModelError, NotFoundError
 from lorairo.images import read_facts
 from lorairo.inference.run import annotate, resume
@@ -89,7 +89,7 @@ def test_evidence_tags_rating_and_job_are_written(
     )
     assert (job.state, job.progress.done, job.progress.failed) == ("done", 12, 0)
     assert seen[-1].done == 12
-    tagger = WDTagger(model)
+    tagger = OnnxTagger(model)
     first = int(ids_of(source)[0])
     expected = tagger.predict([source.files[first].read_bytes()])[0]
     with database.read() as connection:
@@ -157,9 +157,9 @@ def test_a_picture_the_network_chokes_on_fails_alone(
     echo: Callable[..., Path],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    run, seen = WDTagger._run, []
+    run, seen = OnnxTagger._run, []
 
-    def choke(tagger: WDTagger, squares: list[np.ndarray]) -> np.ndarray:
+    def choke(tagger: OnnxTagger, squares: list[np.ndarray]) -> np.ndarray:
         seen.append(len(squares))
         if any(np.array_equal(square, victim) for square in squares):
             raise RuntimeError("bad shape")
@@ -167,13 +167,13 @@ def test_a_picture_the_network_chokes_on_fails_alone(
 
     model = echo(tmp_path / "echo")
     bad = int(ids_of(source)[5])
-    victim = WDTagger(model).prepare(source.files[bad].read_bytes())
-    monkeypatch.setattr(WDTagger, "_run", choke)
+    victim = OnnxTagger(model).prepare(source.files[bad].read_bytes())
+    monkeypatch.setattr(OnnxTagger, "_run", choke)
     job = annotate(database, source, ids_of(source), [model], author="ada", background=False, batch=4)
     assert (job.progress.done, job.progress.failed) == (12, 1)
     assert job.errors["image_id"].tolist() == [bad]
     assert job.errors["kind"].tolist() == ["model"]
-    monkeypatch.setattr(WDTagger, "_run", run)
+    monkeypatch.setattr(OnnxTagger, "_run", run)
     assert job.resume(background=False).progress.failed == 0
 
 
@@ -184,10 +184,10 @@ def test_a_model_that_never_answers_fails_as_a_whole(
     echo: Callable[..., Path],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    def broken(_tagger: WDTagger, _squares: list[np.ndarray]) -> np.ndarray:
+    def broken(_tagger: OnnxTagger, _squares: list[np.ndarray]) -> np.ndarray:
         raise RuntimeError("no kernel image is available")
 
-    monkeypatch.setattr(WDTagger, "_run", broken)
+    monkeypatch.setattr(OnnxTagger, "_run", broken)
     with pytest.raises(ModelError, match="no kernel image"):
         annotate(database, source, ids_of(source), [echo(tmp_path / "echo")], author="ada", background=False)
 
@@ -199,14 +199,14 @@ def test_no_number_is_no_answer(
     echo: Callable[..., Path],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    run = WDTagger._run
+    run = OnnxTagger._run
 
-    def nothing(tagger: WDTagger, squares: list[np.ndarray]) -> np.ndarray:
+    def nothing(tagger: OnnxTagger, squares: list[np.ndarray]) -> np.ndarray:
         scores = run(tagger, squares)
         scores[0] = np.nan
         return scores
 
-    monkeypatch.setattr(WDTagger, "_run", nothing)
+    monkeypatch.setattr(OnnxTagger, "_run", nothing)
     job = annotate(
         database, source, ids_of(source), [echo(tmp_path / "echo")], author="ada", background=False, batch=4
     )
@@ -272,7 +272,7 @@ def test_two_labels_of_one_name_are_one_tag(
     model = echo(tmp_path / "echo", tags=[(name, 9 if k < 4 else 0) for k, name in enumerate(names)])
     annotate(database, source, ids_of(source), [model], author="ada", background=False)
     first = int(ids_of(source)[0])
-    scores = WDTagger(model).predict([source.files[first].read_bytes()])[0]
+    scores = OnnxTagger(model).predict([source.files[first].read_bytes()])[0]
     with database.read() as connection:
         found = [entry[5] for entry in evidence.tags_of_image(connection, first) if entry[3] == "same"]
     assert found == [pytest.approx(float(scores[4:7].max()), abs=1e-5)]

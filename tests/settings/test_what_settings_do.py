@@ -15,7 +15,7 @@ from PIL import Image
 
 import lorairo as lr
 from lorairo import config
-from lorairo.annotators.wd import WDTagger
+from lorairo.annotators.onnx_tagger import OnnxTagger
 from lorairo.demo.tagger import make_tagger
 from lorairo.errors import ConfigError
 from lorairo.jobs import parallel
@@ -75,9 +75,9 @@ def test_a_model_is_given_batches_of_the_size_that_is_set(
     project.add(photos)
     config.set("limits.batch_size", 5)
     given: list[int] = []
-    infer = WDTagger.infer
+    infer = OnnxTagger.infer
     monkeypatch.setattr(
-        WDTagger, "infer", lambda self, squares: given.append(len(squares)) or infer(self, squares)
+        OnnxTagger, "infer", lambda self, squares: given.append(len(squares)) or infer(self, squares)
     )
     project.view().annotate(make_tagger(tmp_path / "tagger"), background=False)
     assert given == [5, 5, 2]

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lorairo.errors import ModelError
-from lorairo.tags import RATINGS, canonical, category_number
+from lorairo.tags import rating_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
 RATING = 9
-_COLUMNS = ("name", "category")
 
 
 @dataclass(frozen=True)
@@ -28,7 +22,7 @@ class Labels:
     Attributes
     ----------
     names
-        Canonical tag names, in the order of the output.
+        Canonical tag names, in the order of the output; those of ratings as the model words them.
     categories
         uint8: 0 general, 1 artist, 3 copyright, 4 character, 5 meta, 9 rating.
     """
@@ -48,12 +42,20 @@ class Labels:
         ]
 
     def ratings(self, scores: NDArray[np.float32]) -> list[tuple[str, float] | None]:
-        """Return the likeliest rating of each picture and its score; None for a model without ratings."""
+        """Return the likeliest rating of each picture, as one of ours, and its score.
+
+        None for a model without ratings, and where the likeliest is one that we have no word for. ``safe``
+        of models that know three ratings counts as general.
+        """
         columns = np.flatnonzero(self.categories == RATING)
         if not len(columns):
             return [None] * len(scores)
-        best = columns[scores[:, columns].argmax(axis=1)]
-        return [(self.names[column], float(row[column])) for row, column in zip(scores, best, strict=True)]
+        ours = {column: _ours(self.names[column]) for column in columns.tolist()}
+        best = columns[scores[:, columns].argmax(axis=1)].tolist()
+        return [
+            (said, float(row[column])) if (said := ours[column]) else None
+            for row, column in zip(scores, best, strict=True)
+        ]
 
     def ranked(self, scores: NDArray[np.float32], floor: float) -> list[tuple[str, float]]:
         """Return the tags of one picture from `floor` up, best first, ties by name; ratings left out."""
@@ -63,52 +65,8 @@ class Labels:
         )
 
 
-def read_labels(file: Path, categories: Mapping[str, str]) -> Labels:
-    """Read ``selected_tags.csv``: one row for each column of the output, in that order.
-
-    Parameters
-    ----------
-    file
-        CSV with a header and at least the columns ``name`` and ``category``.
-    categories
-        Names of the numbers that stand in the category column.
-
-    Raises
-    ------
-    ModelError
-        When columns are missing, a number has no meaning, or a name is empty.
-    """
-    try:
-        with file.open(newline="", encoding="utf-8") as stream:
-            rows = list(csv.DictReader(stream))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ModelError(f"{file} is no table of tags: {error}") from error
-    missing = [name for name in _COLUMNS if not rows or name not in rows[0]]
-    if missing:
-        raise ModelError(
-            f"{file} has no column {' and no column '.join(missing)}: it should be the model's tag list"
-        )
-    names: list[str] = []
-    numbers: list[int] = []
-    for line, row in enumerate(rows, start=2):
-        name, number = canonical(row["name"] or ""), (row["category"] or "").strip()
-        if not name:
-            raise ModelError(f"{file}, line {line}: the name is empty")
-        if number not in categories:
-            known = ", ".join(f"{key} {meaning}" for key, meaning in categories.items())
-            raise ModelError(
-                f"{file}, line {line}: category {number!r} of {name} has no meaning; known are {known}"
-            )
-        names.append(name)
-        numbers.append(category_number(categories[number]))
-    _check_ratings(names, numbers, file)
-    return Labels(tuple(names), np.array(numbers, dtype=np.uint8))
-
-
-def _check_ratings(names: list[str], numbers: list[int], file: Path) -> None:
-    for name, number in zip(names, numbers, strict=True):
-        if number == RATING and name not in RATINGS:
-            raise ModelError(f"{file}: {name} is no rating; known are {', '.join(RATINGS)}")
+def _ours(word: str) -> str | None:
+    return rating_name(word) if len(word) > 1 else None  # s is safe to one site and sensitive to another
 
 
 def mcut(scores: NDArray[np.floating]) -> float:

@@ -120,7 +120,8 @@ class Annotator(Model, Protocol):
 SHIPPED: dict[str, EntryPoint] = {
     name: EntryPoint(name, value, "lorairo.families")
     for name, value in {
-        "onnx": "lorairo.annotators.wd:WDTagger",
+        "onnx": "lorairo.annotators.onnx_tagger:OnnxTagger",
+        "faces": "lorairo.scorers.faces:FaceCounter",
     }.items()
 }
 """Our own families by backend; each is called with the row and its `Weights`, and imported when one runs."""

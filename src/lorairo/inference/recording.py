@@ -84,7 +84,6 @@ class _Annotating:
 
     def begin(self, c: Connection, revision: str) -> None:
         spec = self._spec
-        thresholds = spec.thresholds
         self.model_id = evidence.model_id(
             c,
             spec.provider,
@@ -92,7 +91,7 @@ class _Annotating:
             revision,
             spec.parameters(self._floor),
             spec.kind,
-            defaults={"general": thresholds.general, "character": thresholds.character},
+            defaults=spec.thresholds.named,
         )
 
     def answered(self, c: Connection, ids: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -6,10 +6,12 @@ installed plug-ins (entry points ``lorairo.annotators``). Listing imports no plu
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata, resources
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from lorairo.config import load, nearest, user_file
 from lorairo.errors import ModelError, NotFoundError
@@ -17,6 +19,26 @@ from lorairo.inference.specs import LABELS_FILE, MODEL_FILE, ModelSpec, read_spe
 from lorairo.inference.weights import place_of
 
 GROUP = "lorairo.annotators"
+ROW_FILE = "model.toml"
+
+
+class Needs(NamedTuple):
+    """What has to be installed for a backend of ours, and the line that installs it."""
+
+    modules: tuple[str, ...]
+    remedy: str
+
+
+_ONNX = Needs(("onnxruntime",), 'pip install "lorairo[local]" (with a CUDA GPU: "lorairo[local-gpu]")')
+_TORCH = Needs(("torch", "transformers", "safetensors"), 'pip install "lorairo[torch]"')
+NEEDS = {
+    "onnx": _ONNX,
+    "faces": _ONNX,
+    "blip": _TORCH,
+    "florence": _TORCH,
+    "chat": _TORCH,
+}
+"""By backend, for those in `lorairo.inference.loading.SHIPPED`."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +84,7 @@ def specs() -> dict[str, ModelSpec]:
     found = {spec.name: spec for spec in read_specs(shipped)}
     if own.is_file():
         found.update({spec.name: spec for spec in read_specs(own)})
-    for folder in _at_hand():
-        spec = of_folder(folder)
+    for spec in _at_hand():
         found.setdefault(spec.name, spec)
     for name in plugins():
         found.setdefault(name, ModelSpec(name=name, provider="plugin", backend=name))
@@ -86,7 +107,7 @@ def find(spec: str | Path) -> ModelSpec:
     ----------
     spec
         An id from ``lr.models()``, ``provider/name``, or a folder that holds ``model.onnx`` and
-        ``selected_tags.csv``.
+        ``selected_tags.csv``, or a ``model.toml`` that names other files.
 
     Raises
     ------
@@ -108,33 +129,31 @@ def find(spec: str | Path) -> ModelSpec:
 
 def of_folder(folder: Path) -> ModelSpec:
     """Make a row of a model folder as the WD family has them; a ``model.toml`` in it may say otherwise."""
-    missing = [name for name in (MODEL_FILE, LABELS_FILE) if not (folder / name).is_file()]
-    if missing:
+    whole, own = folder.resolve(), folder / ROW_FILE
+    spec = _row_in(own) if own.is_file() else ModelSpec(name=whole.name)
+    needed = spec.files.named
+    if missing := [name for name in needed if not (folder / name).is_file()]:
         state = "holds no " + " and no ".join(missing) if folder.is_dir() else "does not exist"
-        raise NotFoundError(f"{folder} {state}: a model folder holds {MODEL_FILE} and {LABELS_FILE}")
-    folder = folder.resolve()
-    own = folder / "model.toml"
-    if not own.is_file():
-        return ModelSpec(name=folder.name, path=folder)
-    rows = read_specs(own)
+        raise NotFoundError(f"{folder} {state}: this model folder holds {' and '.join(needed)}")
+    return spec.model_copy(update={"path": whole})
+
+
+def _row_in(file: Path) -> ModelSpec:
+    rows = read_specs(file)
     if len(rows) != 1:
-        raise ModelError(f"{own} holds {len(rows)} rows: a model folder has one [[model]]")
-    return rows[0].model_copy(update={"path": folder})
+        raise ModelError(f"{file} holds {len(rows)} rows: a model folder has one [[model]]")
+    return rows[0]
 
 
-def _at_hand() -> list[Path]:
+def _at_hand() -> list[ModelSpec]:
     """Model folders in the folder for models and beside the notebook, where the demo puts its own."""
-    places = [load().model_dir, Path.cwd(), Path.cwd() / "models", Path.cwd() / "demo"]
-    return [
-        file.parent
-        for place in places
-        for file in sorted(place.glob(f"*/{MODEL_FILE}"))
-        if _whole(file.parent)
-    ]
-
-
-def _whole(folder: Path) -> bool:
-    return (folder / LABELS_FILE).is_file()
+    found = []
+    for place in (load().model_dir, Path.cwd(), Path.cwd() / "models", Path.cwd() / "demo"):
+        marked = {file.parent for name in (MODEL_FILE, ROW_FILE) for file in place.glob(f"*/{name}")}
+        for folder in sorted(marked):
+            with suppress(NotFoundError):  # what lacks a file is no model folder
+                found.append(of_folder(folder))
+    return found
 
 
 def row_of(spec: ModelSpec) -> ModelRow:
@@ -163,15 +182,17 @@ def _size(spec: ModelSpec) -> str:
 
 def obstacle(spec: ModelSpec) -> tuple[str, str]:
     """Say what keeps a model from running here, and what helps; two empty texts when nothing does."""
-    if spec.kind != "tagger":
-        return "Only taggers run here", "Choose a tagger; lr.models() lists them"
-    if spec.provider == "plugin":
+    if spec.provider == "plugin" or spec.backend in plugins():
         return "", ""
-    if spec.backend != "onnx":
-        if spec.backend in plugins():
-            return "", ""
+    if spec.backend not in NEEDS:
         return f"Nothing here runs {spec.backend!r}", f"Install the plug-in that brings {spec.backend!r}"
-    if find_spec("onnxruntime") is None:
-        return "Needs onnxruntime", 'pip install "lorairo[local]" (with a CUDA GPU: "lorairo[local-gpu]")'
+    needs = NEEDS[spec.backend]
+    if missing := [name for name in needs.modules if find_spec(name) is None]:
+        return f"Needs {' and '.join(missing)}", needs.remedy
+    if spec.remote_code and spec.name not in load().models.allow_remote_code:
+        return (
+            f"Runs code that {spec.repo or spec.path} brings, which nobody has agreed to",
+            f'Read it, then: lr.config.set("models.allow_remote_code", ["{spec.name}"])',
+        )
     place = place_of(spec)
     return place.why_not, place.remedy

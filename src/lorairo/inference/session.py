@@ -55,7 +55,10 @@ def open_session(file: Path, providers: Sequence[str] | None = None) -> tuple[An
     try:
         session = onnxruntime.InferenceSession(str(file), options, providers=asked)
     except Exception as error:  # its exceptions share no base but this
-        raise ModelError(f"{file} cannot be loaded by onnxruntime: {error}") from error
+        raise ModelError(
+            f"{file} cannot be loaded by onnxruntime: {error}. Where it was cut short or damaged, delete it "
+            "and fetch or copy it again; where it is newer than this onnxruntime: pip install -U onnxruntime"
+        ) from error
     return session, _notice(asked, session.get_providers())
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path  # noqa: TC003 - pydantic reads annotations at run time
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lorairo.config import nearest
-from lorairo.errors import ModelError
+from lorairo.errors import ArgumentError, ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 MODEL_FILE = "model.onnx"
 LABELS_FILE = "selected_tags.csv"
+CONFIG_FILE = "config.json"
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 Unit = tuple[float, float, float]
 
@@ -20,15 +27,68 @@ Unit = tuple[float, float, float]
 Kind = Literal["tagger", "captioner", "annotator", "scorer", "embedder", "upscaler", "vlm_api"]
 
 
+def is_commit(revision: str) -> bool:
+    """Whether a revision is the name of a commit, not of a branch or tag."""
+    return _COMMIT.fullmatch(revision) is not None
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
 
 class Files(_Part):
-    """Names of the files of a model."""
+    """What a model consists of, in its folder or its repository.
+
+    Attributes
+    ----------
+    model, labels
+        The network and its list of tags; an empty text where there is none.
+    others
+        More files by what the family calls them, such as ``{thresholds = "thresholds.csv"}``.
+    patterns
+        Of a model that is a whole folder with a ``config.json``: which files of the repository belong to
+        it, such as ``["*.json", "*.safetensors"]``. Then no file is named one by one.
+    """
 
     model: str = MODEL_FILE
     labels: str = LABELS_FILE
+    others: dict[str, str] = {}
+    patterns: list[str] = []
+
+    @property
+    def named(self) -> list[str]:
+        """Every file that is named one by one."""
+        if self.patterns:
+            return []
+        return [name for name in (self.model, self.labels, *self.others.values()) if name]
+
+
+class Generation(_Part):
+    """How a model that answers in words is asked.
+
+    Attributes
+    ----------
+    prompt, system
+        What it is told of the picture, and before that; of Florence-2 the prompt is a task such as
+        ``<DETAILED_CAPTION>``.
+    max_new_tokens
+        Longest answer.
+    num_beams
+        Beams that are searched; 1 takes the likeliest token each time.
+    temperature, top_p
+        Above a temperature of 0 the tokens are drawn, and two runs answer differently.
+    min_pixels, max_pixels
+        A picture is enlarged or reduced to lie between these before it is shown, where they are given.
+    """
+
+    prompt: str = ""
+    system: str = ""
+    max_new_tokens: int = Field(default=256, ge=1, le=8192)
+    num_beams: int = Field(default=1, ge=1, le=16)
+    temperature: float = Field(default=0.0, ge=0, le=5)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    min_pixels: int | None = Field(default=None, ge=1)
+    max_pixels: int | None = Field(default=None, ge=1)
 
 
 class Preprocess(_Part):
@@ -42,7 +102,9 @@ class Preprocess(_Part):
         Order of the axes, order of the colours, range of the values (before `mean` and `std`, one value each
         for red, green and blue in that order).
     fit
-        ``pad`` keeps everything and fills up with `pad_color`, ``crop`` cuts the middle, ``resize`` distorts.
+        ``pad`` keeps everything, fills up with `pad_color` and then resizes; ``letterbox`` resizes first;
+        ``edge`` does so too and repeats the pixels at the edges instead of filling up. ``crop`` cuts the
+        middle, ``resize`` distorts.
     """
 
     size: int = Field(default=448, ge=8, le=4096)
@@ -51,16 +113,25 @@ class Preprocess(_Part):
     scale: Literal["0-255", "0-1"] = "0-255"
     mean: Unit = (0.0, 0.0, 0.0)
     std: Unit = (1.0, 1.0, 1.0)
-    fit: Literal["pad", "resize", "crop"] = "pad"
+    fit: Literal["pad", "letterbox", "edge", "resize", "crop"] = "pad"
     pad_color: tuple[int, int, int] = (255, 255, 255)
-    resample: Literal["nearest", "bilinear", "bicubic", "lanczos"] = "bicubic"
+    resample: Literal["nearest", "box", "bilinear", "bicubic", "lanczos"] = "bicubic"
 
 
 class Output(_Part):
-    """Which output holds the tags, and whether it still needs a sigmoid."""
+    """Which output holds the tags, and whether it still needs a sigmoid.
+
+    Attributes
+    ----------
+    activation
+        ``sigmoid`` for a network that answers with logits.
+    index, name
+        Of the output; the name wins where there is one.
+    """
 
     activation: Literal["none", "sigmoid"] = "none"
     index: int = Field(default=0, ge=0)
+    name: str | None = None
 
 
 class Thresholds(_Part):
@@ -70,13 +141,23 @@ class Thresholds(_Part):
     ----------
     general, character
         0..1; above 1 means never.
+    artist, copyright, meta
+        The same for tags of these categories; as of `general` where they are left out.
     mcut
         Always false: a cut of its own for each picture is no policy that could be stored. See `labels.mcut`.
     """
 
     general: float = Field(default=0.35, ge=0)
     character: float = Field(default=0.85, ge=0)
+    artist: float | None = Field(default=None, ge=0)
+    copyright: float | None = Field(default=None, ge=0)
+    meta: float | None = Field(default=None, ge=0)
     mcut: Literal[False] = False
+
+    @property
+    def named(self) -> dict[str, float]:
+        """Thresholds by category, of those the row names."""
+        return self.model_dump(exclude={"mcut"}, exclude_none=True)
 
 
 class ModelSpec(_Part):
@@ -99,10 +180,15 @@ class ModelSpec(_Part):
         Where on the Hugging Face hub; a branch is resolved to a commit.
     path
         A folder with the files; wins over `repo` and needs no network.
+    remote_code
+        Whether the repository brings Python that is run here; only once the user has agreed to it by name
+        in the setting ``models.allow_remote_code``, and only at a commit.
     megabytes
         About how much is fetched.
+    generation
+        Of a model that answers in words.
     categories
-        Meaning of the numbers in the category column of the labels.
+        Meaning of the categories of the labels, by the numbers or words that stand there.
     """
 
     name: str = Field(min_length=1)
@@ -113,12 +199,14 @@ class ModelSpec(_Part):
     repo: str | None = None
     revision: str = "main"
     path: Path | None = None
+    remote_code: bool = False
     files: Files = Files()
     licence: str | None = None
     megabytes: float | None = None
     preprocess: Preprocess = Preprocess()
     output: Output = Output()
     thresholds: Thresholds = Thresholds()
+    generation: Generation | None = None
     categories: dict[str, str] = {"9": "rating", "0": "general", "4": "character"}
 
     @property
@@ -134,12 +222,44 @@ class ModelSpec(_Part):
         floor
             Lowest score that is kept.
         """
+        if self.generation is not None:
+            return {"generation": self.generation.model_dump(mode="json"), "floor": floor}
         return {
             "preprocess": self.preprocess.model_dump(mode="json"),
-            "output": self.output.model_dump(mode="json"),
+            "output": self.output.model_dump(mode="json", exclude_none=True),
             "categories": dict(sorted(self.categories.items())),
             "floor": floor,
         }
+
+    def asked(self, parameters: Mapping[str, Any]) -> ModelSpec:
+        """Return the row with other ways to ask.
+
+        Raises
+        ------
+        ArgumentError
+            When a value does not fit, or the model takes none of this name.
+        """
+        if self.generation is None:
+            raise ArgumentError(f"{self.name} takes no {_listed(parameters)}: it is not asked in words")
+        if unknown := [name for name in parameters if name not in Generation.model_fields]:
+            close = nearest(unknown[0], list(Generation.model_fields))
+            raise ArgumentError(f"{self.name} takes no {unknown[0]}: {close}")
+        try:
+            generation = Generation.model_validate({**self.generation.model_dump(), **parameters})
+        except ValidationError as error:
+            problem = error.errors(include_input=False, include_url=False)[0]
+            raise ArgumentError(f"{self.name}: {problem['loc'][0]}: {problem['msg']}") from None
+        return self.model_copy(update={"generation": generation})
+
+    @model_validator(mode="after")
+    def _pinned(self) -> Self:
+        if self.remote_code and self.path is None and not is_commit(self.revision):
+            raise ValueError(f"{self.name} runs code of its repository: pin its revision to a commit")
+        return self
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " and no ".join(names)
 
 
 def read_specs(file: Path) -> list[ModelSpec]:

@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 from PIL import Image
 
-from lorairo.annotators.wd import WDTagger
+from lorairo.annotators.onnx_tagger import OnnxTagger
 from lorairo.errors import ModelError
 from lorairo.images import Rejected
 from lorairo.inference.registry import find
@@ -26,12 +26,12 @@ def flat(colour: tuple[int, ...], size: tuple[int, int] = (40, 40), mode: str = 
 
 
 def test_channels_are_blue_green_red_from_0_to_255(tmp_path: Path, echo: Callable[..., Path]):
-    (scores,) = WDTagger(echo(tmp_path / "m")).predict([flat((255, 102, 51))])
+    (scores,) = OnnxTagger(echo(tmp_path / "m")).predict([flat((255, 102, 51))])
     assert scores[[BLUE, GREEN, RED, TOP]].tolist() == pytest.approx([0.2, 0.4, 1.0, 1.0], abs=1e-4)
 
 
 def test_pads_to_a_white_square(tmp_path: Path, echo: Callable[..., Path]):
-    tagger = WDTagger(echo(tmp_path / "m"))
+    tagger = OnnxTagger(echo(tmp_path / "m"))
     wide, square = tagger.predict([flat((0, 0, 0), (64, 32)), flat((0, 0, 0), (64, 64))])
     assert wide[CORNER] == 1.0
     assert wide[RED] == pytest.approx(0.5, abs=0.02)
@@ -39,7 +39,7 @@ def test_pads_to_a_white_square(tmp_path: Path, echo: Callable[..., Path]):
 
 
 def test_transparent_is_white(tmp_path: Path, echo: Callable[..., Path]):
-    (scores,) = WDTagger(echo(tmp_path / "m")).predict([flat((0, 0, 0, 0), mode="RGBA")])
+    (scores,) = OnnxTagger(echo(tmp_path / "m")).predict([flat((0, 0, 0, 0), mode="RGBA")])
     assert scores[[BLUE, GREEN, RED]].tolist() == [1.0, 1.0, 1.0]
 
 
@@ -49,16 +49,16 @@ def test_turns_a_file_upright(tmp_path: Path, echo: Callable[..., Path]):
     exif = Image.Exif()
     exif[0x0112] = 3  # upside down: the black quarter is not the first
     picture.save(tmp_path / "turned.png", exif=exif)
-    (scores,) = WDTagger(echo(tmp_path / "m")).predict([(tmp_path / "turned.png").read_bytes()])
+    (scores,) = OnnxTagger(echo(tmp_path / "m")).predict([(tmp_path / "turned.png").read_bytes()])
     assert scores[CORNER] == 1.0
 
 
 def test_reads_size_and_batch_from_the_model(tmp_path: Path, echo: Callable[..., Path]):
-    fixed = WDTagger(echo(tmp_path / "fixed", side=24, batch=1))
-    assert (fixed.side, fixed.fixed_batch, fixed.batch) == (24, 1, 1)
-    loose = WDTagger(echo(tmp_path / "loose", side="side"))
-    assert (loose.side, loose.fixed_batch) == (448, None)
-    three = WDTagger(echo(tmp_path / "three", batch=3))
+    fixed = OnnxTagger(echo(tmp_path / "fixed", side=24, batch=1))
+    assert (fixed.size, fixed.fixed_batch, fixed.batch) == ((24, 24), 1, 1)
+    loose = OnnxTagger(echo(tmp_path / "loose", side="side"))
+    assert (loose.size, loose.fixed_batch) == ((448, 448), None)
+    three = OnnxTagger(echo(tmp_path / "three", batch=3))
     pictures = [flat((value, 0, 0)) for value in (0, 51, 102, 153, 204)]
     for tagger in (fixed, three):
         assert tagger.predict(pictures)[:, RED].tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8], abs=1e-4)
@@ -67,7 +67,7 @@ def test_reads_size_and_batch_from_the_model(tmp_path: Path, echo: Callable[...,
 def test_a_row_can_ask_for_another_contract(tmp_path: Path, echo: Callable[..., Path]):
     spec = find(echo(tmp_path / "m", layout="NCHW", logits=True))
     with pytest.raises(ModelError, match="NCHW"):
-        WDTagger(spec)
+        OnnxTagger(spec)
     rules = spec.preprocess.model_copy(
         update={
             "layout": "NCHW",
@@ -78,7 +78,7 @@ def test_a_row_can_ask_for_another_contract(tmp_path: Path, echo: Callable[..., 
         }
     )
     output = spec.output.model_copy(update={"activation": "sigmoid"})
-    tagger = WDTagger(spec.model_copy(update={"preprocess": rules, "output": output}))
+    tagger = OnnxTagger(spec.model_copy(update={"preprocess": rules, "output": output}))
     (scores,) = tagger.predict([flat((255, 255, 51))])
     expected = [0.8 / 255, 0.5 / 255, 0.2 / 255]  # the echo divides by 255 once more
     assert scores[4:7].tolist() == pytest.approx(expected, rel=1e-3)
@@ -90,12 +90,12 @@ def test_ways_to_fit(tmp_path: Path, echo: Callable[..., Path], fit: str, expect
     rules = spec.preprocess.model_copy(update={"fit": fit, "pad_color": (0, 0, 0)})
     picture = flat((0, 0, 0), (80, 40))
     picture.paste((255, 0, 0), (20, 0, 60, 40))  # the middle half
-    (scores,) = WDTagger(spec.model_copy(update={"preprocess": rules})).predict([picture])
+    (scores,) = OnnxTagger(spec.model_copy(update={"preprocess": rules})).predict([picture])
     assert scores[RED] == pytest.approx(expected if fit != "pad" else expected / 2, abs=0.03)
 
 
 def test_memory_that_is_not_there_halves_the_batch(tmp_path: Path, echo: Callable[..., Path]):
-    tagger = WDTagger(echo(tmp_path / "m"))
+    tagger = OnnxTagger(echo(tmp_path / "m"))
     run, sizes = tagger._run, []
 
     def scarce(squares: list[np.ndarray]) -> np.ndarray:
@@ -113,7 +113,7 @@ def test_memory_that_is_not_there_halves_the_batch(tmp_path: Path, echo: Callabl
 
 
 def test_not_even_one_fits(tmp_path: Path, echo: Callable[..., Path]):
-    tagger = WDTagger(echo(tmp_path / "m"))
+    tagger = OnnxTagger(echo(tmp_path / "m"))
 
     def none(_squares: list[np.ndarray]) -> np.ndarray:
         raise RuntimeError("CUDA out of memory")
@@ -126,16 +126,16 @@ def test_not_even_one_fits(tmp_path: Path, echo: Callable[..., Path]):
 def test_files_that_do_not_belong_together(tmp_path: Path, echo: Callable[..., Path]):
     folder = echo(tmp_path / "m", tags=[("general", 9), ("solo", 0)])
     with pytest.raises(ModelError, match=r"10 numbers.*2 tags"):
-        WDTagger(folder)
+        OnnxTagger(folder)
     (folder / "model.onnx").write_bytes(b"<html>not found</html>")
     with pytest.raises(ModelError, match="cannot be loaded"):
-        WDTagger(folder)
+        OnnxTagger(folder)
 
 
 def test_says_when_a_provider_is_not_there(tmp_path: Path, echo: Callable[..., Path]):
     with pytest.raises(ModelError, match="no MoonExecutionProvider"):
-        WDTagger(echo(tmp_path / "m"), providers=["MoonExecutionProvider"])
-    assert WDTagger(tmp_path / "m", providers=["CPUExecutionProvider"]).notice is None
+        OnnxTagger(echo(tmp_path / "m"), providers=["MoonExecutionProvider"])
+    assert OnnxTagger(tmp_path / "m", providers=["CPUExecutionProvider"]).notice is None
     said = _notice(["CUDAExecutionProvider", "CPUExecutionProvider"], ["CPUExecutionProvider"])
     assert "CUDA could not be loaded" in said
     assert "runs on CPU" in said
@@ -143,7 +143,7 @@ def test_says_when_a_provider_is_not_there(tmp_path: Path, echo: Callable[..., P
 
 def test_a_page_saved_as_picture_is_rejected(tmp_path: Path, echo: Callable[..., Path]):
     with pytest.raises(Rejected):
-        WDTagger(echo(tmp_path / "m")).predict([b"<!doctype html><html></html>"])
+        OnnxTagger(echo(tmp_path / "m")).predict([b"<!doctype html><html></html>"])
 
 
 def reference_input(image: Image.Image) -> np.ndarray:
@@ -169,7 +169,7 @@ def test_equals_the_published_preprocessing(tiny: Path, draw: Callable[..., Imag
     pictures.append(clear)
     session = onnxruntime.InferenceSession(str(tiny / "model.onnx"), providers=["CPUExecutionProvider"])
     expected = session.run(None, {"input": np.stack([reference_input(picture) for picture in pictures])})[0]
-    tagger = WDTagger(tiny)
+    tagger = OnnxTagger(tiny)
     assert np.allclose(tagger.predict(pictures), expected, atol=2e-3)
     with (tiny / "selected_tags.csv").open(encoding="utf-8") as file:
         assert [row["name"] for row in csv.DictReader(file)] == list(tagger.labels.names)
