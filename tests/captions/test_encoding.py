@@ -1,4 +1,4 @@
-"""Encodings are found, and texts come back byte for byte."""
+"""Encodings are found, and texts come back as they were."""
 
 from __future__ import annotations
 
@@ -27,10 +27,15 @@ def test_encodings_are_told_apart(raw: bytes, name: str):
 
 
 @given(st.binary(max_size=80))
-def test_bytes_come_back_unless_a_half_letter_is_left_over(raw: bytes):
+def test_bytes_come_back(raw: bytes):
     encoding = encoding_of(raw)
     again = encoding.encode(encoding.decode(raw))
-    assert again == raw or (encoding.name == "UTF-16" and again == raw[:-1])
+    if encoding.name == "UTF-16":
+        assert again == raw[: len(raw) // 2 * 2]  # half a letter at the end is none
+    elif encoding.name == "Shift-JIS":
+        assert encoding.decode(again) == encoding.decode(raw)  # some letters have two codes there
+    else:
+        assert again == raw
 
 
 def test_a_letter_an_encoding_lacks_is_refused():

@@ -103,7 +103,7 @@ def decode(raw: bytes) -> tuple[str | None, list[str]]:
         warnings.append("UTF-16: trainers expect UTF-8")
     elif encoding.name != "UTF-8":
         warnings.append(f"not UTF-8: read as {encoding.name}, check accents and other letters")
-    if _LONE.search(text) or encoding.encode(text) != raw:
+    if _LONE.search(text) or (encoding.name == "UTF-16" and len(raw) % 2):
         text = _LONE.sub("\ufffd", text)
         warnings.append(f"damaged {encoding.name}: unreadable characters were replaced")
     odd = len(_CONTROL.findall(text))
