@@ -78,7 +78,7 @@ export class GuidedPass {
       this.#ended,
       h(
         "div",
-        { class: "ps-foot", attrs: { role: "toolbar", "aria-label": "Pass" } },
+        { class: "ps-foot", attrs: { role: "group", "aria-label": "Pass" } },
         h("span", { class: "ps-side" }, this.#mark),
         keyed("Back", "←", () => this.#go("back")),
         keyed("Skip", "Space", () => this.#go("next")),

@@ -81,7 +81,7 @@ export class TagPass {
       this.#stage,
       h(
         "div",
-        { class: "ps-foot", attrs: { role: "toolbar", "aria-label": "Answer" } },
+        { class: "ps-foot", attrs: { role: "group", "aria-label": "Answer" } },
         h("span", { class: "ps-side" }, back, this.#last),
         no,
         skip,
