@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,6 +156,20 @@ def test_before_anything_is_typed_pinned_and_recent_tags_are_offered(browse: Ope
     ok, _ = browse(view).ask("complete", text="", target="selected", limit=5)
     found = [(o["name"], o["count"], o["in_target"], o["pinned"]) for o in ok["options"]]
     assert found == [("sks_dog", 0, 0, True), ("hat", 2, 1, False), ("smile", 1, 1, False)]
+
+
+def test_a_completion_says_what_follows_from_it(browse: Open, project: lr.Project, tmp_path: Path):
+    words, above = tmp_path / "tags.csv", tmp_path / "implications.csv"
+    words.write_text("puppy,0,90,whelp\ndog,0,900,\n", encoding="utf-8")
+    above.write_text("puppy,dog\n", encoding="utf-8")
+    lr.config.set("vocabulary", words, project=project)
+    lr.config.set("implications", above, project=project)
+    view = project.view("dog", everything=True)
+    view.selected = [1, 2]
+    ok, _ = browse(view).ask("complete", text="whe", target="selected", limit=5)
+    [option] = [option for option in ok["options"] if option["name"] == "puppy"]
+    assert option["alias"] == "whelp"
+    assert option["implies"] == [{"name": "dog", "in_target": 1}]
 
 
 # ------------------------------------------------------------------------------------------------ captions

@@ -141,6 +141,8 @@ export interface TagOption {
   new: boolean;
   /** Kept at hand; told where nothing was typed. */
   pinned?: boolean;
+  /** What follows from it, by the project's vocabulary. */
+  implies?: { name: string; in_target: number }[];
 }
 
 export interface SearchOption {

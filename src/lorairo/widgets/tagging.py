@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lorairo.query import Index
+    from lorairo.tags import Vocabulary
     from lorairo.view import View
     from lorairo.widgets.session import Session
 
 PREVIEW = 8
+IMPLIED = 3  # tags that follow from one, as many as are read at a glance
 
 
 def routes(session: Session) -> dict[str, Route]:
@@ -112,16 +114,27 @@ def _complete(session: Session, payload: dict[str, Any]) -> Answer:
     limit = min(50, int(payload.get("limit", 12)))
     if not str(payload.get("text", "")).strip():
         return Answer({"version": session.version, "count": len(view), "options": _at_hand(view, limit)})
-    found = complete_tag(
-        str(payload.get("text", "")),
-        view.project.index,
-        view.snapshot.positions,
-        limit,
-        vocabulary=view.project.vocabulary.known,
-    )
-    return Answer(
-        {"version": session.version, "count": len(view), "options": [asdict(option) for option in found]}
-    )
+    index, snapshot = view.held()
+    known = view.project.vocabulary.known
+    found = complete_tag(str(payload.get("text", "")), index, snapshot.positions, limit, vocabulary=known)
+    options = [
+        {**asdict(option), "implies": _implied(index, snapshot.positions, known, option.name)}
+        for option in found
+    ]
+    return Answer({"version": session.version, "count": len(view), "options": options})
+
+
+def _implied(index: Index, places: np.ndarray, known: Vocabulary, name: str) -> list[dict[str, Any]]:
+    """Return what follows from a tag, and how many images of the target have it already."""
+    names = known.implications.of(name)[:IMPLIED]
+    tags = [(implied, index.tag_id(implied)) for implied in names]
+    return [
+        {
+            "name": implied,
+            "in_target": 0 if tag is None else int(np.isin(places, index.postings(tag)).sum()),
+        }
+        for implied, tag in tags
+    ]
 
 
 def _at_hand(view: View, limit: int) -> list[dict[str, Any]]:

@@ -149,4 +149,23 @@ describe("several images", () => {
     chip(view, "grass").blur();
     expect(view.one(".te-several [aria-label='On some'] .te-head").textContent).toContain("click to add to the rest");
   });
+
+  it("says beside a completion what it implies", async () => {
+    const model = kernel(3);
+    const implies = [
+      { name: "dog", in_target: 3 },
+      { name: "pet", in_target: 1 },
+    ];
+    model.handlers.set("complete", () => ({
+      options: [{ name: "puppy", category: 0, count: 9, in_target: 1, alias: null, new: false, implies }],
+    }));
+    const view = open(model);
+    await settle();
+    type(view.one<HTMLInputElement>(".te-several .te-input input"), "pup");
+    await settle(100);
+    const words = view.one(".te-preview").textContent;
+    expect(words).toContain("adds to 2");
+    expect(words).toContain("implies dog, already on all 3");
+    expect(words).toContain("implies pet, on 1 of 3");
+  });
 });

@@ -15,6 +15,8 @@ export interface Option {
   readonly alias: string | null;
   /** Kept at hand. */
   readonly pinned?: boolean;
+  /** What follows from it. */
+  readonly implies?: readonly { readonly name: string; readonly in_target: number }[];
 }
 
 export interface Completion {

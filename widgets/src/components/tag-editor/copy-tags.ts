@@ -91,15 +91,18 @@ export class CopyTags {
 }
 
 /**
- * Copy and paste anywhere in the widget that an element stands in, the gallery beside it too; but not in text fields,
- * nor over a selected text.
+ * Copy and paste in an element, and anywhere in the widget around it where it is in sight, the gallery too; but not in
+ * text fields, nor over a selected text, nor where another tag editor of the widget has the keyboard.
  */
 export function listenToClipboard(element: HTMLElement, target: () => CopyTags | null, cleanup: Cleanup): void {
   let shift = false;
   const meant = (event: Event): boolean => {
     const path = event.composedPath();
+    if (event.defaultPrevented || isTextInput(path[0] ?? null)) return false;
     const root = element.closest(".lr");
-    return root !== null && path.includes(root) && !isTextInput(path[0] ?? null);
+    const another = path.some((node) => node instanceof Element && node.classList.contains("te") && node !== element);
+    const beside = root !== null && path.includes(root) && !another && element.offsetParent !== null;
+    return path.includes(element) || beside;
   };
   cleanup.listen(document, "keydown", (event) => {
     shift = event.shiftKey;

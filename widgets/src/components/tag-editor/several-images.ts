@@ -227,6 +227,9 @@ export class SeveralImages {
         h("span", { class: "lr-space" }),
         h("span", { class: "lr-t2" }, rest > 0 ? `adds to ${number(rest)}` : `on all ${number(tags.count)}`),
       ),
+      ...(option.implies ?? []).map((implied) =>
+        h("div", { class: "lr-t2 lr-cut" }, impliedWords(implied, tags.count, this.#written())),
+      ),
       pictures,
     );
     const draw = (having: ReadonlySet<number>) => {
@@ -236,4 +239,14 @@ export class SeveralImages {
     if (option.in_target === 0) draw(new Set());
     else if (rest > 0) this.#having.ask(option.name, tags.sample, draw);
   }
+}
+
+/** `implies dog, already on all 40`. */
+export function impliedWords(
+  { name, in_target }: { name: string; in_target: number },
+  count: number,
+  written: Written,
+) {
+  if (in_target >= count) return `implies ${written(name)}, already on all ${number(count)}`;
+  return `implies ${written(name)}, on ${number(in_target)} of ${number(count)}`;
 }
