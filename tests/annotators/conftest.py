@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from echo_model import alone, echo, tiny
+from echo_model import alone, echo, tiny, tiny_danbooru
 
-__all__ = ["alone", "echo", "tiny"]
+__all__ = ["alone", "echo", "tiny", "tiny_danbooru"]

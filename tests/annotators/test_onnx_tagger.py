@@ -4,14 +4,15 @@ import csv
 from typing import TYPE_CHECKING
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from PIL import Image
 
-from lorairo.annotators.onnx_tagger import OnnxTagger
+from lorairo.annotators.onnx_tagger import OnnxTagger, _sigmoid
 from lorairo.errors import ModelError
 from lorairo.images import Rejected
-from lorairo.inference.registry import find
+from lorairo.inference.registry import find, specs
 from lorairo.inference.session import _notice
 
 if TYPE_CHECKING:
@@ -127,9 +128,64 @@ def test_files_that_do_not_belong_together(tmp_path: Path, echo: Callable[..., P
     folder = echo(tmp_path / "m", tags=[("general", 9), ("solo", 0)])
     with pytest.raises(ModelError, match=r"10 numbers.*2 tags"):
         OnnxTagger(folder)
-    (folder / "model.onnx").write_bytes(b"<html>not found</html>")
-    with pytest.raises(ModelError, match="cannot be loaded"):
-        OnnxTagger(folder)
+
+
+@pytest.mark.parametrize("damage", ["page", "cut", "empty"])
+def test_a_damaged_file_is_named_with_what_helps(tmp_path: Path, echo: Callable[..., Path], damage: str):
+    file = echo(tmp_path / "m") / "model.onnx"
+    whole = file.read_bytes()
+    file.write_bytes(
+        {"page": b"<html>not found</html>", "cut": whole[: len(whole) // 2], "empty": b""}[damage]
+    )
+    with pytest.raises(ModelError, match="cannot be loaded by onnxruntime") as caught:
+        OnnxTagger(file.parent)
+    assert str(file) in str(caught.value)
+    assert "delete it and fetch or copy it again" in str(caught.value)
+
+
+def test_answers_that_are_no_probabilities_are_named(tmp_path: Path, echo: Callable[..., Path]):
+    with pytest.raises(
+        ModelError, match=r'm answers with .* no probabilities: set output.activation = "sigmoid"'
+    ):
+        OnnxTagger(echo(tmp_path / "m", logits=True)).predict([flat((0, 0, 0))])
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [({"index": 1}, r"has 1 outputs: output\.index = 1"), ({"name": "logits"}, "one of output")],
+)
+def test_an_output_that_is_not_there_is_named(
+    tmp_path: Path, echo: Callable[..., Path], output: dict[str, object], said: str
+):
+    spec = find(echo(tmp_path / "m"))
+    with pytest.raises(ModelError, match=said):
+        OnnxTagger(spec.model_copy(update={"output": spec.output.model_copy(update=output)}))
+
+
+def test_a_row_without_a_list_of_tags_is_named(tmp_path: Path, echo: Callable[..., Path]):
+    spec = find(echo(tmp_path / "m"))
+    with pytest.raises(ModelError, match=r"add files\.labels"):
+        OnnxTagger(spec.model_copy(update={"files": spec.files.model_copy(update={"labels": ""})}))
+
+
+def test_logits_of_any_size_become_probabilities():
+    with np.errstate(all="raise"):
+        found = _sigmoid(np.float32([-1000, -2, 0, 2, 1000]))
+    assert found.tolist() == pytest.approx([0, 1 / (1 + np.e**2), 0.5, 1 / (1 + np.e**-2), 1])
+    assert found.dtype == np.float32
+
+
+def test_a_network_of_half_precision_is_given_halves(tmp_path: Path, echo: Callable[..., Path]):
+    folder = echo(tmp_path / "m")
+    file = folder / "model.onnx"
+    model = onnx.load(str(file))
+    graph = model.graph
+    graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.FLOAT16
+    graph.input[0].name = "halves"
+    graph.node.insert(0, onnx.helper.make_node("Cast", ["halves"], ["input"], to=onnx.TensorProto.FLOAT))
+    onnx.save(model, str(file))
+    (scores,) = OnnxTagger(folder).predict([flat((255, 102, 51))])
+    assert scores[[BLUE, GREEN, RED]].tolist() == pytest.approx([0.2, 0.4, 1.0], abs=1e-3)
 
 
 def test_says_when_a_provider_is_not_there(tmp_path: Path, echo: Callable[..., Path]):
@@ -173,3 +229,20 @@ def test_equals_the_published_preprocessing(tiny: Path, draw: Callable[..., Imag
     assert np.allclose(tagger.predict(pictures), expected, atol=2e-3)
     with (tiny / "selected_tags.csv").open(encoding="utf-8") as file:
         assert [row["name"] for row in csv.DictReader(file)] == list(tagger.labels.names)
+
+
+def test_deepdanbooru_as_its_row_describes_it(tiny_danbooru: Path, draw: Callable[..., Image.Image]):
+    folder = tiny_danbooru
+    row = specs()["deepdanbooru"]
+    files = row.files.model_copy(update={"model": "model.onnx", "others": {}})
+    tagger = OnnxTagger(row.model_copy(update={"path": folder, "files": files}))
+    assert tagger.labels.names[-3:] == ("safe", "questionable", "explicit")
+    pictures = [draw(seed, (512, 512)) for seed in range(3)]
+    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
+    batch = np.stack([np.asarray(picture, np.float32) / 255 for picture in pictures])
+    (expected,) = session.run(None, {"input": batch})
+    found = tagger.predict(pictures)
+    assert np.allclose(found, expected, atol=1e-4)
+    worded = {"safe": "general", "questionable": "questionable", "explicit": "explicit"}
+    likeliest = [tagger.labels.names[-3:][place] for place in expected[:, -3:].argmax(axis=1)]
+    assert [said for said, _ in tagger.labels.ratings(found)] == [worded[word] for word in likeliest]

@@ -126,7 +126,18 @@ def echo() -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def tiny(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shared stand-in of a WD v3 tagger."""
-    out = tmp_path_factory.mktemp("tiny")
+    return made(shared, tmp_path_factory, "wd") / "wd-tiny-tagger-v3"
+
+
+@pytest.fixture(scope="session")
+def tiny_danbooru(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shared stand-in of DeepDanbooru."""
+    return made(shared, tmp_path_factory, "deepdanbooru") / "deepdanbooru-tiny"
+
+
+def made(shared: Path, folders: pytest.TempPathFactory, kind: str) -> Path:
+    """Make a shared stand-in."""
+    out = folders.mktemp("tiny")
     script = shared / "tools" / "make_tiny_models.py"
-    subprocess.run([sys.executable, str(script), str(out), "--only", "wd"], check=True, capture_output=True)
-    return out / "wd-tiny-tagger-v3"
+    subprocess.run([sys.executable, str(script), str(out), "--only", kind], check=True, capture_output=True)
+    return out
