@@ -334,11 +334,22 @@ def test_written_anew(opened: Any, tmp_path: Path):
         extension="caption",
     )
     assert set(plan.files["state"]) == {"new"}
-    assert plan.lint["rule"].tolist() == ["no-caption"] or "zxc" in plan.files["diff"].iloc[0]
+    assert plan.lint["rule"].tolist() == ["no-caption"]
     plan.write()
-    found = files(tmp_path / "out")
-    assert found["a/one.caption"] == b"zxc,dog,long_hair"
-    assert found["b.caption"] == b"zxc,A dog is here."
+    assert files(tmp_path / "out") == {
+        "a/one.caption": b"zxc,dog,long_hair",
+        "b.caption": b"zxc,A dog is here.",
+    }
+
+
+def test_a_dataset_says_for_which_model(opened: Any, tmp_path: Path):
+    project = opened({"a.txt": b"dog", "a.caption": b"A dog is here."})
+    project.view().add_to("train")
+    project.set_dataset("train", profile="z-image", trigger="zxc")
+    project.view().export("sidecars", tmp_path / "out", dataset="train")
+    assert files(tmp_path / "out") == {"a.txt": b"zxc, A dog is here."}
+    with pytest.raises(lr.Error, match="did you mean 'z-image'"):
+        project.view().plan_export("sidecars", tmp_path / "out", profile="z-img")
 
 
 @pytest.mark.parametrize("file", ["../evil.txt", "a/../../evil.txt", "/evil.txt"])

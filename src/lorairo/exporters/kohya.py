@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lorairo.captions import render_caption, single_line
 from lorairo.captions.counting import countings
 from lorairo.config import config
 from lorairo.errors import ArgumentError
 from lorairo.exporters.dataset_toml import dataset_config
 from lorairo.exporters.kohya_options import TRAINING_KEYS, read_options
+from lorairo.exporters.lines import line_of
 from lorairo.exporters.lint import Draft, lint
 from lorairo.exporters.names import numbered_stems, safe_stem, unique_stems
 from lorairo.exporters.pictures import PictureSettings, kept_format
@@ -146,22 +146,15 @@ def _placements(
 
 
 def _caption(item: ExportItem, options: KohyaOptions) -> str | None:
-    """Compose the line a trainer reads; None when there is nothing but the trigger to say.
+    """Compose the line a trainer reads.
 
     Only ``missing="omit"`` says that somebody means to train on the trigger alone.
     """
     skipped = {category_number(name) for name in options.skip_categories}
-    names = [name for name, category in item.tags if category not in skipped]
-    tagged, written = (
-        options.form != "prose" and names,
-        options.form != "tags" and single_line(item.caption or ""),
-    )
-    if not (tagged or written):
-        return None
-    return render_caption(
-        names,
+    return line_of(
+        [name for name, category in item.tags if category not in skipped],
         item.caption,
-        style=options.form,
+        form=options.form,
         target="underscores" if options.underscores else "kohya",
         trigger=options.trigger,
         separator=f"{options.caption_separator or ','} ",

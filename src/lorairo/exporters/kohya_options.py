@@ -12,6 +12,11 @@ from lorairo.errors import ArgumentError
 from lorairo.exporters.options import ExportOptions, Extension, Form, one_line
 from lorairo.exporters.options import read_options as checked
 
+Profile = Literal[
+    "sd15", "sdxl", "pony", "illustrious", "noobai", "animagine", "sd3", "flux", "anima", "lumina"
+]
+"""Base models that sd-scripts trains."""
+
 _SIDES = {"sd15": 512}
 _DEFAULT_SIDE = 1024
 # Smallest step of bucket sizes that the training scripts of a family accept.
@@ -90,6 +95,7 @@ class KohyaOptions(ExportOptions):
     """
 
     layout: Literal["dreambooth", "toml"] = "dreambooth"
+    profile: Profile | None = None  # of those that every exporter knows
     resolution: Positive | tuple[Positive, Positive] | None = None
     repeats: Positive = 10
     class_tokens: str | None = None

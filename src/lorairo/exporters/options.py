@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from lorairo.captions.profiles import profile_named
 from lorairo.errors import ArgumentError
 
-Profile = Literal[
-    "sd15", "sdxl", "pony", "illustrious", "noobai", "animagine", "sd3", "flux", "anima", "lumina"
-]
-PROSE_PROFILES = frozenset({"sd3", "flux"})
+PROSE_PROFILES = frozenset(
+    {"sd3", "flux", "flux-schnell", "flux2", "chroma", "hidream", "z-image", "qwen-image", "wan"}
+)
 """Base models that read sentences; the others were trained on tags, or take both."""
 
 Form = Literal["tags", "prose", "both"]
@@ -53,7 +53,7 @@ class ExportOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    profile: Profile | None = None
+    profile: str | None = None
     trigger: str | None = None
     variant: str = "default"
     overwrite: bool = False
@@ -62,6 +62,13 @@ class ExportOptions(BaseModel):
     @classmethod
     def _trigger(cls, trigger: str | None) -> str | None:
         return one_line(trigger)
+
+    @field_validator("profile")
+    @classmethod
+    def _profile(cls, profile: str | None) -> str | None:
+        if profile is not None:
+            profile_named(profile)
+        return profile
 
     def form_of(self, asked: Form | None) -> Form:
         """Say what captions are made of; by the profile when not asked for."""

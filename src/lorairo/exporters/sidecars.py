@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lorairo.captions import render_caption
 from lorairo.config import config
+from lorairo.exporters.lines import line_of
 from lorairo.exporters.options import read_options
 from lorairo.exporters.plan import Finding
 from lorairo.exporters.sidecar_documents import document
@@ -163,10 +164,10 @@ class _Draft:
     def _write_anew(self, item: ExportItem) -> None:
         options = self._options
         names = [name for name, _ in item.tags]
-        caption = render_caption(
+        caption = line_of(
             names,
             item.caption,
-            style=options.form,
+            form=options.form,
             target=options.target,
             trigger=options.trigger,
             separator=options.separator,
