@@ -149,3 +149,10 @@ def test_what_is_not_understood_is_named(project: lr.Project):
         Questions(project.view(), "smile", order="best")
     with pytest.raises(ArgumentError, match="asks about one tag"):
         Questions(project.view(), "  ")
+
+
+@pytest.mark.parametrize("order", ["uncertain", "score", "random"])
+def test_a_view_without_images_asks_nothing(project: lr.Project, order: str):
+    asked = Questions(project.view("id:..0"), "smile", order=order)
+    assert (len(asked.ids), asked.model, asked.total) == (0, None, 0)
+    assert (asked.report().left, asked.report().precision) == (0, None)

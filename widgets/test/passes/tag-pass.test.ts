@@ -149,6 +149,27 @@ describe("a yes / no pass", () => {
     expect(one(".ps-report").hidden).toBe(true);
   });
 
+  it("judges another model by the same answers, where several named the tag", async () => {
+    await press("Escape");
+    await answer("pass.report", REPORT);
+    expect(el.querySelector("[aria-label=Model]")).toBeNull();
+    const again = [...el.querySelectorAll("button")].find(({ textContent }) => textContent === "Another pass");
+    again?.click();
+    const field = one<HTMLInputElement>("[aria-label='Tag to ask about']");
+    field.value = "smile";
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+    await tick();
+    await answer("pass.open", { ...OPENED, pass: 8, models: ["local/other", "local/wd"], questions: 0 });
+    await answer("pass.report", REPORT);
+    one<HTMLButtonElement>("[aria-label=Model] [title='local/other']").click();
+    await tick();
+    expect(model.of("pass.open").at(-1)?.payload).toMatchObject({ tag: "smile", model: "local/other", again: false });
+    await answer("pass.open", { ...OPENED, pass: 9, model: "local/other", questions: 0 });
+    expect(model.of("pass.report").at(-1)?.payload).toEqual({ pass: 9, precision: null });
+    await answer("pass.report", { ...REPORT, model: "local/other" });
+    expect(one(".ps-report").textContent).toContain("Precision of other");
+  });
+
   it("asks for a wanted precision", async () => {
     await press("Escape");
     await answer("pass.report", REPORT);

@@ -52,6 +52,7 @@ class Passes {
         this.#wanted = precision;
         void this.#tell();
       },
+      judge: (model) => void this.#judge(model),
     });
     this.#guided = new GuidedPass(channel, cleanup, around, pictures);
     this.#sheet = new KeySheet(KEYS, () => this.focus());
@@ -98,12 +99,27 @@ class Passes {
   }
 
   async #beginTag(task: TagTask): Promise<void> {
+    await this.#openPass(task);
+    if (this.#tag.done) await this.#pause();
+    else this.#open("tag");
+  }
+
+  async #openPass(task: TagTask): Promise<void> {
     const { tag, model, order, again } = task;
     const { ok } = await this.#channel.request("pass.open", { tag, model, order, again });
     this.#task = task;
     await this.#tag.begin(ok);
-    if (ok.questions === 0) await this.#pause();
-    else this.#open("tag");
+  }
+
+  async #judge(model: string): Promise<void> {
+    if (!this.#task) return;
+    try {
+      await this.#openPass({ ...this.#task, model, again: false });
+      await this.#tell();
+      this.#report.focus();
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /** The report of what was answered by now. */

@@ -11,6 +11,8 @@ export interface ReportActions {
   adopt(threshold: number): void;
   /** Suggests by a wanted precision; null: by the best F1. */
   want(precision: number | null): void;
+  /** Judges another model by the same answers; its scores then order the questions left. */
+  judge(model: string): void;
 }
 
 export interface ReportState {
@@ -80,12 +82,31 @@ export class ReportView {
     return h(
       "div",
       { class: "ps-model" },
-      h("div", { class: "lr-strong lr-cut", title: model }, `Precision of ${shortModel(model)}`),
+      h(
+        "div",
+        { class: "ps-suggest-head" },
+        h("span", { class: "lr-strong lr-cut", title: model }, `Precision of ${shortModel(model)}`),
+        state.opened.models.length > 1 && this.#models(state.opened.models, model),
+      ),
       h("p", { class: "ps-line" }, precisionWords(report)),
       report.precision !== null && interval(report),
       report.shown > 0 && h("p", { class: "ps-line lr-t3" }, sampleWords(order, report.left)),
       this.#suggestion(state),
     );
+  }
+
+  #models(models: readonly string[], model: string): HTMLElement {
+    const choices = models.map((each) => {
+      const choice = button(shortModel(each), {
+        kind: "quiet",
+        small: true,
+        title: each,
+        onClick: () => this.#actions.judge(each),
+      });
+      setAttribute(choice, "aria-pressed", each === model);
+      return choice;
+    });
+    return h("span", { class: "lr-row", attrs: { role: "group", "aria-label": "Model" } }, ...choices);
   }
 
   #suggestion({ report, opened, wanted, why, readonly }: ReportState): HTMLElement {
