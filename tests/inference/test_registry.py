@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lorairo import config
 from lorairo.config import load, user_file
 from lorairo.errors import ModelError, NotFoundError
 from lorairo.inference import registry
@@ -65,11 +66,27 @@ def test_without_onnxruntime(monkeypatch: pytest.MonkeyPatch):
     assert "lorairo[local]" in found.remedy
 
 
-def test_what_is_no_tagger_is_listed_and_does_not_run(tmp_path: Path, echo: Callable[..., Path]):
-    own_rows(f'[[model]]\nname = "words"\nkind = "captioner"\npath = \'{echo(tmp_path / "words")}\'\n')
+def test_what_nothing_here_runs_is_listed():
+    own_rows('[[model]]\nname = "words"\nkind = "captioner"\nbackend = "oracle"\n')
     found = row("words")
-    assert (found.available, found.why_not) == (False, "Only taggers run here")
-    assert "lr.models()" in found.remedy
+    assert (found.available, found.why_not) == (False, "Nothing here runs 'oracle'")
+    assert "plug-in" in found.remedy
+
+
+def test_code_of_others_runs_only_where_somebody_agreed(tmp_path: Path):
+    (tmp_path / "theirs").mkdir()
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / "theirs" / name).write_text("{}", encoding="utf-8")
+    files = 'files = { patterns = ["*.json", "*.safetensors", "*.py"] }'
+    start = '[[model]]\nname = "theirs"\nbackend = "chat"\nremote_code = true\n'
+    own_rows(f"{start}path = '{tmp_path / 'theirs'}'\n{files}\n")
+    assert "nobody has agreed" in row("theirs").why_not
+    assert 'models.allow_remote_code", ["theirs"]' in row("theirs").remedy
+    config.set("models.allow_remote_code", ["theirs"])
+    assert row("theirs").available
+    own_rows(f'{start}repo = "them/theirs"\n{files}\n')
+    with pytest.raises(ModelError, match="pin its revision to a commit"):
+        row("theirs")
 
 
 def test_own_rows_override_by_name(tmp_path: Path, echo: Callable[..., Path]):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lorairo.config import load, nearest, user_file
 from lorairo.errors import ModelError, NotFoundError
 from lorairo.inference.specs import LABELS_FILE, MODEL_FILE, ModelSpec, read_specs
-from lorairo.inference.weights import place_of
+from lorairo.inference.weights import place_of, size_here
 
 GROUP = "lorairo.annotators"
 ROW_FILE = "model.toml"
@@ -173,10 +173,9 @@ def row_of(spec: ModelSpec) -> ModelRow:
 
 
 def _size(spec: ModelSpec) -> str:
-    place = place_of(spec)
-    if place.folder is None:
+    size = size_here(spec)
+    if size is None:
         return ""
-    size = (place.folder / spec.files.model).stat().st_size
     return f"{size / 1e6:,.0f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} KB"  # noqa: PLR2004 - a megabyte
 
 

@@ -9,7 +9,6 @@ import contextlib
 import warnings
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from lorairo.config import load
@@ -20,16 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXTRA = "torch"
-_NEEDED = ("torch", "transformers", "safetensors")
 _DEAD = ("cuda error", "cudnn_status", "cublas_status", "mps backend", "device-side assert")
-
-
-def missing() -> tuple[str, str]:
-    """Say what is not installed of what torch models need, and what helps; imports nothing."""
-    lacking = [name for name in _NEEDED if find_spec(name) is None]
-    if not lacking:
-        return "", ""
-    return f"Needs {' and '.join(lacking)}", f'pip install "lorairo[{EXTRA}]"'
 
 
 def import_torch(extra: str = EXTRA) -> Any:
