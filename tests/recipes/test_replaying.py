@@ -250,6 +250,20 @@ def test_what_was_compacted_is_replayed_by_its_effect(here: lr.Project, there: l
     assert report.equal
 
 
+def test_two_replacements_of_one_tag_stand_by_name_whatever_number_a_tag_has(
+    here: lr.Project, there: lr.Project
+):
+    image = here.view("dog hat")
+    image.replace_tags({"smile": "cat"})
+    second = image.replace_tags({"cat": "smile"})
+    image.replace_tags({"smile": "park"})
+    here.undo(second.operation_id)  # now both cat and park stand for smile
+    image.add_tags("late")
+    report = replayed(here, there)
+    assert report.differences.empty
+    assert here[3].tags == ["dog", "cat", "hat", "park", "late"]
+
+
 def test_what_cannot_be_had_again_is_set_and_named(here: lr.Project, there: lr.Project, say: Say):
     say(here, "local/wd", {1: {"hat": 0.9}, 2: {"hat": 0.9}})
     here.view("hat").remove_tags("hat")

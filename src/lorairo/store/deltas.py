@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import numpy as np
 
 from lorairo.store import changes, packing, state
-from lorairo.store.blobs import DECISION, Ragged, find, numbered
+from lorairo.store.blobs import ACCEPTED, DECISION, Ragged, find, numbered
 from lorairo.store.cells import field_named, record_named
 from lorairo.store.statements import as_ids
 
@@ -102,7 +102,10 @@ class TagDelta:
         """Set decisions and fold them into the tags."""
         held = self.held or state.stored(c, self.images)
         row, here = _rows_in(held.ids, self.images, self.row)
-        state.decide(c, held, decided(held.said, row, self.after[here]))
+        said = decided(held.said, row, self.after[here])
+        if _tied(said):  # by their names then, as ids differ from project to project
+            said = _in_order(said.values, said.rows, len(said), state.tag_table(c).alphabetical)
+        state.decide(c, held, said)
         if len(held.ids):
             # A decision changes whether its own tag is there, and of no other.
             tags = np.flatnonzero(np.bincount(self.after["tag"]))
@@ -166,8 +169,25 @@ def decided(said: Ragged, row: NDArray[np.int64], records: Array) -> Ragged:
     real = (records["state"] != 0) | (records["rank"] != 0)
     values = np.concatenate([said.values[keep], records[real]])
     rows = np.concatenate([said.rows[keep], row[real]])
-    order = np.lexsort((values["tag"], values["index"], values["order"], rows))
-    return Ragged.grouped(values[order], rows[order], len(said))
+    return _in_order(values, rows, len(said))
+
+
+def _in_order(
+    values: Array, rows: NDArray[np.int64], count: int, alphabetical: NDArray[np.int64] | None = None
+) -> Ragged:
+    """Sort decisions of each image as they were made; ties by a number of each tag, or by its id."""
+    ties = values["tag"] if alphabetical is None else alphabetical[values["tag"]]
+    order = np.lexsort((ties, values["index"], values["order"], rows))
+    return Ragged.grouped(values[order], rows[order], count)
+
+
+def _tied(said: Ragged) -> bool:
+    """Whether tags of an image stand at the same point: a replacement, and one it had replaced, come back."""
+    if not said.values["place"].any():  # only replacements take over where others stood
+        return False
+    accepted = said.values["state"] == ACCEPTED
+    points, rows = said.values[["order", "index"]][accepted], said.rows[accepted]
+    return bool(((points[1:] == points[:-1]) & (rows[1:] == rows[:-1])).any())
 
 
 @dataclass(frozen=True)
