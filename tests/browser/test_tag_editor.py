@@ -69,6 +69,7 @@ def test_tags_of_one_image(editor: EditorPage, pictures_folder: Path) -> None:
     editor.write("Sun Hat")
     editor.press("Enter")
     editor.expect_chips(SECOND, "long_hair", "hatsune_miku", "sky", "smile", "sun_hat")
+    expect(editor.root.get_by_role("button", name="Undo: Tagged 1 image sun_hat")).to_be_enabled()
     editor.press("Alt+ArrowDown")
     at_hand = editor.root.locator(".te-options").get_by_role("option")
     expect(at_hand.filter(visible=True)).to_contain_text("sun_hat")

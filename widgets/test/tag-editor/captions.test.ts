@@ -67,6 +67,38 @@ describe("captions", () => {
     expect(view.one<HTMLTextAreaElement>("textarea").value).toBe("a grey dog runs");
   });
 
+  it("keep what was saved where an answer comes that was asked for before", async () => {
+    const { model } = variants();
+    const view = open(model);
+    await settle();
+    const text = view.one<HTMLTextAreaElement>("textarea");
+    const answer = model.handlers.get("details");
+    model.handlers.set("details", () => undefined);
+    model.event("changed", { kinds: ["tags"], images: [1], can_undo: null, can_redo: null, selection: null, new: 0 });
+    const late = model.asked.findLast(({ kind }) => kind === "details");
+    if (!answer || !late) throw new Error("nothing was asked");
+    const old = answer({ id: 1, variant: "default" }, late);
+    type(text, "a grey dog runs");
+    press(text, "Enter", { ctrlKey: true });
+    await settle();
+    if (old) model.reply(late, old);
+    await settle();
+    expect(text.value).toBe("a grey dog runs");
+  });
+
+  it("stay typed where they could not be saved", async () => {
+    const { model } = variants();
+    model.handlers.set("edit", () => ({ error: "disk is full" }));
+    const view = open(model);
+    await settle();
+    const text = view.one<HTMLTextAreaElement>("textarea");
+    type(text, "a grey dog runs");
+    press(text, "Enter", { ctrlKey: true });
+    await settle(200);
+    expect(text.value).toBe("a grey dog runs");
+    expect(view.one(".te-caption-state").textContent).toContain("Not saved:");
+  });
+
   it("take a new variant by its name, and nothing for Esc", async () => {
     const { model } = variants();
     const view = open(model);

@@ -175,8 +175,16 @@ export class Session {
   /** Saves a caption; rejects with what the kernel said. The box shows the outcome itself. */
   async save(id: number, text: string, variant: string): Promise<void> {
     const edit: EditAction = { action: "caption", text, variant };
-    const { ok } = await this.channel.request("edit", { ...edit, target: { id } });
-    this.#done(ok);
+    // An answer asked for before it would bring the former text back.
+    const settle = this.#shownId === id ? this.one.apply(edit) : () => undefined;
+    try {
+      const { ok } = await this.channel.request("edit", { ...edit, target: { id } });
+      settle(true);
+      this.#done(ok);
+    } catch (error) {
+      settle(false);
+      throw error;
+    }
   }
 
   undo(): void {
