@@ -6,9 +6,13 @@ Nothing here imports torch before a model of it is loaded.
 from __future__ import annotations
 
 import contextlib
+import sys
+import threading
 import warnings
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lorairo.config import load
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXTRA = "torch"
+_declared: list[Any] = []  # a library of operators lasts as long as it is held
+_turn = threading.Lock()
 _DEAD = ("cuda error", "cudnn_status", "cublas_status", "mps backend", "device-side assert")
 
 
@@ -37,7 +43,10 @@ def import_torch(extra: str = EXTRA) -> Any:
     ModelError
         When it is, but broken.
     """
-    return _imported("torch", extra)
+    torch = _imported("torch", extra)
+    with _turn:
+        _mend_torchvision(torch)
+    return torch
 
 
 def import_transformers() -> Any:
@@ -55,6 +64,25 @@ def import_transformers() -> Any:
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     return transformers
+
+
+def _mend_torchvision(torch: Any) -> None:
+    """Let torchvision be imported where it was built for a GPU and torch was not, as pip installs them.
+
+    Its operators cannot be loaded then, and importing it dies of that; transformers and spandrel use the rest
+    of it, for which it is enough that the operators have been declared.
+    """
+    found = find_spec("torchvision")
+    if found is None or found.origin is None or "torchvision" in sys.modules or _declared:
+        return
+    for operators in Path(found.origin).parent.glob("_C.*"):
+        try:
+            torch.ops.load_library(str(operators))
+        except OSError:
+            library = torch.library.Library("torchvision", "DEF")
+            for name in ("nms", "qnms"):
+                library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+            _declared.append(library)
 
 
 def _imported(name: str, extra: str) -> Any:
