@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from echo_model import TAGS
+from sqlalchemy import select
 
 import lorairo as lr
 from lorairo.config import load
 from lorairo.errors import NotFoundError
 from lorairo.inference import registry
+from lorairo.store.schema import tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,3 +127,16 @@ def test_a_threshold_above_1_keeps_a_category_as_evidence(
     assert len(project.view("somebody")) == 0
     view.threshold("artists", artist=0.5)
     assert len(project.view("somebody category:artist")) == 2
+
+
+def test_only_tags_that_a_picture_shows_are_made(
+    tmp_path: Path, echo: Callable[..., Path], project: lr.Project
+):
+    view = project.view().head(2)
+    view.add_tags("saber (fate)")
+    assert len(project.view("category:character")) == 0
+    view.annotate(echo(tmp_path / "echo"), background=False, floor=0.95)
+    with project.database.read() as connection:
+        made = set(connection.execute(select(tag.c.name)).scalars())
+    assert not made & {"rating:explicit", "mean_blue"}
+    assert len(project.view("category:character")) == 2  # the model's list knows what it is

@@ -31,7 +31,7 @@ def write_detector(
     *,
     outputs: tuple[str, str] = ("scores", "boxes"),
 ) -> Path:
-    """Write a detector that finds these boxes, with their scores, in bright pictures and none in dark ones."""
+    """Write a detector that finds these boxes in bright pictures and none in dark ones."""
     scores = np.array([[[1 - score, score] for _, score in found]], np.float32)
     boxes = np.array([[box for box, _ in found]], np.float32)
     node = helper.make_node
@@ -141,7 +141,7 @@ def test_known_answers_of_the_published_weights(
 
 
 def test_the_published_weights_are_given_what_they_were_trained_on(real: ModelSpec, shared: Path):
-    """The likeliest face in a picture of a dog scores 0.29 as published, and other scores after a wrong step."""
+    """The likeliest face in a picture of a dog scores 0.29 as published, and otherwise after a wrong step."""
     dog = Image.open(shared / "data" / "photos" / "dreambooth" / "dog6" / "01.jpg")
 
     def best(**rules: object) -> float:

@@ -103,12 +103,15 @@ class _Tags(_Annotating):
 
     def loaded(self, c: Connection, model: Model) -> None:
         self._labels = cast("Tagger", model).labels
-        self._tags = evidence.tag_ids(c, self._labels.stored)
+        self._stored = self._labels.stored
+        # Lists have up to 70,000 tags, and each commit orders all there are: only those that are seen are made.
+        self._tags = evidence.tag_ids(c, self._stored, make=False)
 
     def record(
         self, c: Connection, ids: Sequence[int], answers: Sequence[Any], seconds: Sequence[float]
     ) -> None:
-        ratings = self._labels.ratings(np.array(answers, np.float32)) if ids else []
+        self._make(c, answers)
+        ratings = [self._labels.ratings(scores[np.newaxis])[0] for scores in answers]
         rows = [
             evidence.AnnotationRow(
                 image_id,
@@ -122,6 +125,14 @@ class _Tags(_Annotating):
         ]
         evidence.record(c, rows)
         log.refresh(c, ids)
+
+    def _make(self, c: Connection, answers: Sequence[NDArray[np.float32]]) -> None:
+        """Make the tags that are kept for the first time."""
+        kept = np.zeros(len(self._labels), dtype=bool)
+        for scores in answers:
+            kept |= scores >= self._floor
+        new = np.flatnonzero(kept & (self._tags == 0))
+        self._tags[new] = evidence.tag_ids(c, [self._stored[column] for column in new])
 
     def _packed(self, scores: NDArray[np.float32]) -> bytes:
         kept = scores >= self._floor

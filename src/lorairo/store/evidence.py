@@ -112,13 +112,15 @@ def known_model_id(
     return None if found is None else int(found)
 
 
-def tag_ids(c: Connection, names: Sequence[tuple[str, int]]) -> NDArray[np.uint32]:
+def tag_ids(c: Connection, names: Sequence[tuple[str, int]], *, make: bool = True) -> NDArray[np.uint32]:
     """Return the ids of tags, made when missing.
 
     Parameters
     ----------
     names
         Canonical name and category. A tag known as general takes a more special category.
+    make
+        False to give 0 for those that are missing.
 
     Raises
     ------
@@ -132,7 +134,7 @@ def tag_ids(c: Connection, names: Sequence[tuple[str, int]]) -> NDArray[np.uint3
     first = int(c.execute(select(func.coalesce(func.max(tag.c.id), 0))).scalar_one()) + 1
     new: dict[str, tuple[int, str, int]] = {}
     for name, category in names:
-        if name not in known and (name not in new or not new[name][2]):
+        if make and name not in known and (name not in new or not new[name][2]):
             new[name] = (new[name][0] if name in new else first + len(new), name, category)
     bulk(c, insert(tag), ["id", "name", "category"], list(new.values()))
     special = {name: category for name, category in names if category and known.get(name, (0, 1))[1] == 0}
@@ -145,7 +147,7 @@ def tag_ids(c: Connection, names: Sequence[tuple[str, int]]) -> NDArray[np.uint3
         **{name: entry[0] for name, entry in known.items()},
         **{name: entry[0] for name, entry in new.items()},
     }
-    return np.array([number[name] for name, _ in names], dtype=np.uint32)
+    return np.array([number.get(name, 0) for name, _ in names], dtype=np.uint32)
 
 
 def _follow_category(c: Connection, raised: list[int]) -> None:
