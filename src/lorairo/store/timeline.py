@@ -65,34 +65,41 @@ class Step(NamedTuple):
 class Timeline(Sequence[Step]):
     """Every step: those undone, newest first, then those in force, newest first.
 
-    Only the ids are kept: a page of a long history makes as many steps as it shows.
+    Only ids are kept: a page of a long history makes as many steps as it shows. They are plain numbers, as
+    ten thousand objects at once would wake the garbage collector.
 
     Attributes
     ----------
     undone
         How many are undone.
+    since
+        When the oldest was made, in seconds since 1970; None where there is none.
     """
 
     def __init__(self, ledger: Ledger) -> None:
-        batches: dict[str, list[int]] = {}
-        out = ledger.undone
-        units: list[tuple[bool, tuple[int, ...]]] = []
+        self._ledger = ledger
+        self._batches: dict[int, list[int]] = {}  # by the last of its operations
+        self.since: float | None = None
+        out: list[int] = []
+        standing: list[int] = []
         for entry in ledger:
             if entry.kind in BACK_AND_FORTH:
                 continue
+            if self.since is None or entry.at < self.since:
+                self.since = entry.at
             if entry.batch is None:
-                units.append((entry.id in out, (entry.id,)))
-            else:
-                batches.setdefault(entry.batch, []).append(entry.id)
-        units += [(out.issuperset(many), tuple(many)) for many in batches.values()]
-        units.sort(key=lambda unit: (unit[0], unit[1][-1]), reverse=True)
-        self._ledger = ledger
-        self._units = [numbers for _, numbers in units]
-        self.undone = sum(is_out for is_out, _ in units)
+                (out if entry.id in ledger.undone else standing).append(entry.id)
+        for batch in ledger.batches.values():
+            many = [number for number in batch if ledger.entry(number).kind not in BACK_AND_FORTH]
+            if many:
+                self._batches[many[-1]] = many
+                (out if ledger.undone.issuperset(many) else standing).append(many[-1])
+        self._lasts = sorted(out, reverse=True) + sorted(standing, reverse=True)
+        self.undone = len(out)
         self.last = ledger.last
 
     def __len__(self) -> int:
-        return len(self._units)
+        return len(self._lasts)
 
     @overload
     def __getitem__(self, place: int) -> Step: ...
@@ -102,14 +109,10 @@ class Timeline(Sequence[Step]):
         """Return a step, or a page of them."""
         if isinstance(place, slice):
             return [self[k] for k in range(*place.indices(len(self)))]
-        numbers = self._units[place]
+        last = self._lasts[place]
+        numbers = self._batches.get(last, [last])
         entries = tuple(self._ledger.entry(number) for number in numbers)
         return Step(entries, self._ledger.undone.issuperset(numbers))
-
-    @property
-    def since(self) -> float | None:
-        """When the oldest of them was made, in seconds since 1970; None where there is none."""
-        return min((entry.at for entry in self._ledger if entry.kind not in BACK_AND_FORTH), default=None)
 
     def of(self, ledger: Ledger) -> bool:
         """Whether this is what a ledger says now."""
