@@ -6,7 +6,7 @@ Each kind sets its ``after``, and makes the reverse of itself for what nobody ch
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
@@ -121,7 +121,8 @@ class TagDelta:
         stands = _same(now, after)
         back = TagDelta._of_rows(held, row[stands], after[stands], before[stands])
         others = ~stands & ~_same(now, before)  # what somebody turned back already is no conflict
-        return back, TagDelta._of_rows(held, row[others], now[others], before[others])
+        kept = TagDelta._of_rows(held, row[others], now[others], before[others])
+        return back, None if kept is None else replace(kept, held=None)  # it outlives the transaction
 
     @classmethod
     def _of_rows(

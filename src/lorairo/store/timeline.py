@@ -211,7 +211,7 @@ def history_of(c: Connection, image_id: int) -> list[dict[str, Any]]:
     return [
         _row(row, undone)
         for *row, payload in fetch(c, select(*columns).order_by(operation.c.id.desc()))
-        if any(np.isin(image_id, delta.ids) for delta in deltas.unpack(bytes(payload)))
+        if any((delta.ids == image_id).any() for delta in deltas.unpack(bytes(payload)))
     ]
 
 
