@@ -104,7 +104,7 @@ class _Tags(_Annotating):
     def loaded(self, c: Connection, model: Model) -> None:
         self._labels = cast("Tagger", model).labels
         self._stored = self._labels.stored
-        # Lists have up to 70,000 tags, and each commit orders all there are: only those that are seen are made.
+        # Lists have up to 70,000 tags, and each commit orders all there are: only those seen are made.
         self._tags = evidence.tag_ids(c, self._stored, make=False)
 
     def record(
