@@ -13,7 +13,6 @@ from lorairo.annotators.onnx_tagger import OnnxTagger, _sigmoid
 from lorairo.errors import ModelError
 from lorairo.images import Rejected
 from lorairo.inference.registry import find, specs
-from lorairo.inference.session import _notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,6 +165,8 @@ def test_a_row_without_a_list_of_tags_is_named(tmp_path: Path, echo: Callable[..
     spec = find(echo(tmp_path / "m"))
     with pytest.raises(ModelError, match=r"add files\.labels"):
         OnnxTagger(spec.model_copy(update={"files": spec.files.model_copy(update={"labels": ""})}))
+    with pytest.raises(ModelError, match="runs taggers, and its row says captioner"):
+        OnnxTagger(spec.model_copy(update={"kind": "captioner"}))
 
 
 def test_logits_of_any_size_become_probabilities():
@@ -186,15 +187,6 @@ def test_a_network_of_half_precision_is_given_halves(tmp_path: Path, echo: Calla
     onnx.save(model, str(file))
     (scores,) = OnnxTagger(folder).predict([flat((255, 102, 51))])
     assert scores[[BLUE, GREEN, RED]].tolist() == pytest.approx([0.2, 0.4, 1.0], abs=1e-3)
-
-
-def test_says_when_a_provider_is_not_there(tmp_path: Path, echo: Callable[..., Path]):
-    with pytest.raises(ModelError, match="no MoonExecutionProvider"):
-        OnnxTagger(echo(tmp_path / "m"), providers=["MoonExecutionProvider"])
-    assert OnnxTagger(tmp_path / "m", providers=["CPUExecutionProvider"]).notice is None
-    said = _notice(["CUDAExecutionProvider", "CPUExecutionProvider"], ["CPUExecutionProvider"])
-    assert "CUDA could not be loaded" in said
-    assert "runs on CPU" in said
 
 
 def test_a_page_saved_as_picture_is_rejected(tmp_path: Path, echo: Callable[..., Path]):

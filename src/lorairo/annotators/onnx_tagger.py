@@ -69,6 +69,11 @@ class OnnxTagger:
         weights: Weights | None = None,
     ) -> None:
         self.spec = model if isinstance(model, ModelSpec) else find(model)
+        if self.spec.kind != "tagger":
+            raise ModelError(
+                f'{self.spec.name}: backend = "onnx" runs taggers, and its row says {self.spec.kind}: name the '
+                "backend that runs it"
+            )
         if not self.spec.files.labels:
             raise ModelError(f"{self.spec.name}: its row names no list of tags: add files.labels to it")
         weights = weights or fetch(self.spec)

@@ -168,7 +168,7 @@ class Models(Section):
     device: str = Field(
         "auto",
         pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
-        description="where torch runs them: auto, cpu, mps, cuda or cuda:1; auto: a GPU where there is one",
+        description="where they run: auto, cpu, mps, cuda or cuda:1; auto: a GPU where there is one",
     )
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
         "auto", description="numbers torch calculates in; auto: bfloat16 on a GPU that has it"
