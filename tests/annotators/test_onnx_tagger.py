@@ -112,6 +112,30 @@ def test_memory_that_is_not_there_halves_the_batch(tmp_path: Path, echo: Callabl
     assert set(sizes[3:]) == {2}
 
 
+def test_a_gpu_that_failed_is_one_error(tmp_path: Path, echo: Callable[..., Path]):
+    tagger = OnnxTagger(echo(tmp_path / "m"))
+
+    class Dead:
+        """A session on a GPU that fell off the bus."""
+
+        @staticmethod
+        def run(*_: object) -> None:
+            raise RuntimeError(
+                "Non-zero status code: CUDA failure 999: unknown error ; GPU=0\nfile=cuda_call.cc"
+            )
+
+        @staticmethod
+        def get_providers() -> list[str]:
+            return ["CUDAExecutionProvider", "CPUExecutionProvider"]
+
+    tagger._network._session = Dead()
+    with pytest.raises(
+        ModelError, match=r"m: CUDA failed and cannot be used again.*GPU=0\. Restart"
+    ) as caught:
+        tagger.predict([flat((0, 0, 0))] * 3)
+    assert 'lr.config.set("models.device", "cpu")' in str(caught.value)
+
+
 def test_not_even_one_fits(tmp_path: Path, echo: Callable[..., Path]):
     tagger = OnnxTagger(echo(tmp_path / "m"))
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from lorairo.errors import ModelError
 from lorairo.images import Limits, open_upright
+from lorairo.inference.devices import failed
+from lorairo.inference.memory import ran_out_of_memory
 from lorairo.inference.preprocess import to_size, to_tensor
 from lorairo.inference.session import open_session
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 _BATCH_CPU, _BATCH_GPU = 4, 16
 _AXES = 4
+# onnxruntime has no exception of its own for a device that failed, only words.
+_DEAD = ("cuda failure", "cudnn failure", "cublas failure", "hip failure", "device removed", "dxgi_error")
 _FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
 
@@ -118,10 +122,21 @@ class Network:
         -------
         list
             One array for each of `outputs`, pictures first.
+
+        Raises
+        ------
+        ModelError
+            When the device, not a picture, failed. Memory that does not suffice is raised as it is.
         """
         tensor = to_tensor(pictures, self._rules, out=self.fixed_batch).astype(self._kind, copy=False)
-        with self._turn:
-            answers = self._session.run(list(outputs), {self._input: tensor})
+        try:
+            with self._turn:
+                answers = self._session.run(list(outputs), {self._input: tensor})
+        except Exception as error:
+            if ran_out_of_memory(error) or not any(words in str(error).lower() for words in _DEAD):
+                raise
+            device = self._session.get_providers()[0].removesuffix("ExecutionProvider")
+            raise failed(self._name, device, error) from error
         return [answer[: len(pictures)].astype(np.float32, copy=False) for answer in answers]
 
 

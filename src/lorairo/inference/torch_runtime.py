@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from lorairo.config import load
 from lorairo.errors import MissingExtra, ModelError
+from lorairo.inference.devices import failed, first_line
 from lorairo.inference.memory import ran_out_of_memory
 
 if TYPE_CHECKING:
@@ -151,11 +152,7 @@ class Runtime:
         except Exception as error:
             if ran_out_of_memory(error) or not _died(torch, error):
                 raise
-            raise ModelError(
-                f"{name}: {self.device} failed and cannot be used again in this kernel: {_first(error)} "
-                "Restart the kernel; when it fails again, check the driver, "
-                'or go on without a GPU: lr.config.set("models.device", "cpu")'
-            ) from error
+            raise failed(name, self.device, error) from error
 
 
 def runtime(*, half: bool = True, float16: bool = True) -> Runtime:
@@ -185,8 +182,8 @@ def runtime(*, half: bool = True, float16: bool = True) -> Runtime:
         torch.ones(1, device=device, dtype=dtype).add(1).cpu()
     except (RuntimeError, AssertionError, TypeError) as error:  # torch raises each of them for it
         raise ModelError(
-            f"{device} does not answer: {_first(error)} Check the driver and which device this torch is for, "
-            'or run without a GPU: lr.config.set("models.device", "cpu")'
+            f"{device} does not answer: {first_line(error)} Check the driver and which device this torch is "
+            'for, or run without a GPU: lr.config.set("models.device", "cpu")'
         ) from error
     return Runtime(device, dtype, _notice(torch, device) if asked.device == "auto" else None)
 
@@ -225,9 +222,3 @@ def _died(torch: Any, error: Exception) -> bool:
     if accelerator is not None and isinstance(error, accelerator):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _DEAD)
-
-
-def _first(error: Exception) -> str:
-    """Return the first line of what torch says; what follows is advice to its own developers."""
-    line = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
-    return f"{line}."
