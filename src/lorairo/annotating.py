@@ -31,6 +31,7 @@ class Annotating:
         background: bool = True,
         batch: int | None = None,
         floor: float = 0.001,
+        parameters: Mapping[str, Any] | None = None,
         progress: Callable[[Any], None] | None = None,
     ) -> Job:
         """Run models over the view; answers stream in, what was answered before is not asked again.
@@ -49,6 +50,10 @@ class Annotating:
             Images per model call; by default ``limits.batch_size``, or what suits the model and its device.
         floor
             Lowest score that is kept as evidence.
+        parameters
+            Of models that answer in words, instead of what their rows say: ``prompt``, ``system``,
+            ``max_new_tokens``, ``num_beams``, ``temperature``, ``top_p``, ``min_pixels``, ``max_pixels``.
+            What was asked otherwise is another answer, and both are kept.
         progress
             Called with each progress of the job.
 
@@ -58,6 +63,7 @@ class Annotating:
             ``wait()``, ``cancel()``, ``resume()``, ``progress``, ``errors``; can be awaited.
         """
         told: dict[str, Any] = {"background": background, "batch": batch, "floor": floor}
+        told["parameters"] = parameters
         return self._run("annotate", models, version=version, progress=progress, **told)
 
     def score(

@@ -7,7 +7,8 @@ from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from lorairo.errors import ModelError
-from lorairo.inference.registry import plugins
+from lorairo.inference.kept import kept
+from lorairo.inference.registry import PLUGIN, plugins
 from lorairo.inference.weights import fetch
 
 if TYPE_CHECKING:
@@ -121,6 +122,9 @@ SHIPPED: dict[str, EntryPoint] = {
     name: EntryPoint(name, value, "lorairo.families")
     for name, value in {
         "onnx": "lorairo.annotators.onnx_tagger:OnnxTagger",
+        "blip": "lorairo.annotators.blip:Blip",
+        "florence": "lorairo.annotators.florence:Florence",
+        "chat": "lorairo.annotators.chat:Chat",
         "faces": "lorairo.scorers.faces:FaceCounter",
     }.items()
 }
@@ -131,7 +135,7 @@ _FUNCTION = 16  # a function of one's own may fail at any picture, but hardly at
 
 
 class Loader:
-    """Knows the revision of a model, and loads it when it is needed.
+    """Knows the revision of a model, and loads it when it is needed and no earlier run has left it loaded.
 
     Parameters
     ----------
@@ -153,16 +157,31 @@ class Loader:
         if model is None and spec.backend in SHIPPED:
             self._weights = fetch(spec)
             self.revision = self._weights.revision
+        elif model is not None:
+            self.revision = model.revision
         else:
-            self._model = model or _plugin(spec)
+            self._model = kept(spec, "", lambda: _plugin(spec))
             self.revision = self._model.revision
+            self.spec = _told(spec, self._model)
 
     def load(self) -> Model:
         """Return the model, ready to run."""
         if self._model is None:
-            family = cast("Callable[..., Model]", SHIPPED[self.spec.backend].load())
-            self._model = family(self.spec, weights=self._weights)
+            self._model = kept(self.spec, self.revision, self._family)
         return self._model
+
+    def _family(self) -> Model:
+        family = cast("Callable[..., Model]", SHIPPED[self.spec.backend].load())
+        return family(self.spec, weights=self._weights)
+
+
+def _told(spec: ModelSpec, model: Model) -> ModelSpec:
+    """Complete the row of a plug-in that has none by what the loaded model says of itself."""
+    if spec.provider != PLUGIN:
+        return spec
+    if spec.kind == "scorer":
+        return spec.model_copy(update={"scores": list(cast("Scorer", model).names)})
+    return spec.model_copy(update={"kind": "tagger" if hasattr(model, "labels") else "annotator"})
 
 
 def _plugin(spec: ModelSpec) -> Model:

@@ -1,7 +1,7 @@
 """Which models there are, whether they can run here, and what is missing where they cannot.
 
 Rows come from the shipped ``models.toml``, then the user's own, then model folders that lie at hand, then
-installed plug-ins (entry points ``lorairo.annotators``). Listing imports no plug-in and no model library.
+installed plug-ins (entry points ``lorairo.annotators`` and ``lorairo.scorers``). Listing imports no plug-in and no model library.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from typing import NamedTuple
 
 from lorairo.config import load, nearest, user_file
 from lorairo.errors import ModelError, NotFoundError
-from lorairo.inference.specs import LABELS_FILE, MODEL_FILE, ModelSpec, read_specs
+from lorairo.inference.repositories import captioner_in
+from lorairo.inference.specs import CONFIG_FILE, LABELS_FILE, MODEL_FILE, ModelSpec, read_specs
 from lorairo.inference.weights import place_of, size_here
 
-GROUP = "lorairo.annotators"
+GROUPS: dict[str, Kind] = {"lorairo.annotators": "annotator", "lorairo.scorers": "scorer"}
+"""Groups of entry points, and what a plug-in of each gives."""
+PLUGIN = "plugin"
 ROW_FILE = "model.toml"
 
 
@@ -86,8 +89,10 @@ def specs() -> dict[str, ModelSpec]:
         found.update({spec.name: spec for spec in read_specs(own)})
     for spec in _at_hand():
         found.setdefault(spec.name, spec)
-    for name in plugins():
-        found.setdefault(name, ModelSpec(name=name, provider="plugin", backend=name))
+    for name, point in plugins().items():
+        kind = GROUPS[point.group]
+        scores = [name] if kind == "scorer" else []
+        found.setdefault(name, ModelSpec(name=name, provider=PLUGIN, backend=name, kind=kind, scores=scores))
     return found
 
 
@@ -95,8 +100,9 @@ def plugins() -> dict[str, metadata.EntryPoint]:
     """Installed plug-ins by name, not imported; our own family is not one."""
     return {
         point.name: point
-        for point in metadata.entry_points(group=GROUP)
-        if not point.value.startswith("lorairo.annotators.")
+        for group in GROUPS
+        for point in metadata.entry_points(group=group)
+        if not point.value.startswith(f"{group}.")
     }
 
 
@@ -107,7 +113,7 @@ def find(spec: str | Path) -> ModelSpec:
     ----------
     spec
         An id from ``lr.models()``, ``provider/name``, or a folder that holds ``model.onnx`` and
-        ``selected_tags.csv``, or a ``model.toml`` that names other files.
+        ``selected_tags.csv``, a captioner as transformers saves it, or a ``model.toml`` that names its files.
 
     Raises
     ------
@@ -128,9 +134,12 @@ def find(spec: str | Path) -> ModelSpec:
 
 
 def of_folder(folder: Path) -> ModelSpec:
-    """Make a row of a model folder as the WD family has them; a ``model.toml`` in it may say otherwise."""
+    """Make a row of a model folder: a captioner of transformers, or a tagger as the WD family has them.
+
+    A ``model.toml`` in it says otherwise.
+    """
     whole, own = folder.resolve(), folder / ROW_FILE
-    spec = _row_in(own) if own.is_file() else ModelSpec(name=whole.name)
+    spec = _row_in(own) if own.is_file() else captioner_in(whole) or ModelSpec(name=whole.name)
     needed = spec.files.named
     if missing := [name for name in needed if not (folder / name).is_file()]:
         state = "holds no " + " and no ".join(missing) if folder.is_dir() else "does not exist"
@@ -149,7 +158,9 @@ def _at_hand() -> list[ModelSpec]:
     """Model folders in the folder for models and beside the notebook, where the demo puts its own."""
     found = []
     for place in (load().model_dir, Path.cwd(), Path.cwd() / "models", Path.cwd() / "demo"):
-        marked = {file.parent for name in (MODEL_FILE, ROW_FILE) for file in place.glob(f"*/{name}")}
+        marked = {
+            file.parent for name in (MODEL_FILE, ROW_FILE, CONFIG_FILE) for file in place.glob(f"*/{name}")
+        }
         for folder in sorted(marked):
             with suppress(NotFoundError):  # what lacks a file is no model folder
                 found.append(of_folder(folder))
@@ -181,7 +192,7 @@ def _size(spec: ModelSpec) -> str:
 
 def obstacle(spec: ModelSpec) -> tuple[str, str]:
     """Say what keeps a model from running here, and what helps; two empty texts when nothing does."""
-    if spec.provider == "plugin" or spec.backend in plugins():
+    if spec.provider == PLUGIN or spec.backend in plugins():
         return "", ""
     if spec.backend not in NEEDS:
         return f"Nothing here runs {spec.backend!r}", f"Install the plug-in that brings {spec.backend!r}"
@@ -194,4 +205,15 @@ def obstacle(spec: ModelSpec) -> tuple[str, str]:
             f'Read it, then: lr.config.set("models.allow_remote_code", ["{spec.name}"])',
         )
     place = place_of(spec)
-    return place.why_not, place.remedy
+    return (place.why_not, place.remedy) if place.why_not else _too_large(spec)
+
+
+def _too_large(spec: ModelSpec) -> tuple[str, str]:
+    needed, there = memory_needed(spec) or 0, memory_there()
+    if needed <= there:
+        return "", ""
+    # Rounded so that what is lacking shows: 8.4 against 8.2 is not "8 of 8".
+    return (
+        f"Needs {needed / 1e9:,.1f} GB of memory, this machine has {there / 1e9:,.1f}",
+        "Take a smaller model, or a machine with more memory",
+    )

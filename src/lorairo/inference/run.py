@@ -39,6 +39,11 @@ _GIVES = {
 _VERB = {KIND: "view.annotate", SCORE: "view.score"}
 
 
+def verb_of(kind: str) -> str | None:
+    """Return which of `KINDS` runs models of a kind; None where no job does."""
+    return next((verb for verb, kinds in _GIVES.items() if kind in kinds), None)
+
+
 @dataclass(frozen=True)
 class Given:
     """A model that is here already, such as a function."""
@@ -85,6 +90,7 @@ def annotate(
     background: bool = True,
     batch: int | None = None,
     floor: float = evidence.FLOOR,
+    parameters: Mapping[str, Any] | None = None,
     progress: Callable[[Progress], Any] | None = None,
 ) -> Job:
     """Run models over images; what the same model has answered with the same parameters is not asked again.
@@ -109,6 +115,8 @@ def annotate(
         Pictures per run of the network; by default ``limits.batch_size``, or what suits the device.
     floor
         Lowest score kept, 0..1; see ``docs/decisions/0002-packed-evidence.md``.
+    parameters
+        How models that answer in words are asked, instead of what their rows say.
     progress
         Called at most five times a second, and at the end.
 
@@ -128,9 +136,11 @@ def annotate(
         raise ArgumentError(f"floor={floor} means nothing: scores lie between 0 and 1")
     if batch is not None and batch < 1:
         raise ArgumentError(f"batch={batch} means nothing: give 1 or more, or None for what suits the device")
-    given = [model if isinstance(model, Given) else _runnable(model, kind) for model in models]
+    given = _asked(
+        [model if isinstance(model, Given) else _runnable(model, kind) for model in models], parameters
+    )
     names = [model.spec.name if isinstance(model, Given) else str(model) for model in models]
-    asked = {"models": names, "batch": batch, "floor": floor}
+    asked = {"models": names, "batch": batch, "floor": floor, "parameters": dict(parameters or {})}
     job = _job(database, image_source, ids, given, asked, author=author, kind=kind)
     if progress is not None:
         job.changed.connect(progress)
@@ -164,14 +174,28 @@ def resume(
             f"job {job_id} ran functions of another kernel: make the same call again, "
             "what they answered is not asked again"
         )
-    asked = {key: parameters[key] for key in ("models", "batch", "floor")}
-    given = [_runnable(model, kind) for model in asked["models"]]
+    asked = {key: parameters.get(key) for key in ("models", "batch", "floor", "parameters")}
+    given = _asked([_runnable(model, kind) for model in asked["models"]], asked["parameters"])
     job = _job(
         database, image_source, row["images"], given, asked, author=row["author"], kind=kind, row=job_id
     )
     if progress is not None:
         job.changed.connect(progress)
     return job.start(background=background)
+
+
+def _asked(
+    given: Sequence[ModelSpec | Given], parameters: Mapping[str, Any] | None
+) -> list[ModelSpec | Given]:
+    """Give parameters to those models that are asked in words."""
+    if not parameters:
+        return list(given)
+    if not any(not isinstance(one, Given) and one.generation for one in given):
+        names = ", ".join(one.spec.name if isinstance(one, Given) else one.name for one in given)
+        raise ArgumentError(f"{names} takes no parameters: they are for models that answer in words")
+    return [
+        one if isinstance(one, Given) or one.generation is None else one.asked(parameters) for one in given
+    ]
 
 
 def _runnable(model: str | Path, kind: str) -> ModelSpec:
