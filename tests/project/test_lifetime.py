@@ -142,5 +142,5 @@ def test_a_score_goes_on_past_an_image_that_cannot_be_read(project: lr.Project, 
     job = project.view().score({"one": lambda _image: 1.0}, background=False)
     assert (job.progress.done, job.progress.failed) == (12, 1)
     assert len(project.view("one:1")) == 11
-    with pytest.raises(lr.Error, match="bad failed on every image.*no number"):
+    with pytest.raises(lr.Error, match=r"bad failed on every image.*no number"):
         project.view().score({"bad": lambda _image: "no number"}, background=False)

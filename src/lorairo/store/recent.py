@@ -42,4 +42,5 @@ def recent_tags(c: Connection, author: str, limit: int) -> list[str]:
 def _given(parameters: Mapping[str, Any]) -> Iterable[str]:
     """Return what one operation gave, the last one first."""
     tags = parameters.get("tags", ())
-    return reversed(list(tags.values()) if isinstance(tags, dict) else list(tags))
+    names: list[str] = list(tags.values()) if isinstance(tags, dict) else list(tags)
+    return reversed(names)
