@@ -12,7 +12,7 @@ from lorairo.results import Done
 from lorairo.store import log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
@@ -65,6 +65,29 @@ class Curation:
     def redo(self, *, anyone: bool = False) -> Done:
         """Do again what was undone last."""
         return Done.of(log.redo(self.database, author=self._author(), anyone=anyone))
+
+    def combine(
+        self, how: str, *, weights: Mapping[str, float] | None = None, at_least: float | None = None
+    ) -> Done:
+        """Set how tags that several models say of an image become its tags; no model is run.
+
+        What people accepted and rejected, and tags of files, stay on top.
+
+        Parameters
+        ----------
+        how
+            ``union``: where any model says it, as in a new project. ``intersection``: where all models that
+            answered about the image with tags say it. ``vote``: where those that say it have a large enough
+            share of the votes of those that answered.
+        weights
+            Votes by model, as it is called in `annotations`; 1 where nothing is said, 0 for none.
+        at_least
+            That share; a half by default.
+        """
+        project = cast("Project", self)
+        author = self._author()
+        votes = {project.model_key(model): weight for model, weight in (weights or {}).items()}
+        return Done.of(log.combine(self.database, how, weights=votes, at_least=at_least, author=author))
 
     def compact(self, *, keep: int = 1000, days: float = 90) -> log.Compaction:
         """Fold old operations into one, and make the file smaller; what is folded cannot be undone any more.

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lorairo.errors import ArgumentError
+from lorairo.passes.calibrating import calibrate
 from lorairo.results import Done
 from lorairo.store import catalog, log
 from lorairo.tags import canonical, canonical_names
@@ -54,6 +55,10 @@ def _text(value: Any, image_id: int) -> str | None:
     if value is None or pd.isna(value) is True:
         return None
     raise ArgumentError(f"a caption is a text, not {type(value).__name__}, as image {image_id} got")
+
+
+def _canonical_limits(limits: Mapping[str, float | None]) -> dict[str, Any]:
+    return dict(zip(canonical_names(limits), limits.values(), strict=True)) if limits else {}
 
 
 class Edits:
@@ -175,22 +180,48 @@ class Edits:
             copy.unlink(missing_ok=True)
         return Done(f"Deleted {len(gone):,} {noun} for good; the source files stay", len(gone), None)
 
-    def threshold(self, model: str, **categories: float) -> Done:
-        """Set from which score on a model's tags count; no model is run.
+    def threshold(
+        self,
+        model: str,
+        *,
+        per_tag: Mapping[str, float | None] | None = None,
+        method: str | None = None,
+        calibrated: Mapping[str, float] | None = None,
+        **categories: float | None,
+    ) -> Done:
+        """Set from which score on a model's tags count, in the whole project; no model is run.
+
+        What is not named stays as it was; what people accepted and rejected stays on top.
 
         Parameters
         ----------
         model
             The model as it is called in `annotations`.
+        per_tag
+            Minimum score by tag, before everything else; None takes one back.
+        method
+            ``fixed``: by category. ``mcut``: over the widest gap between the scores of each image and
+            category, whatever the categories' thresholds are; characters over 0.15 in any case. ``pr``: each
+            tag where precision and recall are equal, by what the model brings, and by what people accepted
+            and rejected where they answered often enough; other tags by category. By default ``fixed`` where
+            a category is named, else as it was.
+        calibrated
+            What ``pr`` found, minimum score by tag, as a recipe writes it; by default it is found now.
         categories
-            Minimum score by category, such as ``general=0.35, character=0.85``.
+            Minimum score by category, such as ``general=0.35, character=0.85``; None goes back to the
+            model's own.
         """
         view = cast("View", self)
         key = view.project.model_key(model)
         options = self._log()
         options.pop("query")  # it holds for the whole project, whatever the view
         options.pop("expression")
-        return Done.of(log.set_policy(view.project.database, key, categories, **options))
+        if method == "pr" and calibrated is None:
+            with view.project.database.read() as connection:
+                calibrated = calibrate(connection, key)
+        options["per_tag"] = None if per_tag is None else _canonical_limits(per_tag)
+        options["calibrated"] = None if calibrated is None else _canonical_limits(calibrated)
+        return Done.of(log.set_policy(view.project.database, key, categories, method=method, **options))
 
     def update(self, frame: pd.DataFrame) -> Done:
         """Write edits of ``view.df`` back, as one step of undo.

@@ -96,7 +96,7 @@ def tag_frame(view: View) -> pd.DataFrame:
     """One row per image and tag, effective, suggested and rejected."""
     with view.project.database.read() as connection:
         rows = stored.load_tag_rows(connection, view.ids)
-    return pd.DataFrame(rows, columns=["image_id", "tag", "state", "source", "model", "score"])
+    return pd.DataFrame(rows, columns=["image_id", "tag", "state", "source", "model", "score", "revision"])
 
 
 def captions(view: View, variant: str) -> pd.Series:

@@ -34,7 +34,7 @@ def texts(text: str, index: Index, cursor: int | None = None, **options: object)
 def test_fields_tags_operators(index: Index):
     assert texts("sh", index) == ["sharpness:"]
     assert texts("sk", index) == ["skin_tone:"]
-    assert texts("d", index) == ["dataset:", "dog", "outdoors", ":d"]
+    assert texts("d", index) == ["disagreement:", "dataset:", "dog", "outdoors", ":d"]
     assert "dog OR" in texts("dog o", index)
     assert "OR" not in texts("o", index)
     found = complete("do", 2, index)[0]

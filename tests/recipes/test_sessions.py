@@ -56,6 +56,8 @@ about_images = st.tuples(
 )
 about_all = st.one_of(
     st.tuples(st.just("threshold"), st.sampled_from(MODELS), st.sampled_from([0.1, 0.5, 0.95])),
+    st.tuples(st.just("gaps"), st.sampled_from(MODELS), st.sampled_from([None, 0.3])),
+    st.tuples(st.just("combine"), st.sampled_from(["union", "intersection", "vote"]), st.just(0.6)),
     st.tuples(st.just("dataset"), st.sampled_from(["train", 'te"st']), st.sampled_from(["sdxl", "flux"])),
     st.tuples(
         st.just("answer"),
@@ -140,6 +142,12 @@ class Session:
         match step:
             case ("threshold", model, value):
                 self.project.view().threshold(model, general=value)
+            case ("gaps", model, value):
+                self.project.view().threshold(model, method="mcut", per_tag={"dog": value})
+            case ("combine", "vote", share):
+                self.project.combine("vote", weights={MODELS[0]: 2}, at_least=share)
+            case ("combine", how, _share):
+                self.project.combine(how)
             case ("dataset", name, profile):
                 self.project.set_dataset(name, profile=profile)
             case ("import",):

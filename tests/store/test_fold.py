@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filling import answer, curated, fill, tags_of
@@ -11,13 +12,14 @@ from hypothesis import strategies as st
 
 from lorairo.store import Database, catalog, columns, log, state
 from lorairo.store.blobs import DECISION, Ragged, find
+from lorairo.store.cuts import Combining, Cuts, cut_of
 from lorairo.store.evidence import pack_scores
-from lorairo.store.fold import Evidence, TagTable, overlaid, overlay, thresholds_of
+from lorairo.store.fold import Evidence, TagTable, overlaid, overlay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Policy = dict[str, dict[str, float]]
+    Policy = dict[str, dict[str, Any]]
 
 NAMES = ["bear", "alice", "dog", "cat", "explicit", "ears", "zebra"]
 CATEGORIES = [0, 4, 0, 0, 9, 0, 0]
@@ -54,16 +56,40 @@ def decisions(draw: st.DrawFn):
     return records[(records["state"] != 0) | (records["rank"] != 0)]
 
 
+LIMITS = st.sampled_from([0.3, 0.45, 0.9])
+OWN = st.dictionaries(st.sampled_from(NAMES), LIMITS, max_size=2)
 POLICY = st.dictionaries(
     st.sampled_from(["local/a", "local/b"]),
-    st.dictionaries(st.sampled_from(["general", "character", "rating"]), st.sampled_from([0.3, 0.45, 0.9])),
+    st.builds(
+        lambda limits, more: limits | more,
+        st.dictionaries(st.sampled_from(["general", "character", "rating"]), LIMITS),
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "per_tag": OWN,
+                "calibrated": OWN,
+                "method": st.sampled_from(["mcut", "pr", "fixed"]),
+            },
+        ),
+    ),
+)
+COMBINING = st.one_of(
+    st.just(Combining()),
+    st.just(Combining("intersection")),
+    st.builds(
+        lambda weights, share: Combining("vote", weights, share),
+        st.dictionaries(st.sampled_from(["local/a", "local/b"]), st.sampled_from([0.0, 1.0, 3.0])),
+        st.sampled_from([0.25, 0.5, 1.0]),
+    ),
 )
 
 
-def described(policy: Policy, said: list[Evidence], people: np.ndarray) -> list[tuple[int, int]]:
+def described(
+    policy: Policy, said: list[Evidence], people: np.ndarray, combining: Combining
+) -> list[tuple[int, int]]:
     """The rules in words of one image, without numpy."""
     base = filed(said)
-    base += [(tag, 0) for tag in passing(policy, said) if (tag, 3) not in base]
+    base += [(tag, 0) for tag in passing(policy, said, combining) if (tag, 3) not in base]
     in_base = {tag for tag, _ in base}
     people = people[np.argsort(people["order"])]
     accepted = {int(r["tag"]): int(r["place"]) for r in people if r["state"] == 1}
@@ -107,35 +133,69 @@ def filed(said: list[Evidence]) -> list[tuple[int, int]]:
     return [(tag, 3) for tag in dict.fromkeys(tags)]
 
 
-def passing(policy: Policy, said: list[Evidence]) -> list[int]:
+def passing(policy: Policy, said: list[Evidence], combining: Combining) -> list[int]:
     best: dict[int, float] = {}
-    for entry in said:
-        if entry.model.startswith("file/"):
-            continue
-        limits = {"general": 0.35, "character": 0.85, **policy.get(entry.model, {})}
-        for tag, score in np.frombuffer(entry.tags, [("t", "<u4"), ("s", "<f4")]).tolist():
-            kind = {0: "general", 4: "character", 9: "rating"}[CATEGORIES[tag - 1]]
-            if score >= np.float32(limits.get(kind, float("inf"))):
+    sayers: dict[int, list[str]] = {}
+    models = [entry for entry in said if not entry.model.startswith("file/")]
+    for entry in models:
+        scores = dict(np.frombuffer(entry.tags, [("t", "<u4"), ("s", "<f4")]).tolist())
+        for tag, score in scores.items():
+            if holds(policy.get(entry.model, {}), tag, score, scores):
                 best[tag] = max(score, best.get(tag, 0))
-    return sorted(best, key=lambda tag: (-best[tag], NAMES[tag - 1]))
+                sayers.setdefault(tag, []).append(entry.model)
+    answered = [entry.model for entry in models]
+    agreed = [tag for tag in best if enough(sayers[tag], answered, combining)]
+    return sorted(agreed, key=lambda tag: (-best[tag], NAMES[tag - 1]))
 
 
-@given(POLICY, evidence(), decisions())
-def test_effective_tags_follow_the_rules(policy: Policy, said: list[Evidence], people: np.ndarray):
-    found = state.effective(policy, said, people, TABLE)
-    assert [tuple(entry) for entry in found.tolist()] == described(policy, said, people)
+def holds(policy: dict[str, Any], tag: int, score: float, scores: dict[int, float]) -> bool:
+    method, kinds = policy.get("method", "fixed"), {0: "general", 4: "character", 9: "rating"}
+    calibrated = policy.get("calibrated", {}) if method == "pr" else {}
+    own = {**calibrated, **policy.get("per_tag", {})}
+    if NAMES[tag - 1] in own:
+        return score >= np.float32(own[NAMES[tag - 1]])
+    category = CATEGORIES[tag - 1]
+    kind = kinds[category]
+    if method == "mcut" and kind != "rating":
+        own_names = {number for number, name in enumerate(NAMES, 1) if name in own}
+        mine = [s for t, s in scores.items() if CATEGORIES[t - 1] == category and t not in own_names]
+        ladder = [*sorted(mine, reverse=True), 0.0]
+        gaps = [high - low for high, low in pairwise(ladder)]
+        at = gaps.index(max(gaps))
+        return score > max((ladder[at] + ladder[at + 1]) / 2, 0.15 if kind == "character" else 0)
+    limits = {"general": 0.35, "character": 0.85, **policy}
+    return score >= np.float32(limits.get(kind, float("inf")))
 
 
-@given(st.lists(st.tuples(evidence(), decisions()), min_size=1, max_size=5), POLICY)
-def test_images_folded_together_come_out_as_each_alone(
-    images: list[tuple[list[Evidence], np.ndarray]], policy: Policy
+def enough(sayers: list[str], answered: list[str], combining: Combining) -> bool:
+    if combining.how == "union":
+        return True
+    if combining.how == "intersection":
+        return sayers == answered
+    votes = [sum(combining.weights.get(model, 1) for model in some) for some in (sayers, answered)]
+    return votes[0] > 0 and votes[0] >= combining.at_least * votes[1]
+
+
+NUMBERS = {name: number for number, name in enumerate(NAMES, 1)}
+
+
+@given(POLICY, evidence(), decisions(), COMBINING)
+def test_effective_tags_follow_the_rules(
+    policy: Policy, said: list[Evidence], people: np.ndarray, combining: Combining
 ):
-    alone = [state.effective(policy, said, people, TABLE).tobytes() for said, people in images]
-    limits = {
-        model: thresholds_of(policy.get(model)) for model in ("file/txt", "file/json", "local/a", "local/b")
-    }
+    cuts = Cuts({model: cut_of(row, numbers=NUMBERS) for model, row in policy.items()}, combining)
+    found = state.effective(cuts, said, people, TABLE)
+    assert [tuple(entry) for entry in found.tolist()] == described(policy, said, people, combining)
+
+
+@given(st.lists(st.tuples(evidence(), decisions()), min_size=1, max_size=5), POLICY, COMBINING)
+def test_images_folded_together_come_out_as_each_alone(
+    images: list[tuple[list[Evidence], np.ndarray]], policy: Policy, combining: Combining
+):
+    cuts = Cuts({model: cut_of(row, numbers=NUMBERS) for model, row in policy.items()}, combining)
+    alone = [state.effective(cuts, said, people, TABLE).tobytes() for said, people in images]
     every = [Evidence(row, e.model, e.tags) for row, (said, _) in enumerate(images) for e in said]
-    under = state.base(len(images), every, limits, TABLE)
+    under = state.base(len(images), every, cuts, TABLE)
     parts = [people[np.argsort(people["order"])] for _, people in images]
     together = Ragged.join([part.tobytes() for part in parts], DECISION)
     assert overlay(under, together).split() == alone
@@ -144,7 +204,7 @@ def test_images_folded_together_come_out_as_each_alone(
 
 def test_a_score_equal_to_the_threshold_counts():
     said = [Evidence(0, "local/a", pack_scores([1, 3], [0.35, 0.3499]))]
-    assert state.effective({}, said, np.zeros(0, DECISION), TABLE)["tag"].tolist() == [1]
+    assert state.effective(Cuts({}), said, np.zeros(0, DECISION), TABLE)["tag"].tolist() == [1]
 
 
 @given(st.lists(st.lists(TAGS, unique=True)), st.data())
@@ -177,6 +237,15 @@ SCORES = st.dictionaries(
     st.dictionaries(st.sampled_from([*NAMES[2:4], "character:alice"]), st.sampled_from([0.2, 0.4, 0.9])),
 )
 
+
+def gapped(db: Database, limits: dict[str, float], **told: str) -> object:
+    return log.set_policy(db, "local/a", limits, method="mcut", **told)
+
+
+def own_limits(db: Database, limits: dict[str, float], **told: str) -> object:
+    return log.set_policy(db, "local/b", limits, per_tag={"dog": 0.3, "zebra": None}, **told)
+
+
 EDITS = st.one_of(
     st.tuples(st.just(log.add_tags), IDS, SOME),
     st.tuples(st.just(log.remove_tags), IDS, SOME),
@@ -204,6 +273,8 @@ EDITS = st.one_of(
             st.sampled_from(["general", "character"]), st.sampled_from([0.1, 0.5, 0.95]), min_size=1
         ),
     ),
+    st.tuples(st.sampled_from([gapped, own_limits]), st.sampled_from([{}, {"general": 0.5}])),
+    st.tuples(st.just(log.combine), st.sampled_from(["union", "intersection", "vote"])),
 )
 STEPS = st.one_of(
     st.tuples(st.just("edit"), AUTHORS, EDITS),

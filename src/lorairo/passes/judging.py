@@ -110,3 +110,18 @@ def _between(below: float, score: float) -> float:
         if below < float(np.float32(short)) <= score:  # as the fold compares
             return short
     return score
+
+
+def break_even(scores: NDArray[np.float32], yes: NDArray[np.bool_]) -> float | None:
+    """Return the threshold over which as many images lie as have the tag: precision and recall are equal.
+
+    None where no image has the tag, or the model named none.
+    """
+    ranked = np.sort(scores)[::-1]
+    named = int(np.count_nonzero(ranked > 0))
+    wanted = min(int(yes.sum()), named)
+    if not wanted:
+        return None
+    below = float(ranked[wanted]) if wanted < len(ranked) else 0.0
+    at = float(ranked[wanted - 1])
+    return _between(below, at) if below < at else at

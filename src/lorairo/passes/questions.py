@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from lorairo.errors import ArgumentError
 from lorairo.passes.report import PassReport
 from lorairo.results import Done
 from lorairo.store import log, state, verdicts
-from lorairo.store.fold import CATEGORY_NAMES
+from lorairo.store.cuts import CATEGORY_NAMES
 from lorairo.tags import canonical
 
 if TYPE_CHECKING:
@@ -98,12 +98,12 @@ class Questions:
 
     @property
     def threshold(self) -> float | None:
-        """From which score on the tag counts now; None where it never does, or there is no model."""
+        """From which score on the tag counts; None where it never does, or by gaps, or without a model."""
         if self.model is None:
             return None
         with self._view.project.database.read() as connection:
-            limit = float(state.limits(connection)[self.model][self.category])
-        return limit if np.isfinite(limit) else None
+            cut = state.cuts(connection).models[self.model]
+        return cut.of(self._view.project.index.tag_id(self.tag), self.category)
 
     def answers(self) -> NDArray[np.int8]:
         """Return what people said by now, by position in the view: 1 yes, -1 no, 0 nothing."""
@@ -134,7 +134,8 @@ class Questions:
         """Set the model's threshold, which holds for all tags of this one's category."""
         if self.model is None:
             raise ArgumentError(f"no model has scored {self.tag}, so there is no threshold to set")
-        return self._view.threshold(self.model, **{self.category_name: threshold})
+        limits: dict[str, Any] = {self.category_name: threshold}
+        return self._view.threshold(self.model, **limits)
 
     @property
     def category_name(self) -> str:

@@ -13,7 +13,7 @@ from lorairo.tags import CATEGORIES, RATINGS, canonical, rating_name
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-NUMBERS = ("width", "height", "aspect", "bytes", "stars", "tags", "tokens", "id")
+NUMBERS = ("width", "height", "aspect", "bytes", "stars", "tags", "tokens", "id", "disagreement")
 TEXTS = ("caption", "name", "path", "hash", "reason", "format", "source", "dataset", "refused")
 FLAGS = ("excluded", "duplicate", "untagged", "missing", "reviewed", "disputed")
 FIELDS = (*NUMBERS, *TEXTS, "rating", "category", "is", "order", "score")

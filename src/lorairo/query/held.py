@@ -15,13 +15,13 @@ STALE_AFTER: dict[str, frozenset[str]] = {
     "tokens": frozenset({"captions", "tags", "annotations", "policy"}),
     "paths": frozenset({"paths"}),
     "datasets": frozenset({"datasets"}),
-    "ratings": frozenset({"annotations"}),
+    "ratings": frozenset({"annotations", "policy", "tags"}),
     "sources": frozenset({"annotations", "tags"}),
     "tag score": frozenset({"annotations"}),
     "disputed": frozenset({"annotations", "policy", "tags"}),
     "refused": frozenset({"failures", "annotations"}),
-    "rank": frozenset({"scores", "stars", "excluded", "reviewed", "tags", "paths"}),
-    "percentile": frozenset({"scores", "stars", "tags", "captions"}),
+    "rank": frozenset({"scores", "stars", "excluded", "reviewed", "tags", "paths", "annotations", "policy"}),
+    "percentile": frozenset({"scores", "stars", "tags", "captions", "annotations", "policy"}),
 }
 """Kinds of values, and the kinds of changes after which they are asked for again."""
 

@@ -14,7 +14,7 @@ from lorairo.query.columns import Columns
 from lorairo.query.held import STALE_AFTER, Held
 from lorairo.store import columns, searching
 from lorairo.store.blobs import SOURCE_NAMES
-from lorairo.store.disputed import disputed
+from lorairo.store.disputed import disagreement
 from lorairo.tags import RATINGS
 
 if TYPE_CHECKING:
@@ -118,7 +118,9 @@ class Index(Columns):
         self.held.get("tokens", None, lambda: counts)
 
     def column(self, name: str) -> Array:
-        """Return a column by position, see `Columns.column`; ``tokens`` besides."""
+        """Return a column by position, see `Columns.column`; ``tokens`` and ``disagreement`` besides."""
+        if name == "disagreement":
+            return self._disagreement[0]
         return self.tokens if name == "tokens" else super().column(name)
 
     def _read(self, kind: str, key: Any, make: Callable[[Connection], T]) -> T:
@@ -193,7 +195,7 @@ class Index(Columns):
 
     @property
     def ratings(self) -> NDArray[np.int8]:
-        """Places in `lorairo.tags.RATINGS` by position, -1 where no model gave a rating."""
+        """Places in `lorairo.tags.RATINGS` by position, -1 where nobody gave a rating."""
 
         def make(c: Connection) -> NDArray[np.int8]:
             found = np.full(len(self), -1, dtype=np.int8)
@@ -206,12 +208,20 @@ class Index(Columns):
 
     @property
     def disputed(self) -> NDArray[np.bool_]:
-        """Images about which models disagree, see `lorairo.store.disputed`."""
+        """Images about which models disagree and are sure of it, see `lorairo.store.disputed`."""
+        return self._disagreement[1]
 
-        def make(c: Connection) -> NDArray[np.bool_]:
-            found = np.zeros(len(self), dtype=bool)
-            found[self.positions(disputed(c))] = True
-            return found
+    @property
+    def _disagreement(self) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """By position, how much models disagree, and whether they are sure."""
+
+        def make(c: Connection) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+            found = disagreement(c, RATINGS)
+            degree, sure = np.zeros(len(self), dtype=np.float32), np.zeros(len(self), dtype=bool)
+            places, values = self._known(found.ids, list(zip(found.degree, found.disputed, strict=True)))
+            for into, column in zip((degree, sure), zip(*values, strict=True), strict=False):
+                into[places] = column
+            return degree, sure
 
         return self._read("disputed", None, make)
 

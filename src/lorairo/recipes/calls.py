@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lorairo.plaintext import literal
-from lorairo.recipes.effects import Call, captions, dataset, policy, quoted
+from lorairo.recipes.effects import Call, captions, combine, dataset, policy, quoted
 from lorairo.store.deltas import CellDelta, images_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ _ABOUT_IMAGES: dict[str, Callable[[Given], str]] = {
 }
 
 _ABOUT_NOTHING: dict[str, Callable[[Given], str]] = {
-    "policy": lambda given: policy(given["model"], given["thresholds"]),
+    "policy": lambda given: policy(given["model"], given),
+    "combine": combine,
     "dataset.set": lambda given: dataset(
         given["dataset"], {key: value for key, value in given.items() if key != "dataset"}
     ),

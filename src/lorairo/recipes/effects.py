@@ -9,7 +9,9 @@ import numpy as np
 
 from lorairo.plaintext import literal
 from lorairo.store.blobs import ACCEPTED, REJECTED
+from lorairo.store.cuts import CATEGORY_NAMES
 from lorairo.store.deltas import CellDelta, RecordDelta, TagDelta
+from lorairo.store.state import COMBINING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -67,7 +69,7 @@ def _of(delta: Delta, names: Sequence[str | None]) -> list[Call]:
     if isinstance(delta, CellDelta):
         return cells(delta)
     if isinstance(delta, RecordDelta):
-        return [_record(delta)] if delta.after is not None else []
+        return [_record(delta)] if delta.after is not None or delta.field == "policy" else []
     return []
 
 
@@ -140,13 +142,51 @@ def captions(delta: CellDelta, variant: str) -> Call:
 
 def _record(delta: RecordDelta) -> Call:
     given = delta.after or {}
-    return Call(policy(delta.key, given) if delta.field == "policy" else dataset(delta.key, given))
+    if delta.field != "policy":
+        return Call(dataset(delta.key, given))
+    if delta.key == COMBINING:
+        return Call(combine(given or {"combine": "union"}))
+    return Call(policy(delta.key, _set(given, delta.before or {})))
 
 
-def policy(model: str, thresholds: dict[str, float]) -> str:
-    """Return the call that sets thresholds."""
-    named = ", ".join(f"{name}={value!r}" for name, value in thresholds.items())
-    return f"project.view().threshold({literal(model)}, {named})"
+def _set(row: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """Return what has to be given to make a model's policy what it is."""
+    named = [name for name in CATEGORY_NAMES.values() if name in row or name in before]
+    return {
+        "thresholds": {name: row.get(name) for name in named},
+        "per_tag": {**dict.fromkeys(before.get("per_tag", {})), **row.get("per_tag", {})},
+        "method": row.get("method", "fixed"),
+        "calibrated": row.get("calibrated"),
+    }
+
+
+def policy(model: str, given: dict[str, Any]) -> str:
+    """Return the call that sets thresholds.
+
+    Parameters
+    ----------
+    model
+        ``provider/model``.
+    given
+        ``thresholds``, ``per_tag``, ``method``, ``calibrated``, as an operation keeps them.
+    """
+    named = [f"{name}={value!r}" for name, value in given["thresholds"].items()]
+    named += [f"{key}={_limits(given[key])}" for key in ("per_tag", "calibrated") if given.get(key)]
+    method = given.get("method")
+    if method is not None and not (method == "fixed" and given["thresholds"]):
+        named.append(f"method={literal(method)}")
+    return f"project.view().threshold({', '.join([literal(model), *named])})"
+
+
+def combine(given: dict[str, Any]) -> str:
+    """Return the call that sets how models combine."""
+    named = [f"weights={_limits(given['weights'])}"] if given.get("weights") else []
+    named += [f"at_least={given['at_least']!r}"] if given.get("at_least") is not None else []
+    return f"project.combine({', '.join([literal(given['combine']), *named])})"
+
+
+def _limits(given: dict[str, float | None]) -> str:
+    return "{" + ", ".join(f"{literal(name)}: {value!r}" for name, value in given.items()) + "}"
 
 
 def dataset(name: str, given: dict[str, Any]) -> str:

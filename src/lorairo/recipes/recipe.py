@@ -6,7 +6,7 @@ import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from lorairo.store.index_columns import load_vocabulary
 from lorairo.store.logged import changes_of, logged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -159,10 +159,17 @@ def _told(c: Connection, contents: Sequence[Content]) -> tuple[Script, Evidence,
         if act is None:
             break
         script.act(act)
-        if act.first.kind == "policy" and act.first.parameters is not None:
-            evidence.needed(act.first.parameters["model"], number)
+        for model in _named(act.first.kind, act.first.parameters or {}):
+            evidence.needed(model, number)
     script.end()
     return script, evidence, chunks
+
+
+def _named(kind: str, given: Mapping[str, Any]) -> Sequence[str]:
+    """Return the models that a call about policies names."""
+    if kind == "policy" and given:
+        return [given["model"]]
+    return list(given.get("weights", ())) if kind == "combine" else []
 
 
 def _sets(packer: Packer, script: Script, places: NDArray[np.int64]) -> None:

@@ -170,7 +170,7 @@ class Record(Protocol):
 
 
 class _Policy:
-    """Thresholds of a model, by ``provider/model``."""
+    """What people set about a model, by ``provider/model``; about all of them under `state.COMBINING`."""
 
     def read(self, c: Connection, key: str) -> dict[str, Any] | None:
         found: dict[str, Any] | None = c.execute(
@@ -184,13 +184,12 @@ class _Policy:
             if value is not None:
                 c.execute(insert(policy).values(model_key=key, thresholds=value))
         changes.tell(c, {"policy"}, ())
+        answered = select(annotation.c.image_id).join(model, model.c.id == annotation.c.model_id).distinct()
         provider, _, name = key.partition("/")
-        answered = (
-            select(annotation.c.image_id)
-            .join(model, model.c.id == annotation.c.model_id)
-            .where(model.c.provider == provider, model.c.model == name)
-            .distinct()
-        )
+        if key == folded.COMBINING:
+            answered = answered.where(model.c.provider != "file", annotation.c.tags.is_not(None))
+        else:
+            answered = answered.where(model.c.provider == provider, model.c.model == name)
         return len(folded.refresh(c, [row[0] for row in fetch(c, answered)]))
 
     def used(self, c: Connection, key: str) -> bool:  # noqa: ARG002 - nothing refers to a policy

@@ -142,10 +142,10 @@ def load_captions(c: Connection, variant: str = "default", ids: Ids | None = Non
 
 
 def load_tag_rows(c: Connection, ids: Ids | None = None) -> list[Row]:
-    """Return one row per image and tag: image_id, tag, state, source, model, score.
+    """Return one row per image and tag: image_id, tag, state, source, model, score, revision.
 
-    The state is effective, suggested (a model said it, below its threshold) or rejected. Model and score are
-    those of the highest score.
+    The state is effective, suggested (a model said it, and that was not enough) or rejected. Model, score and
+    revision are those of the highest score over its model's threshold, else of the highest.
     """
     return list(tag_rows(c, all_ids(c) if ids is None else as_ids(ids)))
 

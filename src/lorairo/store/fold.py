@@ -7,7 +7,7 @@ being added. A replacement stands where the replaced tag stood.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,17 +25,13 @@ from lorairo.store.blobs import (
     find,
     keys,
 )
+from lorairo.store.cuts import Cuts, cut_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-CATEGORY_NAMES = {0: "general", 1: "artist", 3: "copyright", 4: "character", 5: "meta", 9: "rating"}
-DEFAULT_THRESHOLDS: dict[str, float] = {"general": 0.35, "character": 0.85}
-"""Used where neither a policy nor the model's row says otherwise."""
-
-_CATEGORIES = 10
 _NO_RANK = 1 << 16
 
 
@@ -79,33 +75,113 @@ class Evidence:
         ``provider/model``; the provider ``file`` means tags that stood in a file.
     tags
         `SCORED` records, packed; a file's in file order.
+    revision
+        Of the model.
     """
 
     row: int
     model: str
     tags: bytes
+    revision: str = ""
 
 
-def thresholds_of(*layers: Mapping[str, float] | None) -> NDArray[np.float32]:
-    """Return the minimum score by category number; later layers win.
+@dataclass(frozen=True)
+class Said:
+    """What was said about images folded together, one record per score.
 
-    A category nobody names follows ``general``. Rating tags count only where a layer names ``rating``: a
-    rating is one answer about the image, not one of its tags.
+    Attributes
+    ----------
+    count
+        Images.
+    models
+        ``provider/model`` by number; the records of files have the number -1.
+    row, tag, score, model
+        Of each record.
+    answered
+        The pairs of image and model where a model answered, even if it named nothing.
     """
-    named: dict[str, float] = {}
-    for layer in (DEFAULT_THRESHOLDS, *layers):
-        named.update(layer or {})
-    limits = np.full(_CATEGORIES, named["general"], dtype=np.float32)
-    limits[9] = np.inf
-    for number, name in CATEGORY_NAMES.items():
-        if name in named:
-            limits[number] = named[name]
-    return limits
+
+    count: int
+    models: tuple[str, ...]
+    row: NDArray[np.int64]
+    tag: NDArray[np.uint32]
+    score: NDArray[np.float32]
+    model: NDArray[np.int16]
+    answered: tuple[NDArray[np.int64], NDArray[np.int64]]
+
+    @classmethod
+    def of(cls, count: int, evidence: Sequence[Evidence]) -> Said:
+        """Join evidence, a file's before and after others in file order."""
+        said = Ragged.join([entry.tags for entry in evidence], SCORED)
+        models = dict.fromkeys(e.model for e in evidence if not e.model.startswith("file/"))
+        numbers = {model: number for number, model in enumerate(models)}
+        by_entry = np.array([numbers.get(entry.model, -1) for entry in evidence], dtype=np.int64)
+        row = np.array([entry.row for entry in evidence], dtype=np.int64)
+        whose = by_entry >= 0
+        return cls(
+            count,
+            tuple(models),
+            np.repeat(row, said.counts),
+            np.ascontiguousarray(said.values["tag"]),
+            np.ascontiguousarray(said.values["score"]),
+            np.repeat(by_entry, said.counts).astype(np.int16),
+            (row[whose], by_entry[whose]),
+        )
+
+    def taken(self, places: NDArray[np.int64]) -> Said:
+        """Return some of the records, in the order given."""
+        return replace(
+            self,
+            row=self.row[places],
+            tag=self.tag[places],
+            score=self.score[places],
+            model=self.model[places],
+        )
+
+    def over(self, cuts: Cuts, tags: TagTable) -> NDArray[np.bool_]:
+        """Say which records their model's cut lets through; those of files always."""
+        found = self.model < 0
+        for number, name in enumerate(self.models):
+            cut = cuts.models.get(name) or cut_of()
+            mine = slice(None) if len(self.models) == 1 and not found.any() else self.model == number
+            row, tag, score = self.row[mine], self.tag[mine], self.score[mine]
+            found[mine] = score >= cut.of_pairs(row, tag, score, tags.category)
+        return found
+
+    def passing(self, cuts: Cuts, tags: TagTable) -> NDArray[np.bool_]:
+        """Say which records make a tag: those over their cut that enough models stand behind."""
+        found = self.over(cuts, tags)
+        if cuts.combining.how == "union" or not self.models:
+            return found
+        votes = cuts.combining.votes(self.models)
+        answered = np.bincount(self.answered[0], weights=votes[self.answered[1]], minlength=self.count)
+        places = np.flatnonzero(found & (self.model >= 0))
+        passing = (self.row[places], self.tag[places], self.model[places].astype(np.intp))
+        found[places] = cuts.combining.agreed(passing, answered, votes)
+        return found
+
+    def order(self, tags: TagTable) -> NDArray[np.int64]:
+        """Return the places of the records by image: a file's in file order, then models' by score, name."""
+        filed = self.model < 0
+        # File tags keep the sequence they came in (lexsort is stable).
+        by_score = np.where(filed, np.float32(0), -self.score)
+        by_name = np.where(filed, 0, tags.alphabetical[self.tag])
+        return np.lexsort((by_name, by_score, ~filed, self.row))
+
+    def effective(self) -> Ragged:
+        """Return sorted records as `EFFECTIVE` ones: of a tag that several name, the first."""
+        values = np.empty(len(self.tag), dtype=EFFECTIVE)
+        values["tag"] = self.tag
+        values["source"] = np.where(self.model < 0, FILE, MODEL)
+        return Ragged.grouped(values, self.row, self.count)
+
+    def once(self) -> Said:
+        """Leave out what stands there before: a tag of an image that several name."""
+        _, first = np.unique(keys(self.row, self.tag), return_index=True)
+        return self if len(first) == len(self.tag) else self.taken(np.sort(first))
 
 
-def base(
-    count: int, evidence: Sequence[Evidence], limits: Mapping[str, NDArray[np.float32]], tags: TagTable
-) -> Ragged:
+def base(count: int, evidence: Sequence[Evidence], cuts: Cuts, tags: TagTable) -> Ragged:
     """Fold policy over evidence.
 
     Parameters
@@ -114,8 +190,8 @@ def base(
         Number of images folded together.
     evidence
         Of any of them; a file's before and after others in file order.
-    limits
-        `thresholds_of` each model that answered.
+    cuts
+        Of each model that answered, and how they combine.
     tags
         Categories and alphabetical order.
 
@@ -124,35 +200,9 @@ def base(
     Ragged
         `EFFECTIVE` records with the sources MODEL and FILE.
     """
-    said = Ragged.join([entry.tags for entry in evidence], SCORED)
-    places = np.repeat(np.arange(len(evidence)), said.counts)
-    is_file = np.array([entry.model.startswith("file/") for entry in evidence], dtype=bool)
-    row = np.array([entry.row for entry in evidence], dtype=np.int64)
-    numbers = {model: number for number, model in enumerate(limits)}
-    table = np.stack([*limits.values(), np.zeros(_CATEGORIES, np.float32)])
-    model = np.array(
-        [-1 if e.model.startswith("file/") else numbers[e.model] for e in evidence], dtype=np.int64
-    )
-
-    tag, score = said.values["tag"], said.values["score"]
-    passing = (
-        np.flatnonzero(is_file[places] | (score >= table[model[places], tags.category[tag]]))
-        if len(tag)
-        else places
-    )
-    tag, score, places = tag[passing], score[passing].astype(np.float64), places[passing]
-    filed = is_file[places]
-    # File tags keep the sequence they came in (lexsort is stable); models' go by score, then name.
-    by_score = np.where(filed, 0.0, -score)
-    by_name = np.where(filed, 0, tags.alphabetical[tag])
-    order = np.lexsort((by_name, by_score, ~filed, row[places]))
-    tag, rows, filed = tag[order], row[places][order], filed[order]
-    _, first = np.unique(keys(rows, tag), return_index=True)
-    first.sort()
-    values = np.empty(len(first), dtype=EFFECTIVE)
-    values["tag"] = tag[first]
-    values["source"] = np.where(filed[first], FILE, MODEL)
-    return Ragged.grouped(values, rows[first], count)
+    said = Said.of(count, evidence)
+    said = said.taken(np.flatnonzero(said.passing(cuts, tags)))
+    return said.taken(said.order(tags)).once().effective()
 
 
 def overlay(under: Ragged, decisions: Ragged) -> Ragged:
@@ -283,15 +333,13 @@ def _ranked(effective: Ragged, said: Array, said_row: NDArray[np.int64]) -> Ragg
     return Ragged(effective.values[order], effective.offsets)
 
 
-def effective(
-    policy: Mapping[str, Mapping[str, float]], evidence: Sequence[Evidence], decisions: Array, tags: TagTable
-) -> Array:
+def effective(cuts: Cuts, evidence: Sequence[Evidence], decisions: Array, tags: TagTable) -> Array:
     """Return the tags of one image.
 
     Parameters
     ----------
-    policy
-        Minimum score by category name, by ``provider/model``.
+    cuts
+        Of the models, and how they combine.
     evidence
         Every answer about this image (``row`` 0).
     decisions
@@ -304,8 +352,6 @@ def effective(
     numpy.ndarray
         `EFFECTIVE` records in order.
     """
-    limits = {entry.model: thresholds_of(policy.get(entry.model)) for entry in evidence}
     said = decisions[np.lexsort((decisions["index"], decisions["order"]))].astype(DECISION)
-    return overlay(
-        base(1, evidence, limits, tags), Ragged.grouped(said, np.zeros(len(said), np.int64), 1)
-    ).values
+    under = base(1, evidence, cuts, tags)
+    return overlay(under, Ragged.grouped(said, np.zeros(len(said), np.int64), 1)).values

@@ -14,8 +14,8 @@ from lorairo.store import wording
 from lorairo.store.cells import existing, field_named, record_named
 from lorairo.store.compaction import Compaction, compact
 from lorairo.store.deltas import CellDelta, RecordDelta
-from lorairo.store.fold import CATEGORY_NAMES
 from lorairo.store.journal import Batch, Outcome, Told, batch, next_operation, written
+from lorairo.store.policies import combine, set_policy
 from lorairo.store.refold import fold_log, refold
 from lorairo.store.state import refresh
 from lorairo.store.statements import as_ids
@@ -40,6 +40,7 @@ __all__ = [
     "add_to_dataset",
     "batch",
     "clear_tags",
+    "combine",
     "compact",
     "evidence_write",
     "exclude",
@@ -252,53 +253,3 @@ def _dataset_delta(c: Connection, name: str, given: Mapping[str, str]) -> Record
     # The operation's number: no dataset ever had it, not even one whose making was undone and may be redone.
     after = {**(before or {"id": next_operation(c), **blank}), **given}
     return None if after == before else RecordDelta("dataset", name, before, after)
-
-
-# -------------------------------------------------------------------------------------------- policy
-
-
-def set_policy(
-    db: Database,
-    model_key: str,
-    thresholds: Mapping[str, float],
-    **told: Unpack[Told],
-) -> Outcome:
-    """Set from which score on a model's tags count, by category; categories not named stay as they are.
-
-    Parameters
-    ----------
-    model_key
-        ``provider/model``.
-    thresholds
-        Category name to minimum score, 0 to 1.
-
-    Returns
-    -------
-    Outcome
-        Its count is the images whose tags changed, which may be none.
-    """
-    limits = _checked_thresholds(thresholds)
-    with db.write() as c:
-        record = record_named("policy")
-        before = record.read(c, model_key)
-        after = {**(before or {}), **limits}
-        say = wording.policy(model_key, limits)
-        if after == before:
-            return Outcome(None, 0, say(0))
-        delta = RecordDelta("policy", model_key, before, after)
-        given = {"model": model_key, "thresholds": limits}
-        return written(db, c, [delta], delta.apply(c), kind="policy", say=say, parameters=given, **told)
-
-
-def _checked_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
-    names = list(CATEGORY_NAMES.values())
-    for name, value in thresholds.items():
-        if name not in names:
-            raise ArgumentError(f"there is no tag category {name!r}: name {', '.join(names)}")
-        if not 0 <= value <= 1:
-            raise ArgumentError(f"a threshold lies between 0 and 1, not {value!r}")
-    if not thresholds:
-        raise ArgumentError(
-            f"name a category and its threshold, such as general=0.35; there are {', '.join(names)}"
-        )
-    return {name: float(value) for name, value in thresholds.items()}

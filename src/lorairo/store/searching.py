@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import select
 
-from lorairo.store.blobs import SCORED, Ragged
-from lorairo.store.schema import annotation, dataset, failure, membership, model, path
+from lorairo.store.blobs import ACCEPTED, DECISION, SCORED, Ragged
+from lorairo.store.schema import annotation, dataset, failure, membership, model, path, state, tag
+from lorairo.store.state import cuts
 from lorairo.store.statements import fetch
 
 if TYPE_CHECKING:
@@ -64,10 +65,51 @@ def _grouped(pairs: Iterable[tuple[str, int | None]]) -> Groups:
     return {name: np.unique(np.array(ids, dtype=np.int64)) for name, ids in found.items()}
 
 
+RATING = "rating:"
+"""Begins the names of tags that are ratings."""
+
+
 def ratings(c: Connection) -> dict[int, str]:
-    """Return the newest rating any model gave each image."""
-    query = select(annotation.c.image_id, annotation.c.rating).where(annotation.c.rating.is_not(None))
-    return {row[0]: row[1] for row in fetch(c, query.order_by(annotation.c.id))}
+    """Return the rating of each image that has one.
+
+    What people accepted as a tag, ``rating:explicit``, comes first, the newest of several. Else each model's
+    newest rating is one vote, with the weight that combining by vote gives it; of ratings with equally many
+    votes the one counts whose models were surer together, then the one given last.
+    """
+    return _rated_by_models(c) | _rated_by_people(c)
+
+
+def _rated_by_models(c: Connection) -> dict[int, str]:
+    query = (
+        select(
+            *(annotation.c.image_id, annotation.c.rating, annotation.c.confidence),
+            *(model.c.provider, model.c.model),
+        )
+        .join(model, model.c.id == annotation.c.model_id)
+        .where(annotation.c.rating.is_not(None))
+    )
+    newest = {(row[0], f"{row[3]}/{row[4]}"): row for row in fetch(c, query.order_by(annotation.c.id))}
+    combining = cuts(c).combining
+    votes: dict[int, dict[str, tuple[float, float, int]]] = {}
+    for turn, ((image_id, key), (_, rating, confidence, *_)) in enumerate(newest.items()):
+        (weight,) = combining.votes([key]).tolist()
+        count, sure, _ = votes.setdefault(image_id, {}).get(rating, (0.0, 0.0, 0))
+        votes[image_id][rating] = (count + weight, sure + weight * (confidence or 0.0), turn)
+    return {image_id: max(said, key=said.__getitem__) for image_id, said in votes.items()}
+
+
+def _rated_by_people(c: Connection) -> dict[int, str]:
+    query = select(tag.c.id, tag.c.name).where(tag.c.name.startswith(RATING, autoescape=True))
+    names = dict(fetch(c, query))
+    if not names:
+        return {}
+    rows = fetch(c, select(state.c.image_id, state.c.decisions).where(state.c.decisions != b""))
+    said = Ragged.join([row[1] for row in rows], DECISION)
+    hit = np.flatnonzero(np.isin(said.values["tag"], list(names)) & (said.values["state"] == ACCEPTED))
+    hit = hit[np.argsort(said.values["order"][hit], kind="stable")]
+    images = np.array([row[0] for row in rows], dtype=np.int64)[said.rows[hit]]
+    given = zip(images.tolist(), said.values["tag"][hit].tolist(), strict=True)
+    return {image_id: names[number].removeprefix(RATING) for image_id, number in given}
 
 
 def tag_scores(c: Connection, tag_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -10,9 +10,10 @@ from sqlalchemy import bindparam, select, update
 
 from lorairo.store import changes, dialect
 from lorairo.store.blobs import DECISION, EFFECTIVE, Ragged, keys
-from lorairo.store.fold import Evidence, TagTable, base, effective, overlaid, overlay, thresholds_of
+from lorairo.store.cuts import Combining, Cuts, cut_of
+from lorairo.store.fold import Evidence, TagTable, base, effective, overlaid, overlay
 from lorairo.store.schema import annotation, image, model, policy, state, tag
-from lorairo.store.statements import as_ids, bulk, fetch, fetch_of
+from lorairo.store.statements import as_ids, bulk, chunks, fetch, fetch_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,16 +23,20 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "COMBINING",
     "Stored",
     "all_ids",
+    "cuts",
     "decide",
     "effective",
     "evidence_for",
-    "limits",
     "refresh",
     "stored",
     "tag_table",
 ]
+
+COMBINING = "*"
+"""Where the policy of how models combine stands, in the place of a ``provider/model``."""
 
 PART = 8192
 """Images folded at a time: bounds memory, as one image's evidence is a few kilobytes."""
@@ -48,12 +53,12 @@ def refresh(c: Connection, image_ids: Iterable[int] | None = None) -> NDArray[np
     ids = all_ids(c) if image_ids is None else as_ids(image_ids)
     if not len(ids):
         return ids
-    tags, thresholds = tag_table(c), limits(c)
+    tags, in_force = tag_table(c), cuts(c)
     changed: list[NDArray[np.int64]] = []
     touched: set[int] = set()
     for start in range(0, len(ids), PART):
         held = stored(c, ids[start : start + PART])
-        under = base(len(held.ids), evidence_for(c, held.ids), thresholds, tags)
+        under = base(len(held.ids), evidence_for(c, held.ids), in_force, tags)
         blobs = under.split()
         differs = [row for row, blob in enumerate(blobs) if blob != held.blobs[row]]
         if not differs:
@@ -140,27 +145,46 @@ def tag_table(c: Connection) -> TagTable:
     return TagTable.of(list(ids), names, categories)
 
 
-def limits(c: Connection) -> dict[str, NDArray[np.float32]]:
-    """Return the thresholds in force, by ``provider/model``: a policy, or the newest model's defaults."""
-    found: dict[str, dict[str, float]] = {}
+def cuts(c: Connection) -> Cuts:
+    """Return the policies in force: of each model that was run what people set, else its newest defaults."""
+    found: dict[str, dict[str, Any]] = {}
     for provider, name, defaults in fetch(
         c, select(model.c.provider, model.c.model, model.c.defaults).order_by(model.c.id)
     ):
         found[f"{provider}/{name}"] = _parsed(defaults)
     said = {key: _parsed(text) for key, text in fetch(c, select(policy.c.model_key, policy.c.thresholds))}
-    return {key: thresholds_of(defaults, said.get(key)) for key, defaults in found.items()}
+    layers = {key: (defaults, said.get(key)) for key, defaults in found.items()}
+    numbers = _numbers(c, [layer for both in layers.values() for layer in both if layer])
+    return Cuts(
+        {key: cut_of(*both, numbers=numbers) for key, both in layers.items()},
+        Combining.of(said.get(COMBINING)),
+    )
 
 
-def _parsed(value: Any) -> dict[str, float]:
-    found: dict[str, float] = json.loads(value) if isinstance(value, str) else value
+def calibrated_by_default(c: Connection, key: str) -> bool:
+    """Whether a model, ``provider/model``, brings thresholds of single tags."""
+    provider, _, name = key.partition("/")
+    query = select(model.c.defaults).where(model.c.provider == provider, model.c.model == name)
+    return any(_parsed(row[0]).get("calibrated") for row in fetch(c, query))
+
+
+def _numbers(c: Connection, layers: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Return the ids of the tags that policies name."""
+    parts = (layer.get(key) or {} for layer in layers for key in ("per_tag", "calibrated"))
+    names = sorted({name for part in parts for name in part})
+    asked = (select(tag.c.name, tag.c.id).where(tag.c.name.in_(some)) for some in chunks(names))
+    return {row[0]: row[1] for query in asked for row in fetch(c, query)}
+
+
+def _parsed(value: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
     return found
 
 
 def evidence_for(c: Connection, ids: NDArray[np.int64]) -> list[Evidence]:
     """Return what counts: the newest answer of each model about each image, and every file's tags."""
-    names = {
-        row[0]: f"{row[1]}/{row[2]}" for row in fetch(c, select(model.c.id, model.c.provider, model.c.model))
-    }
+    asked = select(model.c.id, model.c.provider, model.c.model, model.c.revision)
+    names = {row[0]: (f"{row[1]}/{row[2]}", row[3]) for row in fetch(c, asked)}
     query = (
         select(
             annotation.c.image_id,
@@ -173,8 +197,9 @@ def evidence_for(c: Connection, ids: NDArray[np.int64]) -> list[Evidence]:
         .order_by(annotation.c.image_id, annotation.c.id)
     )
     row_of = {image_id: row for row, image_id in enumerate(ids.tolist())}
-    newest: dict[tuple[int, str, int], tuple[int, bytes]] = {}
+    newest: dict[tuple[int, str, int], tuple[int, bytes, str]] = {}
     for image_id, model_id, sidecar_id, number, blob in fetch_of(c, query, annotation.c.image_id, ids):
-        newest[row_of[image_id], names[model_id], sidecar_id or 0] = (number, blob)
+        name, revision = names[model_id]
+        newest[row_of[image_id], name, sidecar_id or 0] = (number, blob, revision)
     ordered = sorted(newest.items(), key=lambda item: (item[0][0], item[0][2], item[1][0]))
-    return [Evidence(row, name, blob) for (row, name, _), (_, blob) in ordered]
+    return [Evidence(row, name, blob, revision) for (row, name, _), (_, blob, revision) in ordered]

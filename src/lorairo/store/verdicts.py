@@ -8,8 +8,9 @@ import numpy as np
 from sqlalchemy import select
 
 from lorairo.store import evidence
-from lorairo.store.blobs import DECISION, HAND, SCORED, Ragged
+from lorairo.store.blobs import DECISION, HAND, SCORED, Ragged, find
 from lorairo.store.schema import annotation, model, state
+from lorairo.store.schema import tag as tag_table
 from lorairo.store.state import PART
 from lorairo.store.statements import fetch, fetch_of
 
@@ -38,6 +39,41 @@ def decided_by_hand(c: Connection, name: str, ids: NDArray[np.int64]) -> NDArray
     hand = records["source"] == HAND
     found[ordered[np.searchsorted(there, owners[row[hand]])]] = records["state"][hand]
     return found
+
+
+def answers_about(
+    c: Connection, model_key: str
+) -> tuple[dict[int, str], NDArray[np.uint32], NDArray[np.float32], NDArray[np.bool_]]:
+    """Return what people decided by hand on images that a model answered about.
+
+    Returns
+    -------
+    tuple
+        Names by tag id; then, per decision, the tag, the newest score the model gave it (0 where it named it
+        not), and whether it was accepted.
+    """
+    decided = fetch(c, select(state.c.image_id, state.c.decisions).where(state.c.decisions != b""))
+    said = Ragged.join([row[1] for row in decided], DECISION)
+    hand = np.flatnonzero((said.values["source"] == HAND) & (said.values["state"] != 0))
+    image = np.array([row[0] for row in decided], dtype=np.int64)[said.rows[hand]]
+    tag, yes = said.values["tag"][hand], said.values["state"][hand] > 0
+    provider, _, name = model_key.partition("/")
+    query = (
+        select(annotation.c.image_id, annotation.c.tags)
+        .join(model, model.c.id == annotation.c.model_id)
+        .where(model.c.provider == provider, model.c.model == name, annotation.c.tags.is_not(None))
+        .order_by(annotation.c.image_id, annotation.c.id)
+    )
+    newest = dict(fetch_of(c, query, annotation.c.image_id, np.unique(image)))
+    answered = np.array(sorted(newest), dtype=np.int64)
+    about = np.isin(image, answered)
+    image, tag, yes = image[about], tag[about], yes[about]
+    scored = Ragged.join([newest[number] for number in answered.tolist()], SCORED)
+    at = find(scored, np.searchsorted(answered, image), tag)
+    scores = np.zeros(len(tag), dtype=np.float32)
+    scores[at >= 0] = scored.values["score"][at[at >= 0]]
+    names = dict(fetch(c, select(tag_table.c.id, tag_table.c.name)))
+    return names, tag, scores, yes
 
 
 def scores_by_model(c: Connection, name: str, ids: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from lorairo.store.cuts import HALF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -85,8 +87,35 @@ def left(dataset: str) -> Say:
     return lambda count: f"Removed {images(count)} from {dataset}"
 
 
-def policy(model_key: str, thresholds: Mapping[str, float]) -> Say:
+def policy(model_key: str, given: Mapping[str, Any]) -> Say:
     """Say ``Set wd-vit-tagger-v3 to general 0.35: 96 images changed``."""
-    limits = ", ".join(f"{name} {value:g}" for name, value in thresholds.items())
+    parts = [_limit(name, value) for name, value in given["thresholds"].items()]
+    found = given.get("calibrated")
+    if given.get("method") == "pr":
+        parts.append(f"{_tags(len(found))} calibrated" if found is not None else "calibrated tags")
+    elif given.get("method") is not None:
+        parts.append(_METHODS[given["method"]])
+    parts += [_limit(name, value) for name, value in given.get("per_tag", {}).items()]
     model = model_key.partition("/")[2] or model_key
-    return lambda count: f"Set {model} to {limits}: {images(count)} changed"
+    return lambda count: f"Set {model} to {_list(parts)}: {images(count)} changed"
+
+
+_METHODS = {"fixed": "fixed thresholds", "mcut": "the widest gap of each image"}
+
+
+def _limit(name: str, value: float | None) -> str:
+    return f"{name} as by default" if value is None else f"{name} {value:g}"
+
+
+def _tags(count: int) -> str:
+    return f"{count:,} {'tag' if count == 1 else 'tags'}"
+
+
+def combined(given: Mapping[str, Any]) -> Say:
+    """Say ``Tags count by the vote of the models: 96 images changed``."""
+    ways = {
+        "union": "where any model says them",
+        "intersection": "where all models say them",
+        "vote": f"by a vote of {given.get('at_least', HALF):.0%} of the models",
+    }
+    return lambda count: f"Tags count {ways[given['combine']]}: {images(count)} changed"

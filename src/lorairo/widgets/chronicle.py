@@ -81,7 +81,7 @@ def _row(connection: Connection, step: Step) -> dict[str, Any]:
 
 def _by(entries: Sequence[Any]) -> str:
     """Say whose work it is: what a threshold did is a model's, what a batch did a rule's."""
-    if all(entry.kind == "policy" for entry in entries):
+    if all(entry.kind in {"policy", "combine"} for entry in entries):
         return "model"
     return "rule" if entries[-1].batch is not None else "person"
 

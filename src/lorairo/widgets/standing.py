@@ -20,7 +20,7 @@ SUGGEST_FROM = 0.2  # below this a model's tag is noise more often than not
 SUGGESTIONS = 12
 JUDGED_IMAGES = 400  # evidence of more images than this is not read while somebody waits
 
-Row = tuple[int, str, str, str | None, str | None, float | None]
+Row = tuple[int, str, str, str | None, str | None, float | None, str | None]
 
 
 def category_of(index: Index, name: str) -> int:
@@ -31,7 +31,7 @@ def category_of(index: Index, name: str) -> int:
 
 def is_suggested(index: Index, row: Row) -> bool:
     """Tell whether a row is worth showing as a suggestion; a rating is no tag to accept."""
-    _image, name, state, _source, _model, score = row
+    _image, name, state, _source, _model, score, _revision = row
     enough = state == "suggested" and score is not None and score >= SUGGEST_FROM
     return enough and category_of(index, name) != CATEGORIES["rating"]
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lorairo.query import Index
+    from lorairo.store.cuts import Cut
     from lorairo.tags import Vocabulary
     from lorairo.view import View
     from lorairo.widgets.session import Session
@@ -46,12 +47,12 @@ def _details(session: Session, payload: dict[str, Any]) -> Answer:
     place = index.position(record.id)
     with project.database.read() as connection:
         rows = columns.load_tag_rows(connection, np.array([record.id], dtype=np.int64))
-        limits = {key.partition("/")[2]: found for key, found in state.limits(connection).items()}
+        cuts = {key.partition("/")[2]: cut for key, cut in state.cuts(connection).models.items()}
         caption = _caption(connection, record.id, str(payload.get("variant") or "default"))
     groups: dict[str, list[dict[str, Any]]] = {"effective": [], "suggested": [], "rejected": []}
     for row in rows:
         if row[2] != "suggested" or is_suggested(index, row):
-            groups[row[2]].append(_tag(index, row, limits))
+            groups[row[2]].append(_tag(index, row, cuts))
     suggested = sorted(groups["suggested"], key=lambda tag: -tag["score"])
     return Answer(
         {
@@ -95,16 +96,17 @@ def _caption(connection: Connection, image_id: int, variant: str) -> dict[str, A
     }
 
 
-def _tag(index: Index, row: Row, limits: dict[str, np.ndarray]) -> dict[str, Any]:
-    _image, name, standing, source, model, score = row
+def _tag(index: Index, row: Row, cuts: dict[str, Cut]) -> dict[str, Any]:
+    _image, name, standing, source, model, score, _revision = row
     tag: dict[str, Any] = {"name": name, "category": category_of(index, name), "source": source or "model"}
     if model:
         tag["model"] = model
     if score is not None and score == score:  # noqa: PLR0124 - NaN: the source gives no score
         tag["score"] = round(float(score), 3)
         tag["why"] = f"{model}, score {score:.2f}" if model else f"score {score:.2f}"
-        if model in limits and standing == "effective" and source == "model":
-            tag["why"] += f", accepted by threshold {limits[model][tag['category']]:.2f}"
+        if model in cuts and standing == "effective" and source == "model":
+            limit = cuts[model].of(index.tag_id(name), tag["category"])
+            tag["why"] += ", accepted by the gap" if limit is None else f", accepted by threshold {limit:.2f}"
     return tag
 
 
