@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lorairo.checkup import doctor
     from lorairo.config import config
     from lorairo.images import Limits
+    from lorairo.inference.kept import unload
     from lorairo.inference.loading import Said
     from lorairo.modellist import models
     from lorairo.project import Project, open_project
@@ -47,6 +48,7 @@ _HOMES = {
     "models": "lorairo.modellist",
     "open_project": "lorairo.project",
     "replay": "lorairo.replaying",
+    "unload": "lorairo.inference.kept",
 }
 
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "models",
     "open_project",
     "replay",
+    "unload",
 ]
 
 

@@ -233,7 +233,7 @@ class Project(Curation, Words, Tables):
         return show
 
     def running_job(self) -> dict[str, Any] | None:
-        """Return the newest job of this kernel: id, label, state, done, total, failed, seconds_left."""
+        """Return the newest job of this kernel: id, label, state, done, total, failed, seconds_left, rate."""
         job = self._newest_job
         return None if job is None else job.told()
 

@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from lorairo.errors import ModelError
-from lorairo.inference.kept import kept
+from lorairo.inference.kept import drop, kept
 from lorairo.inference.registry import PLUGIN, plugins
 from lorairo.inference.weights import fetch
 
@@ -169,6 +169,11 @@ class Loader:
         if self._model is None:
             self._model = kept(self.spec, self.revision, self._family)
         return self._model
+
+    def drop(self) -> None:
+        """Let the model go after it failed; the next run loads it anew."""
+        if self._model is not None:
+            drop(self._model)
 
     def _family(self) -> Model:
         family = cast("Callable[..., Model]", SHIPPED[self.spec.backend].load())

@@ -1,14 +1,20 @@
-"""Batches that fit: halved, for good, when the memory of a device does not hold them."""
+"""Memory of models: what one needs, what is there, and batches that are halved where they do not fit."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+import psutil
+
+from lorairo.config.quota import memory_mb
 from lorairo.errors import ModelError
+from lorairo.inference.weights import size_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from lorairo.inference.specs import ModelSpec
 
 # onnxruntime has no exception of its own for it, only words; torch has one, with these words.
 _NO_MEMORY = ("failed to allocate", "out of memory", "bad allocation", "bad_alloc", "available memory of")
@@ -67,7 +73,6 @@ def in_batches(
         except Exception as error:
             if not ran_out_of_memory(error):
                 raise
-            _give_back()
             if len(part) == 1 or model.fixed_batch:
                 raise ModelError(
                     f"{name} does not fit into memory: close other programs on the device, "
@@ -76,6 +81,8 @@ def in_batches(
             model.batch = max(1, len(part) // 2)
         else:
             start += len(part)
+            continue
+        give_back()  # only now: while there is the exception, it holds all that the run had made
     return answers
 
 
@@ -85,8 +92,41 @@ def ran_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or any(words in text for words in _NO_MEMORY)
 
 
-def _give_back() -> None:
+def give_back() -> None:
     """Return what torch keeps of a device's memory for later; nothing where torch is not in use."""
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
+    torch = _cuda()
+    if torch is not None:
         torch.cuda.empty_cache()
+
+
+def memory_needed(spec: ModelSpec) -> int | None:
+    """Return the bytes a model takes at the least, those of its weights; None where nobody knows.
+
+    Files that are here are measured, so that a row may err.
+    """
+    if (here := size_here(spec)) is not None:
+        return here
+    return None if spec.megabytes is None else int(spec.megabytes * 1e6)
+
+
+def memory_there() -> int:
+    """Return the bytes a model may take on this machine: of its memory, or of its GPU where that is more.
+
+    What does not fit on a GPU may still run on the processor. Nothing is imported to ask a GPU.
+    """
+    own = memory_mb() * 2**20
+    torch = _cuda()
+    return own if torch is None else max(own, int(torch.cuda.mem_get_info()[1]))
+
+
+def memory_free() -> int:
+    """Return the bytes that another model may take now."""
+    own = min(memory_mb() * 2**20, int(psutil.virtual_memory().available))
+    torch = _cuda()
+    return own if torch is None else min(own, int(torch.cuda.mem_get_info()[0]))
+
+
+def _cuda() -> Any:
+    """Return torch where it is loaded and has a GPU of NVIDIA or AMD, else None."""
+    torch = sys.modules.get("torch")
+    return torch if torch is not None and torch.cuda.is_available() else None

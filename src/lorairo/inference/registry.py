@@ -1,7 +1,8 @@
 """Which models there are, whether they can run here, and what is missing where they cannot.
 
 Rows come from the shipped ``models.toml``, then the user's own, then model folders that lie at hand, then
-installed plug-ins (entry points ``lorairo.annotators`` and ``lorairo.scorers``). Listing imports no plug-in and no model library.
+installed plug-ins (entry points ``lorairo.annotators`` and ``lorairo.scorers``). Listing imports no plug-in
+and no model library.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import NamedTuple
 
 from lorairo.config import load, nearest, user_file
 from lorairo.errors import ModelError, NotFoundError
+from lorairo.inference.memory import memory_needed, memory_there
 from lorairo.inference.repositories import captioner_in
-from lorairo.inference.specs import CONFIG_FILE, LABELS_FILE, MODEL_FILE, ModelSpec, read_specs
+from lorairo.inference.specs import CONFIG_FILE, LABELS_FILE, MODEL_FILE, Kind, ModelSpec, read_specs
 from lorairo.inference.weights import place_of, size_here
 
 GROUPS: dict[str, Kind] = {"lorairo.annotators": "annotator", "lorairo.scorers": "scorer"}

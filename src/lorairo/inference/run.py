@@ -226,7 +226,12 @@ def _job(
     def work() -> Generator[Step]:
         for one, spec in zip(given, specs, strict=True):
             loader = Loader(spec, one.model if isinstance(one, Given) else None)
-            yield from Pipeline(database, source, loader, asked["batch"], asked["floor"]).steps(ids)
+            pipeline = Pipeline(database, source, loader, asked["batch"], asked["floor"])
+            try:
+                yield from pipeline.steps(ids)
+            except Exception:
+                loader.drop()
+                raise
 
     told = {"names": [spec.name for spec in specs], "functions": any(isinstance(one, Given) for one in given)}
     return Job(

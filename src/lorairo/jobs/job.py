@@ -157,7 +157,7 @@ class Job:
             "failed": f"{self._label} failed at {done:,}: {self._error}",
         }.get(self._state, f"{self._label} · {self._notice}" if self._notice else self._label)
         left = self._left if self._state in ("running", "stopping") else None
-        return Progress(done, total, len(self._failures), left, masked(label))
+        return Progress(done, total, len(self._failures), left, self._pace.rate, masked(label))
 
     def told(self) -> dict[str, Any]:
         """Return id, state and progress: what widgets show of it."""
@@ -172,9 +172,12 @@ class Job:
     def __repr__(self) -> str:
         state = self.progress
         failed = f", {state.failed:,} failed" if state.failed else ""
+        rate = f", {state.rate:,.3g} a second" if state.rate is not None else ""
         left = f", {state.seconds_left:,.0f} s left" if state.seconds_left is not None else ""
         label = printable(self._label)
-        return f"<Job {self.id} {label} · {self._state} · {state.done:,} of {state.total:,}{failed}{left}>"
+        return (
+            f"<Job {self.id} {label} · {self._state} · {state.done:,} of {state.total:,}{failed}{rate}{left}>"
+        )
 
     # ------------------------------------------------------------------------------------------- what it does
 

@@ -77,6 +77,8 @@ class Progress:
         Images dealt with, asked for, and gone wrong (those count as done too).
     seconds_left
         From the pace of the last batches; never counts up; None while unknown.
+    rate
+        Images a second, from the same pace; None while unknown.
     label
         What to show.
     """
@@ -85,11 +87,20 @@ class Progress:
     total: int
     failed: int
     seconds_left: float | None
+    rate: float | None
     label: str
 
 
 class Pace:
-    """Seconds left, from the last steps."""
+    """Seconds left and things a second, from the last steps.
+
+    Attributes
+    ----------
+    rate
+        Things a second; None while unknown.
+    """
+
+    rate: float | None = None
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -105,7 +116,8 @@ class Pace:
         self._points.append((now, done))
         start, before = self._points[0]
         if now > start:
-            left = remaining * (now - start) / (done - before)
+            self.rate = (done - before) / (now - start)
+            left = remaining / self.rate
             self._left = left if self._left is None else min(self._left, left)
         return self._left
 
