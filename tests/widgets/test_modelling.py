@@ -86,7 +86,7 @@ def test_a_model_somewhere_else_is_said_to_be_away(browse: Open, tmp_path: Path)
     (tmp_path / "models.toml").write_text(rows, encoding="utf-8")
     found = row(ask(browse(kind="ModelPicker")), "describer")
     assert (found["runs"], found["makes"], found["price"]) == ("away", "caption, tags", None)
-    assert (found["available"], found["why_not"]) == (False, "Only taggers run here")
+    assert (found["available"], found["why_not"]) == (False, "Nothing here runs 'openai'")
 
 
 def test_a_run_answers_and_nothing_is_left(browse: Open, project: lr.Project, tagger: str):

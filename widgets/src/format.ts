@@ -34,9 +34,13 @@ export function moment(time: Date, now = new Date()): string {
   return (time.getFullYear() === now.getFullYear() ? DAY : DAY_AND_YEAR).format(time);
 }
 
-/** "38 s left", "3 min left", "2 h left": rounded up, so that it never promises too much. */
+/** "38 s", "3 min", "2 h": rounded up, so that it never promises too much. */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s`;
+  if (seconds < 5400) return `${Math.ceil(seconds / 60)} min`;
+  return `${Math.ceil(seconds / 3600)} h`;
+}
+
 export function timeLeft(seconds: number): string {
-  if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s left`;
-  if (seconds < 5400) return `${Math.ceil(seconds / 60)} min left`;
-  return `${Math.ceil(seconds / 3600)} h left`;
+  return `${duration(seconds)} left`;
 }

@@ -5,6 +5,7 @@ import type { HistoryKinds } from "./protocol/history.ts";
 import type { ModelKinds } from "./protocol/models.ts";
 import type { PassKinds } from "./protocol/passes.ts";
 import type { CaptionInfo, TaggingKinds } from "./protocol/tagging.ts";
+import type { ThresholdKinds } from "./protocol/thresholds.ts";
 
 export const PROTOCOL = 1;
 /** A request may be at most this long as JSON. */
@@ -50,6 +51,8 @@ export interface Job {
   total: number | null;
   failed: number;
   seconds_left: number | null;
+  /** Images per second, once that is known. */
+  rate?: number | null;
 }
 
 export interface Hello {
@@ -193,7 +196,7 @@ export type SelectPayload = { version: number; active: number | null } & (
 );
 
 /** kind -> what is asked and what `ok` holds (besides `version`, which every reply carries). */
-export interface Kinds extends FilterKinds, ModelKinds, HistoryKinds, TaggingKinds, PassKinds {
+export interface Kinds extends FilterKinds, ModelKinds, HistoryKinds, TaggingKinds, PassKinds, ThresholdKinds {
   hello: { ask: { client: string }; ok: Hello };
   index: { ask: { version: number; start: number; stop: number }; ok: { start: number; stop: number } };
   thumbs: {
@@ -273,4 +276,5 @@ export const EDITS: ReadonlySet<Kind> = new Set<Kind>([
   "pass.answer",
   "pass.back",
   "pass.adopt",
+  "threshold.set",
 ]);

@@ -1,125 +1,42 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Channel } from "../../src/channel.ts";
 import { models } from "../../src/components/models/models.ts";
-import { alone } from "../../src/part.ts";
-import type { ModelRow, PastJob } from "../../src/protocol/models.ts";
-import type { Hello, Job } from "../../src/protocol.ts";
+import type { Hello } from "../../src/protocol.ts";
 import { Cleanup, Signal } from "../../src/signal.ts";
-import { widget } from "../../src/widget.ts";
-import { FakeModel, type Sent } from "../fake-model.ts";
+import {
+  all,
+  answer,
+  box,
+  disposeWith,
+  el,
+  event,
+  freshPages,
+  job,
+  last,
+  MISSING,
+  model,
+  named,
+  offer,
+  one,
+  open,
+  past,
+  row,
+  run,
+  start,
+  stop,
+  tick,
+  toast,
+} from "./page.ts";
 
-const HELLO = { project: "my-dog", readonly: false, job: null, can_undo: null, can_redo: null };
+freshPages();
 
-let model: FakeModel;
-let el: HTMLElement;
-let dispose: () => void;
-
-const row = (id: string, more: Partial<ModelRow> = {}): ModelRow => ({
-  id,
-  name: id,
-  kind: "tagger",
-  provider: "local",
-  makes: "tags, rating",
-  runs: "here",
-  available: true,
-  why_not: null,
-  remedy: null,
-  size: "4 KB",
-  downloads: false,
-  price: "free",
-  licence: "mit",
-  todo: 1221,
-  ...more,
-});
-
-const MISSING = row("gemini", {
-  kind: "captioner",
-  provider: "google",
-  makes: "caption",
-  runs: "away",
-  available: false,
-  why_not: "Needs GEMINI_API_KEY",
-  remedy: "Set <b>GEMINI_API_KEY</b>",
-  price: null,
-});
-
-const job = (more: Partial<Job> = {}): Job => ({
-  id: 7,
-  label: "wd",
-  state: "running",
-  done: 0,
-  total: 1221,
-  failed: 0,
-  seconds_left: null,
-  ...more,
-});
-
-const past = (more: Partial<PastJob> = {}): PastJob => ({
-  id: 7,
-  label: "wd",
-  state: "done",
-  done: 1221,
-  total: 1221,
-  failed: 0,
-  started: "2026-11-03T14:31:00+00:00",
-  resumable: false,
-  ...more,
-});
-
-const offer = (rows: ModelRow[], more: object = {}) => ({ rows, images: 1284, selected: 0, jobs: [], ...more });
-const tick = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
-const last = (kind: string) => model.of(kind).at(-1) as Sent;
-
-const event = (name: string, payload: object) => model.receive({ v: 1, event: name, payload });
-
-/** Answers the newest request of a kind. */
-async function answer(kind: string, ok: object): Promise<void> {
-  model.ok(last(kind), ok);
-  await tick();
+function type(field: HTMLInputElement | HTMLTextAreaElement | undefined, text: string): void {
+  if (field === undefined) throw new Error("no field");
+  field.value = text;
+  field.dispatchEvent(new Event("input"));
 }
 
-const all = (selector: string) => [...el.querySelectorAll<HTMLElement>(selector)];
-const one = (selector: string): HTMLElement => {
-  const found = el.querySelector<HTMLElement>(selector);
-  if (!found) throw new Error(`no ${selector}`);
-  return found;
-};
-const box = (id: string): HTMLElement => {
-  const found = all('[role="checkbox"]').find((item) => item.getAttribute("aria-label")?.startsWith(`${id},`));
-  if (!found) throw new Error(`no row ${id}`);
-  return found;
-};
-const run = () => one(".mp-foot > .lr-btn-primary");
-const stop = () => one(".mp-foot > .lr-btn:not(.lr-btn-primary)");
-const named = (text: string) => all(".mp-past button").find((item) => item.textContent === text);
-const toast = () => one(".lr-toast").textContent;
-
-async function open(rows: ModelRow[], more: object = {}, hello: object = {}): Promise<void> {
-  dispose = widget(alone(models, "lorairo models")).render({ model, el });
-  await answer("hello", { ...HELLO, ...hello });
-  await answer("models", offer(rows, more));
-}
-
-async function start(): Promise<void> {
-  await open([row("wd")]);
-  box("wd").click();
-  run().click();
-  await answer("models.run", { job: job(), code: 'view.annotate(["wd"])' });
-  await answer("models", offer([row("wd")]));
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  model = new FakeModel();
-  el = document.createElement("div");
-  document.body.append(el);
-});
-
-afterEach(() => {
-  dispose();
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
+const AS_IT_IS = { batch: null, floor: null, parameters: {} };
 
 describe("the list", () => {
   it("groups by kind and says what cannot run, why, and what helps, as text", async () => {
@@ -133,6 +50,25 @@ describe("the list", () => {
     expect(one(".mp-remedy-text").textContent).toBe("Needs GEMINI_API_KEY. Set <b>GEMINI_API_KEY</b>");
     box("gemini").click();
     expect(box("gemini").getAttribute("aria-checked")).toBe("false");
+  });
+
+  it("stands in one order of kinds, and lists what no run takes", async () => {
+    const upscaler = row("larger", { kind: "upscaler", makes: "a larger picture", runnable: false });
+    await open([row("dino", { kind: "embedder" }), upscaler, row("faces", { kind: "scorer" }), row("wd")]);
+    expect(all(".mp-kind").map((title) => title.textContent)).toEqual(["Taggers", "Scorers", "Embedders", "Upscalers"]);
+    box("larger").click();
+    expect(box("larger").getAttribute("aria-checked")).toBe("false");
+    expect(run().textContent).toBe("Pick a model");
+  });
+
+  it("copies the command of what helps, not the words around it", async () => {
+    const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
+    const command = 'pip install "lorairo[local]"';
+    const remedy = `${command} (with a CUDA GPU: "lorairo[local-gpu]")`;
+    await open([row("wd", { available: false, why_not: "Needs onnxruntime", remedy, command })]);
+    expect(one(".mp-remedy-text").textContent).toBe(`Needs onnxruntime. ${remedy}`);
+    one(".mp-remedy button").click();
+    expect(write).toHaveBeenCalledWith(command);
   });
 
   it("shows those that can run first, and none that the filter does not name", async () => {
@@ -162,7 +98,7 @@ describe("the list", () => {
 describe("the keyboard", () => {
   it("that comes before the kernel's answer ends up on the first row", async () => {
     const cleanup = new Cleanup();
-    dispose = () => cleanup.dispose();
+    disposeWith(() => cleanup.dispose());
     const channel = new Channel(model);
     const around = {
       hello: new Signal<Hello | null>(null),
@@ -190,9 +126,76 @@ describe("the plan", () => {
     expect(run().getAttribute("aria-disabled")).toBe("true");
     box("wd").click();
     const facts = one(".mp-facts").textContent;
-    expect(facts).toBe("In view1,284 imagesModelwdAlready answered− 63To do1,221 images");
+    expect(facts).toBe("In view1,284 imagesModelwdAlready answered− 63To do1,221 imagesTimenot measured yet");
     expect(one(".mp-note").textContent).toBe("Nothing leaves this machine.");
     expect(run().textContent).toBe("Run on 1,221 images");
+  });
+
+  it("says for how long, from what images took before, and from which score on tags count", async () => {
+    await open([
+      row("wd", { seconds: 0.05, thresholds: { general: 0.35, character: 0.85 } }),
+      row("new", { todo: 1 }),
+      row("old", { todo: 0 }),
+    ]);
+    box("wd").click();
+    expect(one(".mp-facts").textContent).toContain("Timeabout 2 minTags fromgeneral 0.35, character 0.85");
+    box("old").click();
+    expect(one(".mp-facts").textContent).toContain("Timeabout 2 min");
+    box("new").click();
+    expect(one(".mp-facts").textContent).toContain("Timenot measured yet");
+  });
+
+  it("shows the lines that do the same in a cell, or why they cannot be run", async () => {
+    await open([row("wd"), row("sharp", { kind: "scorer", makes: "sharpness" })]);
+    expect(one(".mp-plan > .mp-code").hidden).toBe(true);
+    box("sharp").click();
+    box("wd").click();
+    await tick(200);
+    expect(last("models.plan").payload).toEqual({ models: ["wd", "sharp"], target: "shown", options: AS_IT_IS });
+    const code = 'view.annotate(["wd"])\nview.score(["sharp"])';
+    await answer("models.plan", { code, todo: [1000, 0] });
+    expect(one(".mp-plan > .mp-code code").textContent).toBe(code);
+    expect(run().textContent).toBe("Run 2 models, 1,000 answers");
+    box("sharp").click();
+    expect(one(".mp-plan > .mp-code").hidden).toBe(true);
+    await tick(200);
+    model.fail(last("models.plan"), { kind: "error", message: "wd takes no <i>prompt</i>" });
+    await tick();
+    expect(one(".mp-plan > .lr-bad").textContent).toBe("wd takes no <i>prompt</i>");
+  });
+
+  it("sends how it is to be asked, and leaves out what means nothing", async () => {
+    const generation = { prompt: "Describe it.", max_new_tokens: 256 };
+    await open([row("joy", { kind: "captioner", generation }), row("wd")]);
+    box("joy").click();
+    const [batch] = all(".mp-entry") as HTMLInputElement[];
+    const prompt = one(".mp-text") as HTMLTextAreaElement;
+    expect(prompt.placeholder).toBe("Describe it.");
+    type(batch, "none");
+    expect(batch?.getAttribute("aria-invalid")).toBe("true");
+    type(prompt, "In one line.");
+    await tick(200);
+    const parameters = { joy: { prompt: "In one line." } };
+    expect(last("models.plan").payload).toMatchObject({ options: { batch: null, floor: null, parameters } });
+    type(batch, "8");
+    expect(batch?.getAttribute("aria-invalid")).toBeNull();
+    run().click();
+    expect(last("models.run").payload).toEqual({
+      models: ["joy"],
+      target: "shown",
+      options: { batch: 8, floor: null, parameters },
+    });
+  });
+
+  it("asks no model that is not picked in any way", async () => {
+    const generation = { prompt: "Describe it.", max_new_tokens: 256 };
+    await open([row("joy", { kind: "captioner", generation }), row("wd")]);
+    box("joy").click();
+    type(one(".mp-text") as HTMLTextAreaElement, "In one line.");
+    box("joy").click();
+    box("wd").click();
+    run().click();
+    expect(last("models.run").payload).toMatchObject({ models: ["wd"], options: { parameters: {} } });
   });
 
   it("counts answers where there are several models, and names downloads", async () => {
@@ -226,7 +229,7 @@ describe("the plan", () => {
     expect(run().textContent).toBe("Counting what is left to do");
     await answer("models", offer([row("wd", { todo: 2 })], { images: 3, selected: 3 }));
     run().click();
-    expect(last("models.run").payload).toEqual({ models: ["wd"], target: "selected" });
+    expect(last("models.run").payload).toEqual({ models: ["wd"], target: "selected", options: AS_IT_IS });
   });
 
   it("forgets a pick that cannot run any more", async () => {
@@ -245,14 +248,18 @@ describe("a run", () => {
     box("wd").click();
     run().click();
     run().click();
-    expect(model.of("models.run").map(({ payload }) => payload)).toEqual([{ models: ["wd"], target: "shown" }]);
+    expect(model.of("models.run").map(({ payload }) => payload)).toEqual([
+      { models: ["wd"], target: "shown", options: AS_IT_IS },
+    ]);
   });
 
   it("shows how far it is and its line of code, and stops", async () => {
     await start();
-    event("job", job({ done: 812, failed: 2, seconds_left: 37.2 }));
+    event("job", job({ done: 812, failed: 2, seconds_left: 37.2, rate: 11.02 }));
     await tick();
-    expect(one(".mp-run").textContent).toBe('wd812 of 1,22138 s left2 failedview.annotate(["wd"])');
+    expect(one(".mp-run").textContent).toBe(
+      'wd812 of 1,22111 images a second · 38 s left2 failedview.annotate(["wd"])',
+    );
     expect(one('.mp-run [role="progressbar"]').getAttribute("aria-valuenow")).toBe("812");
     expect(run().hidden).toBe(true);
     stop().click();

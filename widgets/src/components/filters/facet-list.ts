@@ -5,10 +5,10 @@ import { icon } from "../../icons.ts";
 import type { Around } from "../../part.ts";
 import type { Facet, FacetOrder } from "../../protocol/filters.ts";
 import type { Cleanup, Dispose } from "../../signal.ts";
+import { Latest } from "../shared/latest.ts";
 import type { Menu } from "../shared/menu.ts";
 import { VirtualList } from "../shared/virtual-list.ts";
 import { awaitedRow, type FacetState, facetRow } from "./facet-row.ts";
-import { Latest } from "./latest.ts";
 import type { Narrower } from "./narrower.ts";
 
 const ROW = 24;

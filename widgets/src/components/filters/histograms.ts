@@ -6,8 +6,8 @@ import type { Channel } from "../../channel.ts";
 import { h } from "../../dom.ts";
 import type { Around, Part } from "../../part.ts";
 import { Cleanup } from "../../signal.ts";
+import { Latest } from "../shared/latest.ts";
 import { HistogramView } from "./histogram.ts";
-import { Latest } from "./latest.ts";
 import { Narrower } from "./narrower.ts";
 
 const NARROW = { width: 432, bins: 36 };

@@ -6,7 +6,7 @@ import type { Cleanup } from "../../signal.ts";
 import { copyButton } from "../shared/copy.ts";
 import { Roving } from "../shared/roving.ts";
 import type { Session } from "./session.ts";
-import { kindTitle, priceOf, rowName, runsOn, stateOf } from "./wording.ts";
+import { canRun, kindsOf, kindTitle, priceOf, rowName, runsOn, stateOf } from "./wording.ts";
 
 const LONGEST_NAME = 36;
 const RUNS_ICON: Readonly<Record<ModelRow["runs"], IconName>> = { here: "disk", away: "cloud", plugin: "plug" };
@@ -60,8 +60,7 @@ export class ModelList {
     const found = offer.rows.filter((row) => rowName(row).toLowerCase().includes(this.#filter));
     this.#boxes.clear();
     keepFocus(this.#rows, () => {
-      const kinds = [...new Set(found.map((row) => row.kind))];
-      fill(this.#rows, ...kinds.flatMap((kind) => this.#group(kind, found)));
+      fill(this.#rows, ...kindsOf(found).flatMap((kind) => this.#group(kind, found)));
       if (found.length === 0) fill(this.#rows, h("div", { class: "mp-none lr-t2" }, "No model matches"));
     });
     this.#roving.refresh();
@@ -98,7 +97,7 @@ export class ModelList {
         { class: "mp-state" },
         h("span", { class: `mp-pill lr-cut${tone}`, title: stateOf(row) }, stateOf(row)),
       ),
-      row.available
+      canRun(row)
         ? h(
             "span",
             { class: "mp-num lr-t2" },
@@ -107,22 +106,26 @@ export class ModelList {
           )
         : h("span", { class: "mp-num" }, "–"),
     );
-    setAttribute(box, "aria-disabled", row.available ? null : true);
+    setAttribute(box, "aria-disabled", canRun(row) ? null : true);
     this.#boxes.set(row.id, box);
     return h("div", { class: "mp-item" }, box, !row.available && this.#remedy(row));
   }
 
-  /** What mends it; where the row has no room for the reason, the reason too. */
+  /** What mends it, with the command in it for copying; where the row has no room for the reason, the reason too. */
   #remedy(row: ModelRow): HTMLElement {
     const why = h("span", { class: "mp-why" }, `${stateOf(row)}. `);
     if (row.remedy === null) return h("div", { class: "mp-remedy mp-why lr-t2" }, why);
-    const text = h("span", {}, row.remedy);
-    const copy = copyButton(text, this.#session.around.say, `Copy what helps ${row.name}`);
+    const { remedy, command } = row;
+    const [before = "", after = ""] = command === null ? [remedy] : remedy.split(command, 2);
+    const code = command === null ? null : h("code", { class: "lr-mono" }, command);
+    const text = h("span", {}, before, code, after);
+    const copy = copyButton(code ?? text, this.#session.around.say, `Copy what helps ${row.name}`);
     return h("div", { class: "mp-remedy lr-t2" }, h("div", { class: "mp-remedy-text" }, why, text), copy);
   }
 
   #press(row: ModelRow): void {
-    if (row.available) this.#session.pick(row.id, !this.#session.picked.value.has(row.id));
+    if (canRun(row)) this.#session.pick(row.id, !this.#session.picked.value.has(row.id));
+    else if (row.available) this.#session.around.say(`${row.name} makes ${row.makes}: no run here takes it`);
     else this.#session.around.say(`${row.name}: ${[stateOf(row), row.remedy].filter(Boolean).join(". ")}`);
   }
 

@@ -16,7 +16,8 @@ import { PastRuns } from "./past-runs.ts";
 import { Plan } from "./plan.ts";
 import { RunView } from "./run-view.ts";
 import { isRunning, Session } from "./session.ts";
-import { inTarget, obstacle, pickedRows, runText } from "./wording.ts";
+import { Thresholds } from "./thresholds.ts";
+import { inTarget, obstacle, runText } from "./wording.ts";
 
 /** Models to pick on the left, what a run would do or does on the right. */
 class ModelPicker implements Standing {
@@ -52,6 +53,7 @@ class ModelPicker implements Standing {
       { class: "mp-side-body" },
       new RunView(this.#session, cleanup).element,
       this.#plan.element,
+      new Thresholds(this.#session, cleanup).element,
       new PastRuns(this.#session, cleanup).element,
     );
     this.element = h(
@@ -92,10 +94,11 @@ class ModelPicker implements Standing {
   }
 
   #listen(cleanup: Cleanup): void {
-    const { offer, picked, target, job, asking, channel, around } = this.#session;
+    const { offer, picked, planned, target, job, asking, channel, around } = this.#session;
     const draw = (): void => this.#draw();
     cleanup.add(offer.subscribe(draw));
     cleanup.add(picked.subscribe(draw));
+    cleanup.add(planned.subscribe(draw));
     cleanup.add(target.subscribe(draw));
     cleanup.add(job.subscribe(draw));
     cleanup.add(asking.subscribe(draw));
@@ -152,9 +155,8 @@ class ModelPicker implements Standing {
   }
 
   #drawButtons(): void {
-    const { offer, picked, target, job, asking, channel } = this.#session;
+    const { offer, target, job, asking, channel, rows } = this.#session;
     const gone = channel.health.value === "gone" ? "The kernel is not answering" : null;
-    const rows = pickedRows(offer.value, picked.value);
     const why = obstacle(offer.value, rows, target.value) ?? (asking.value ? "Starting" : null);
     setText(this.#run, why ?? runText(rows));
     this.#run.title = gone ?? "";

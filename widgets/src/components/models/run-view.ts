@@ -42,7 +42,7 @@ export class RunView {
     const now = job.value;
     this.element.hidden = !isRunning(now);
     if (!isRunning(now)) return;
-    const { done, total, failed, seconds_left: left } = now;
+    const { done, total, failed, rate, seconds_left: left } = now;
     setText(this.#name, now.label);
     this.#bar.hidden = total === null;
     setAttribute(this.#bar, "aria-valuemax", total);
@@ -50,10 +50,16 @@ export class RunView {
     // 100 % is shown when it is done, not a moment before
     this.#fill.style.transform = `scaleX(${total ? Math.min(done / total, 0.99) : 0})`;
     setText(this.#progress, total === null ? number(done) : `${number(done)} of ${number(total)}`);
-    setText(this.#left, left === null ? "" : timeLeft(left));
+    const pace = rate ? `${paceOf(rate)} images a second` : "";
+    setText(this.#left, [pace, left === null ? "" : timeLeft(left)].filter(Boolean).join(" · "));
     setText(this.#failed, failed > 0 ? `${number(failed)} failed` : "");
     const mine = code.value !== null && code.value.id === now.id;
     this.#code.element.hidden = !mine;
     if (mine) this.#code.line = code.value?.line ?? "";
   }
+}
+
+/** "0.4", "3.1", "214": as fine as it says something. */
+function paceOf(rate: number): string {
+  return rate < 10 ? rate.toFixed(1) : number(Math.round(rate));
 }

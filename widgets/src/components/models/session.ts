@@ -1,16 +1,22 @@
 import { type Channel, isAbort, KernelError } from "../../channel.ts";
 import { counted } from "../../format.ts";
 import type { Around } from "../../part.ts";
-import type { ModelKinds, ModelTarget } from "../../protocol/models.ts";
+import type { ModelKinds, ModelRow, ModelTarget, RunOptions } from "../../protocol/models.ts";
 import type { Job, Ok } from "../../protocol.ts";
 import { type Cleanup, type Dispose, Signal } from "../../signal.ts";
+import { pickedRows } from "./wording.ts";
 
 const CALM_MS = 300;
 /** While a run changes images all the time, the counts follow slowly. */
 const RUNNING_CALM_MS = 2000;
+/** Somebody picks or types: asked once they pause. */
+const PLAN_CALM_MS = 150;
+const NO_OPTIONS: RunOptions = { batch: null, floor: null, parameters: {} };
 
 export type Offer = ModelKinds["models"]["ok"];
 export type Failures = ModelKinds["job.errors"]["ok"];
+/** What a run would be, or why it cannot be. */
+export type Planned = ModelKinds["models.plan"]["ok"] | { refused: string };
 
 export type RunningJob = Job & { state: "running" | "stopping" };
 
@@ -26,6 +32,9 @@ export class Session {
   readonly offer = new Signal<Offer | null>(null);
   readonly target = new Signal<ModelTarget>("shown");
   readonly picked = new Signal<ReadonlySet<string>>(new Set());
+  readonly options = new Signal<RunOptions>(NO_OPTIONS);
+  /** Null until the kernel said it of what is picked and asked now. */
+  readonly planned = new Signal<Planned | null>(null);
   /** The newest run of this kernel. */
   readonly job = new Signal<Job | null>(null);
   /** The line of code for a run that was started here. */
@@ -37,6 +46,8 @@ export class Session {
   readonly #heard = new Map<Job["id"], number>();
   #request: AbortController | null = null;
   #due: Dispose | null = null;
+  #planDue: Dispose | null = null;
+  #planning: AbortController | null = null;
   #stale = false;
   #paused = false;
 
@@ -56,11 +67,24 @@ export class Session {
         if (hello?.job && this.job.value === null) this.job.value = hello.job;
       }, true),
     );
-    cleanup.add(() => this.#request?.abort());
+    for (const signal of [this.picked, this.options]) cleanup.add(signal.subscribe(() => this.#replan(true)));
+    cleanup.add(this.offer.subscribe(() => this.#replan(false)));
+    cleanup.add(() => {
+      this.#request?.abort();
+      this.#planning?.abort();
+    });
   }
 
   get readonly(): boolean {
     return this.around.hello.value?.readonly ?? false;
+  }
+
+  /** The models that are picked, with what they have left to do when asked as they will be. */
+  get rows(): ModelRow[] {
+    const rows = pickedRows(this.offer.value, this.picked.value);
+    const planned = this.planned.value;
+    if (planned === null || "refused" in planned) return rows;
+    return rows.map((row, place) => ({ ...row, todo: planned.todo[place] ?? row.todo }));
   }
 
   /** Nobody sees the picker: it asks when it is seen again. */
@@ -95,7 +119,7 @@ export class Session {
       const { ok } = await this.channel.request("models", { target: this.target.value }, request.signal);
       this.#take(ok);
     } catch (error) {
-      this.#refused(error);
+      this.refused(error);
     } finally {
       if (this.#request === request) this.#request = null;
       if (this.#stale) this.#later();
@@ -103,9 +127,8 @@ export class Session {
   }
 
   async run(): Promise<void> {
-    const models = [...this.picked.value];
     await this.#start(async () => {
-      const { ok } = await this.channel.request("models.run", { models, target: this.target.value });
+      const { ok } = await this.channel.request("models.run", this.#asked());
       this.code.value = { id: ok.job.id, line: ok.code };
       return ok;
     });
@@ -119,7 +142,7 @@ export class Session {
     try {
       await this.channel.request("job.cancel", { id });
     } catch (error) {
-      this.#refused(error);
+      this.refused(error);
       void this.refresh();
     }
   }
@@ -129,9 +152,28 @@ export class Session {
     try {
       return (await this.channel.request("job.errors", { id })).ok;
     } catch (error) {
-      this.#refused(error);
+      this.refused(error);
       return null;
     }
+  }
+
+  /** Says what was done, with what takes it back. */
+  told(message: string): void {
+    this.around.toast(message, { label: "Undo", run: () => void this.#undo() });
+  }
+
+  refused(error: unknown): void {
+    if (!isAbort(error) && !this.#cleanup.done) this.around.toast(textOf(error), null, true);
+  }
+
+  async #undo(): Promise<void> {
+    try {
+      const { ok } = await this.channel.request("undo", {});
+      this.around.toast(ok.message);
+    } catch (error) {
+      this.refused(error);
+    }
+    void this.refresh();
   }
 
   async #start(ask: () => Promise<{ job: Job }>): Promise<void> {
@@ -143,7 +185,7 @@ export class Session {
       if (this.#heard.get(job.id) === heard.get(job.id)) this.#follow(job);
       this.around.say(`${job.label}: ${counted(job.total ?? 0, "image")} to go`);
     } catch (error) {
-      this.#refused(error);
+      this.refused(error);
     } finally {
       this.asking.value = false;
       void this.refresh();
@@ -165,15 +207,41 @@ export class Session {
     this.offer.value = ok;
   }
 
+  /** In the order of the list, whichever was picked first; ways to ask are those of models that are picked. */
+  #asked(): ModelKinds["models.run"]["ask"] {
+    const models = pickedRows(this.offer.value, this.picked.value).map((row) => row.id);
+    const { parameters, ...rest } = this.options.value;
+    const own = Object.entries(parameters).filter(([id]) => models.includes(id));
+    return { models, target: this.target.value, options: { ...rest, parameters: Object.fromEntries(own) } };
+  }
+
+  /** What was planned for other models or options is forgotten at once; what only may have moved on is shown on. */
+  #replan(other: boolean): void {
+    this.#planning?.abort();
+    this.#planDue?.();
+    this.#planDue = null;
+    if (other || this.offer.value === null) this.planned.value = null;
+    if (this.offer.value === null || this.picked.value.size === 0) return;
+    this.#planDue = this.#cleanup.after(PLAN_CALM_MS, () => this.#plan());
+  }
+
+  async #plan(): Promise<void> {
+    const request = new AbortController();
+    this.#planning = request;
+    try {
+      this.planned.value = (await this.channel.request("models.plan", this.#asked(), request.signal)).ok;
+    } catch (error) {
+      if (!isAbort(error)) this.planned.value = { refused: textOf(error) };
+    }
+  }
+
   #later(): void {
     this.#stale = true;
     if (this.#due !== null || this.#request !== null || this.#paused) return;
     this.#due = this.#cleanup.after(isRunning(this.job.value) ? RUNNING_CALM_MS : CALM_MS, () => this.refresh());
   }
+}
 
-  #refused(error: unknown): void {
-    if (isAbort(error) || this.#cleanup.done) return;
-    const text = error instanceof KernelError || error instanceof Error ? error.message : String(error);
-    this.around.toast(text, null, true);
-  }
+function textOf(error: unknown): string {
+  return error instanceof KernelError || error instanceof Error ? error.message : String(error);
 }

@@ -1,17 +1,32 @@
 // What the picker says about models, plans and runs.
 
-import { counted, number } from "../../format.ts";
+import { counted, duration, number } from "../../format.ts";
 import type { ModelRow, ModelTarget, PastJob } from "../../protocol/models.ts";
 import type { Job } from "../../protocol.ts";
 import type { Offer } from "./session.ts";
 
+/** In the order of the list. */
 const KINDS: Readonly<Record<string, string>> = {
   tagger: "Taggers",
   captioner: "Captioners",
-  vlm_api: "Models that describe",
+  annotator: "Annotators",
   scorer: "Scorers",
+  embedder: "Embedders",
   upscaler: "Upscalers",
+  vlm_api: "Services",
 };
+
+/** The kinds of some rows, in the order of the list; those nobody foresaw come last. */
+export function kindsOf(rows: readonly ModelRow[]): string[] {
+  const there = new Set(rows.map((row) => row.kind));
+  const known = Object.keys(KINDS);
+  return [...known.filter((kind) => there.has(kind)), ...[...there].filter((kind) => !known.includes(kind))];
+}
+
+/** Whether it can be picked: it is here or can be had, and a run takes its kind. */
+export function canRun(row: ModelRow): boolean {
+  return row.available && row.runnable;
+}
 
 export function kindTitle(kind: string): string {
   return KINDS[kind] ?? kind;
@@ -35,7 +50,7 @@ export function priceOf(row: ModelRow): string {
 /** The whole row for screen readers. */
 export function rowName(row: ModelRow): string {
   const parts = [row.name, row.makes, `runs on ${runsOn(row)}`, stateOf(row)];
-  if (row.available) parts.push(priceOf(row), `${counted(row.todo, "image")} to do`);
+  if (canRun(row)) parts.push(priceOf(row), `${counted(row.todo, "image")} to do`);
   return parts.join(", ");
 }
 
@@ -60,6 +75,13 @@ export function obstacle(offer: Offer | null, rows: readonly ModelRow[], target:
   if (leftOf(rows) > 0) return null;
   const all = offer.images === 1 ? "The image is" : `All ${number(offer.images)} images are`;
   return `${all} answered`;
+}
+
+/** How long a run takes, from answers of before; what was not measured is not guessed. */
+export function lasts(rows: readonly ModelRow[]): string {
+  const left = rows.filter((row) => row.todo > 0);
+  if (left.some((row) => row.seconds === null)) return "not measured yet";
+  return `about ${duration(left.reduce((sum, row) => sum + row.todo * (row.seconds ?? 0), 0))}`;
 }
 
 export function runText(rows: readonly ModelRow[]): string {

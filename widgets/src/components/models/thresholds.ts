@@ -1,0 +1,210 @@
+import { isAbort } from "../../channel.ts";
+import { fill, h, keepFocus, setAttribute, setText } from "../../dom.ts";
+import { counted } from "../../format.ts";
+import type { NamedCut } from "../../protocol/models.ts";
+import type { Cut, ThresholdMethod } from "../../protocol/thresholds.ts";
+import type { Cleanup, Dispose } from "../../signal.ts";
+import { button, enable } from "../shared/button.ts";
+import { Latest } from "../shared/latest.ts";
+import type { Session } from "./session.ts";
+
+/** Arrow keys move a slider step by step: it is set once they rest. */
+const KEYS_REST_MS = 600;
+const METHODS: readonly (readonly [ThresholdMethod, string, string])[] = [
+  ["fixed", "Fixed", "Tags count from these scores on"],
+  ["mcut", "Widest gap", "In each image, tags above the widest gap between its scores count"],
+  [
+    "pr",
+    "Calibrated",
+    "Each tag where precision and recall are equal, as far as that is known; others from these scores",
+  ],
+];
+
+/** From which score on the tags of each model count: moved after the run, no model is run for it. */
+export class Thresholds {
+  readonly element = h("section", { class: "mp-cuts", attrs: { "aria-label": "Thresholds" } });
+  readonly #session: Session;
+  readonly #cleanup: Cleanup;
+  readonly #rows = h("div");
+  readonly #views = new Map<string, CutView>();
+
+  constructor(session: Session, cleanup: Cleanup) {
+    this.#session = session;
+    this.#cleanup = cleanup;
+    this.element.append(h("div", { class: "mp-title lr-strong" }, "Thresholds"), this.#rows);
+    const draw = (): void => this.#draw();
+    cleanup.add(session.offer.subscribe(draw));
+    cleanup.add(session.channel.health.subscribe(draw));
+    cleanup.add(session.around.hello.subscribe(draw));
+    this.#draw();
+  }
+
+  #draw(): void {
+    const cuts = this.#session.offer.value?.cuts;
+    this.element.hidden = this.#session.readonly || cuts === undefined || cuts.length === 0;
+    if (cuts === undefined) return;
+    const views = cuts.map((cut) => this.#view(cut));
+    const elements = views.map((view) => view.element);
+    if (elements.some((element, place) => element !== this.#rows.children[place])) {
+      keepFocus(this.#rows, () => fill(this.#rows, ...elements));
+    }
+  }
+
+  #view(cut: NamedCut): CutView {
+    const known = this.#views.get(cut.model);
+    const view = known ?? new CutView(this.#session, this.#cleanup, cut);
+    this.#views.set(cut.model, view);
+    view.show(cut);
+    return view;
+  }
+}
+
+/** The thresholds of one model; while one is moved it says what would change, released it is set. */
+class CutView {
+  readonly element: HTMLElement;
+  readonly #session: Session;
+  readonly #cleanup: Cleanup;
+  readonly #sliders: Readonly<Record<"general" | "character", Slider>>;
+  readonly #methods: readonly (readonly [ThresholdMethod, HTMLButtonElement])[];
+  readonly #effect = h("div", { class: "lr-t2 mp-effect", attrs: { "aria-live": "polite" } });
+  readonly #preview: Latest;
+  #cut: Cut;
+  #moved = false;
+  #due: Dispose | null = null;
+
+  constructor(session: Session, cleanup: Cleanup, cut: NamedCut) {
+    this.#session = session;
+    this.#cleanup = cleanup;
+    this.#cut = cut;
+    this.#preview = new Latest(
+      () => this.#ask(),
+      (error) => this.#refused(error),
+    );
+    this.#sliders = { general: this.#slider("general", cut.name), character: this.#slider("character", cut.name) };
+    this.#methods = METHODS.map(([method, name, title]) => [
+      method,
+      button(name, { kind: "quiet", small: true, title, onClick: () => this.#change({ method }) }),
+    ]);
+    this.element = h(
+      "div",
+      { class: "mp-cut", attrs: { role: "group", "aria-label": `Thresholds of ${cut.name}` } },
+      h("div", { class: "lr-cut", title: cut.name }, cut.name),
+      h("div", { class: "mp-methods" }, ...this.#methods.map(([, element]) => element)),
+      this.#sliders.general.element,
+      this.#sliders.character.element,
+      this.#effect,
+    );
+  }
+
+  /** What is in force; what somebody is moving stays where they hold it. */
+  show(cut: NamedCut): void {
+    if (!this.#moved) this.#cut = cut;
+    this.#draw();
+  }
+
+  #slider(name: "general" | "character", model: string): Slider {
+    return new Slider(name, model, {
+      move: (value) => this.#move({ [name]: value }),
+      rest: (value, keyed) => this.#rest({ [name]: value }, keyed),
+    });
+  }
+
+  #draw(): void {
+    const { general, character, method } = this.#cut;
+    const gone = this.#session.channel.health.value === "gone" ? "The kernel is not answering" : null;
+    const gap = method === "mcut" ? "The widest gap of each image decides" : null;
+    this.#sliders.general.show(general, gone ?? gap);
+    this.#sliders.character.show(character, gone ?? gap);
+    for (const [name, element] of this.#methods) {
+      setAttribute(element, "aria-pressed", name === method);
+      enable(element, gone === null, gone ?? "");
+    }
+  }
+
+  #move(change: Partial<Cut>): void {
+    this.#cut = { ...this.#cut, ...change };
+    this.#moved = true;
+    this.#due?.();
+    this.#draw();
+    this.#preview.ask();
+  }
+
+  #rest(change: Partial<Cut>, keyed: boolean): void {
+    this.#due?.();
+    this.#due = this.#cleanup.after(keyed ? KEYS_REST_MS : 0, () => this.#change(change));
+  }
+
+  async #ask(): Promise<void> {
+    if (!this.#moved) return;
+    const { ok } = await this.#session.channel.request("threshold.preview", asked(this.#cut));
+    if (this.#moved) setText(this.#effect, `${counted(ok.images, "image")} would change`);
+  }
+
+  async #change(change: Partial<Cut>): Promise<void> {
+    this.#cut = { ...this.#cut, ...change };
+    this.#moved = true;
+    this.#draw();
+    const sent = this.#cut;
+    try {
+      const { ok } = await this.#session.channel.request("threshold.set", asked(sent));
+      this.#session.told(ok.message);
+    } catch (error) {
+      this.#refused(error);
+    }
+    if (this.#cut !== sent) return; // moved on meanwhile
+    this.#moved = false;
+    setText(this.#effect, "");
+    void this.#session.refresh();
+  }
+
+  #refused(error: unknown): void {
+    if (isAbort(error)) return;
+    this.#moved = false;
+    this.#session.refused(error);
+    void this.#session.refresh();
+  }
+}
+
+function asked({ model, general, character, method }: Cut): Cut {
+  return { model, general, character, method };
+}
+
+interface Moves {
+  move(value: number): void;
+  /** Let go; `keyed` where more keys may follow. */
+  rest(value: number, keyed: boolean): void;
+}
+
+/** One threshold: its name, a slider, the value in figures. */
+class Slider {
+  readonly element: HTMLElement;
+  readonly #input: HTMLInputElement;
+  readonly #value = h("span", { class: "mp-num" });
+  #keyed = false;
+
+  constructor(name: string, model: string, moves: Moves) {
+    const value = (): number => Number(this.#input.value);
+    this.#input = h("input", {
+      class: "lr-slider",
+      attrs: { type: "range", min: 0, max: 1, step: 0.01, "aria-label": `${name} of ${model}` },
+      on: {
+        keydown: () => {
+          this.#keyed = true;
+        },
+        pointerdown: () => {
+          this.#keyed = false;
+        },
+        input: () => moves.move(value()),
+        change: () => moves.rest(value(), this.#keyed),
+      },
+    });
+    this.element = h("div", { class: "mp-slider" }, h("span", { class: "lr-t3" }, name), this.#input, this.#value);
+  }
+
+  show(value: number, why: string | null): void {
+    if (Number(this.#input.value) !== value) this.#input.value = String(value);
+    this.#input.disabled = why !== null;
+    this.#input.title = why ?? "";
+    setText(this.#value, value.toFixed(2));
+  }
+}

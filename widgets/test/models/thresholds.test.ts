@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import type { NamedCut } from "../../src/protocol/models.ts";
+import { all, answer, event, freshPages, last, model, offer, one, open, row, tick, toast } from "./page.ts";
+
+freshPages();
+
+const CUT: NamedCut = { model: "local/wd", name: "wd", general: 0.35, character: 0.85, method: "fixed" };
+const ASKED = { model: "local/wd", general: 0.35, character: 0.85, method: "fixed" };
+
+const slider = (name: string): HTMLInputElement => {
+  const found = all("input[type=range]").find((input) => input.getAttribute("aria-label") === `${name} of wd`);
+  if (!(found instanceof HTMLInputElement)) throw new Error(`no slider for ${name}`);
+  return found;
+};
+const method = (name: string): HTMLElement => {
+  const found = all(".mp-methods button").find((element) => element.textContent === name);
+  if (!found) throw new Error(`no method ${name}`);
+  return found;
+};
+const figures = () => all(".mp-slider .mp-num").map((element) => element.textContent);
+
+function drag(name: string, value: number): void {
+  slider(name).value = String(value);
+  slider(name).dispatchEvent(new Event("input"));
+}
+
+async function release(name: string): Promise<void> {
+  slider(name).dispatchEvent(new Event("change"));
+  await tick();
+}
+
+const opened = (cuts: NamedCut[] = [CUT], hello: object = {}) => open([row("wd")], { cuts }, hello);
+
+describe("thresholds", () => {
+  it("are there for models that have answered, and for people who may change something", async () => {
+    await open([row("wd")]);
+    expect(one(".mp-cuts").hidden).toBe(true);
+    event("changed", { kinds: [], images: null, count: 1, total: 1 });
+    await tick(400);
+    await answer("models", offer([row("wd")], { cuts: [CUT] }));
+    expect(one(".mp-cuts").hidden).toBe(false);
+    expect(figures()).toEqual(["0.35", "0.85"]);
+  });
+
+  it("stay away where the project is read only", async () => {
+    await opened([CUT], { readonly: true });
+    expect(one(".mp-cuts").hidden).toBe(true);
+  });
+
+  it("say while they are moved what would change, one question at a time, and change nothing yet", async () => {
+    await opened();
+    drag("general", 0.4);
+    drag("general", 0.45);
+    drag("general", 0.5);
+    expect(model.of("threshold.preview").map(({ payload }) => payload)).toEqual([{ ...ASKED, general: 0.4 }]);
+    await answer("threshold.preview", { images: 96, tags: 1204 });
+    expect(one(".mp-effect").textContent).toBe("96 images would change");
+    expect(last("threshold.preview").payload).toEqual({ ...ASKED, general: 0.5 });
+    expect(figures()[0]).toBe("0.50");
+    expect(model.of("threshold.set")).toEqual([]);
+  });
+
+  it("are one change when they are let go, with its undo", async () => {
+    await opened();
+    drag("character", 0.6);
+    await release("character");
+    expect(model.of("threshold.set").map(({ payload }) => payload)).toEqual([{ ...ASKED, character: 0.6 }]);
+    await answer("threshold.set", { message: "Set wd to character 0.6: 96 images changed", count: 96 });
+    expect(toast()).toContain("96 images changed");
+    await answer("models", offer([row("wd")], { cuts: [{ ...CUT, character: 0.6 }] }));
+    expect(figures()).toEqual(["0.35", "0.60"]);
+    one(".lr-toast button").click();
+    await answer("undo", { message: "Undone", can_undo: null, can_redo: null });
+    await answer("models", offer([row("wd")], { cuts: [CUT] }));
+    expect(figures()).toEqual(["0.35", "0.85"]);
+  });
+
+  it("moved by keys are one change once the keys rest", async () => {
+    await opened();
+    for (const value of [0.36, 0.37, 0.38]) {
+      slider("general").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+      drag("general", value);
+      await release("general");
+    }
+    expect(model.of("threshold.set")).toEqual([]);
+    await tick(700);
+    expect(model.of("threshold.set").map(({ payload }) => payload)).toEqual([{ ...ASKED, general: 0.38 }]);
+  });
+
+  it("keep what is held when somebody else changes something", async () => {
+    await opened();
+    drag("general", 0.5);
+    event("changed", { kinds: [], images: null, count: 1, total: 1 });
+    await tick(400);
+    await answer("models", offer([row("wd")], { cuts: [{ ...CUT, general: 0.2 }] }));
+    expect(figures()[0]).toBe("0.50");
+  });
+
+  it("by the widest gap need no figures", async () => {
+    await opened();
+    method("Widest gap").click();
+    expect(last("threshold.set").payload).toEqual({ ...ASKED, method: "mcut" });
+    expect(method("Widest gap").getAttribute("aria-pressed")).toBe("true");
+    expect(slider("general").disabled).toBe(true);
+  });
+
+  it("show the true state again when they are refused", async () => {
+    await opened();
+    method("Calibrated").click();
+    model.fail(last("threshold.set"), { kind: "error", message: "answer about 20 images first" });
+    await tick();
+    expect(toast()).toContain("answer about 20 images first");
+    await answer("models", offer([row("wd")], { cuts: [CUT] }));
+    expect(method("Fixed").getAttribute("aria-pressed")).toBe("true");
+  });
+});
