@@ -13,6 +13,7 @@ from typing import Any
 from PIL import Image
 
 from lorairo.errors import ArgumentError, NotFoundError
+from lorairo.sources import plugins
 from lorairo.sources.archive import find_in_zip
 from lorairo.sources.files import absolute, find_file
 from lorairo.sources.folder import find_in_folder
@@ -20,6 +21,7 @@ from lorairo.sources.frame import find_in_frame
 from lorairo.sources.items import Found, shown
 from lorairo.sources.memory import find_images
 
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _SAYS = "add a folder, a file, a .zip, a list of those, a DataFrame with a 'path' column, or PIL images"
 
 
@@ -29,7 +31,8 @@ def source_of(source: Any, *, recursive: bool = True) -> Found:
     Parameters
     ----------
     source
-        Path of a folder, file or ZIP archive; a DataFrame; a Pillow image; or a list of any of these.
+        Path of a folder, file or ZIP archive; an address that an installed plug-in takes; a DataFrame; a
+        Pillow image; or a list of any of these.
     recursive
         Whether folders inside folders are walked.
 
@@ -40,7 +43,7 @@ def source_of(source: Any, *, recursive: bool = True) -> Found:
     NotFoundError
         When a path that was named alone does not exist.
     """
-    if isinstance(source, (str, os.PathLike)):
+    if isinstance(source, (str, os.PathLike)) and not _is_address(source):
         path = _absolute(source)
         if not os.path.lexists(path):
             raise NotFoundError(f"{path} does not exist: check the path")
@@ -49,6 +52,8 @@ def source_of(source: Any, *, recursive: bool = True) -> Found:
 
 
 def _find(source: Any, *, recursive: bool) -> Found:
+    if _is_address(source):
+        return _find(_fetched(source), recursive=recursive)
     if isinstance(source, (str, os.PathLike)):
         return _find_path(_absolute(source), recursive=recursive)
     if isinstance(source, Image.Image):
@@ -61,12 +66,20 @@ def _find(source: Any, *, recursive: bool) -> Found:
     raise ArgumentError(f"{type(source).__name__} is no source of images: {_SAYS}")
 
 
+def _is_address(source: Any) -> bool:
+    return isinstance(source, str) and _ADDRESS.match(source) is not None
+
+
+def _fetched(address: str) -> Any:
+    if not plugins.schemes():
+        raise ArgumentError(f"{address} is an address, and this version adds none: download it, then {_SAYS}")
+    return plugins.fetch(address)
+
+
 def _absolute(source: str | os.PathLike[str]) -> str:
     text = os.fspath(source)
     if not isinstance(text, str):
         raise ArgumentError(f"paths are text here, not {type(text).__name__}")
-    if re.match(r"[a-z][a-z0-9+.-]+://", text, re.IGNORECASE):
-        raise ArgumentError(f"{text} is an address, and this version adds none: download it, then {_SAYS}")
     if not text.strip():
         raise ArgumentError(f"an empty path: {_SAYS}")
     return absolute(text)
