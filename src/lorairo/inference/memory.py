@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from lorairo.inference.specs import ModelSpec
 
 # onnxruntime has no exception of its own for it, only words; torch has one, with these words.
-_NO_MEMORY = ("failed to allocate", "out of memory", "bad allocation", "bad_alloc", "available memory of")
+_NO_MEMORY = (
+    "failed to allocate",
+    "out of memory",
+    "bad allocation",
+    "bad_alloc",
+    "available memory of",
+    "can't allocate memory",
+)
 
 A = TypeVar("A")
 

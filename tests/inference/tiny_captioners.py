@@ -1,4 +1,4 @@
-"""Captioners of a few thousand numbers: the real classes of transformers with random weights, made on the spot."""
+"""Captioners of a few thousand numbers: classes of transformers with random weights, made on the spot."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from PIL import Image, ImageDraw
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from lorairo.inference.specs import Files, Generation, ModelSpec
 from lorairo.inference.torch_runtime import import_transformers
@@ -15,11 +16,18 @@ if TYPE_CHECKING:
 
 FILES = Files(patterns=["*.json", "*.txt", "*.jinja", "*.safetensors"])
 SPECIALS = ["<pad>", "<s>", "</s>", "<unk>", "<image>", "<|vision_start|>", "<|vision_end|>", "<|video|>"]
+NAMED = {
+    "image_token": "<image>",
+    "vision_bos_token": "<|vision_start|>",
+    "vision_eos_token": "<|vision_end|>",
+    "video_token": "<|video|>",
+}
 WORDS = """a the of red green blue dog cat tree sky on in with and is small large near far left right
-describe this image caption user assistant system you are brief : . ?""".split()
+describe this image caption user assistant system you are brief : . ?""".split()  # noqa: SIM905 - words read so
 TEMPLATE = (
-    "{{ bos_token }}{% for m in messages %}{{ m['role'] }} : {% if m['content'] is string %}{{ m['content'] }} "
-    "{% else %}{% for c in m['content'] %}{% if c['type'] == 'image' %}<image> {% else %}{{ c['text'] }} "
+    "{{ bos_token }}{% for m in messages %}{{ m['role'] }} : {% if m['content'] is string %}"
+    "{{ m['content'] }} {% else %}{% for c in m['content'] %}"
+    "{% if c['type'] == 'image' %}<image> {% else %}{{ c['text'] }} "
     "{% endif %}{% endfor %}{% endif %}{% endfor %}{% if add_generation_prompt %}assistant : {% endif %}"
 )
 PLAIN = (
@@ -64,9 +72,7 @@ def row(folder: Path, backend: str, **generation: Any) -> ModelSpec:
     )
 
 
-def tokenizer() -> Any:
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
-
+def tokenizer(*, named: bool = True) -> Any:
     vocabulary = {word: place for place, word in enumerate([*SPECIALS, *WORDS])}
     made = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
     made.normalizer = normalizers.Lowercase()
@@ -79,12 +85,7 @@ def tokenizer() -> Any:
         bos_token="<s>",
         eos_token="</s>",
         unk_token="<unk>",
-        extra_special_tokens={
-            "image_token": "<image>",
-            "vision_bos_token": "<|vision_start|>",
-            "vision_eos_token": "<|vision_end|>",
-            "video_token": "<|video|>",
-        },
+        extra_special_tokens=NAMED if named else {},
     )
 
 
@@ -166,7 +167,7 @@ def blip2(folder: Path) -> Path:
     )
     spread(t.Blip2ForConditionalGeneration(config)).save_pretrained(folder)
     pixels = t.BlipImageProcessor(size={"height": 32, "width": 32})
-    t.Blip2Processor(pixels, tokenizer(), num_query_tokens=4).save_pretrained(folder)
+    t.Blip2Processor(pixels, tokenizer(named=False), num_query_tokens=4).save_pretrained(folder)
     return folder
 
 
