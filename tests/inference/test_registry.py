@@ -5,12 +5,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from lorairo import config
 from lorairo.config import load, user_file
 from lorairo.errors import ModelError, NotFoundError
-from lorairo.inference import registry
+from lorairo.inference import registry, run
 from lorairo.inference.specs import read_specs
 
 if TYPE_CHECKING:
@@ -149,6 +150,23 @@ def test_what_is_no_model_is_named(tmp_path: Path):
         registry.find(tmp_path)
     with pytest.raises(NotFoundError, match="does not exist"):
         registry.find(tmp_path / "nowhere")
+
+
+def test_what_does_not_fit_into_memory_says_how_much_is_lacking(
+    tmp_path: Path, echo: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("lorairo.inference.memory.memory_mb", lambda: 8 * 1024)
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    own_rows('[[model]]\nname = "big"\nrepo = "me/big"\nmegabytes = 17000\n')
+    assert (row("big").available, row("big").why_not) == (
+        False,
+        "Needs 17.0 GB of memory, this machine has 8.6",
+    )
+    with pytest.raises(ModelError, match=r"cannot run here: Needs 17\.0 GB"):
+        run.annotate(None, None, np.array([1]), ["big"], author="ada")
+    folder = echo(tmp_path / "weights").as_posix()
+    own_rows(f'[[model]]\nname = "small"\npath = "{folder}"\nmegabytes = 17000\n')
+    assert row("small").available  # files that are here are measured
 
 
 PLUGIN = """

@@ -18,14 +18,17 @@ def test_time_left_follows_the_pace_and_never_counts_up():
     pace = Pace(clock)
     clock.now += 5  # loading a model, while answered images are skipped
     assert pace.step(0, 100) is None
+    assert pace.rate is None
     clock.now += 1
     assert pace.step(10, 90) == 9
+    assert pace.rate == 10
     clock.now += 9
     assert pace.step(10, 80) == 9  # slower now, yet no step back
     for _ in range(30):
         clock.now += 0.1
         left = pace.step(1, 50)
     assert left == pytest.approx(5.0)
+    assert pace.rate == pytest.approx(10.0)  # of the last steps, not of the whole run
 
 
 def test_calls_are_held_back_and_the_last_one_comes():
