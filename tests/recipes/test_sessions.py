@@ -158,14 +158,18 @@ class Session:
                 if new:
                     said = {"caption": "said in the park"} if len(scores) == 1 else {}
                     self.say(self.project, model, dict.fromkeys(new, scores), **said)
-            case (way, "named", back):
-                with self.project.database.read() as c:
-                    number = max(1, newest(c) - back)
-                log.undo(self.project.database, author="me", operation_id=number)
-            case (way, whose, _back):
-                turn = log.undo if way == "undo" else log.redo
-                author = self.project.author if whose == "mine" else "them"
-                turn(self.project.database, author=author, anyone=whose == "anyone")
+            case (way, whose, back):
+                self.turn(way, whose, back)
+
+    def turn(self, way: str, whose: str, back: int) -> None:
+        if whose == "named":
+            with self.project.database.read() as c:
+                number = max(1, newest(c) - back)
+            log.undo(self.project.database, author="me", operation_id=number)
+            return
+        turn = log.undo if way == "undo" else log.redo
+        author = self.project.author if whose == "mine" else "them"
+        turn(self.project.database, author=author, anyone=whose == "anyone")
 
 
 Machines = tuple[lr.Project, lr.Project]
