@@ -131,35 +131,77 @@ def add(
         _print_rows(report.warnings, "Warnings")
 
 
+_Project = Annotated[Path, typer.Argument(help="Folder of the project.")]
+_Query = Annotated[str, typer.Option(help="Which images, in the search language.")]
+_Batch = Annotated[int | None, typer.Option(min=1, help="Images per model call.")]
+_Limit = Annotated[float | None, typer.Option(min=0, max=1, help="Score from which a tag counts.")]
+
+
 @app.command(
     epilog=_examples(
-        "lorairo annotate my-dog wd-vit-tagger-v3",
-        'lorairo annotate my-dog ./models/tagger --query "tags:0"',
+        "lorairo annotate my-dog wd-vit-tagger-v3 --threshold 0.4",
+        'lorairo annotate my-dog ./models/tagger blip-base --query "tags:0"',
     )
 )
-def annotate(
-    project: Annotated[Path, typer.Argument(help="Folder of the project.")],
+def annotate(  # noqa: PLR0917 - typer gives them by name
+    project: _Project,
     models: Annotated[list[str], typer.Argument(help="Ids from lr.models(), or folders that hold a model.")],
-    query: Annotated[str, typer.Option(help="Which images, in the search language.")] = "",
-    batch: Annotated[int | None, typer.Option(min=1, help="Images per model call.")] = None,
+    query: _Query = "",
+    batch: _Batch = None,
+    threshold: _Limit = None,
+    character: _Limit = None,
 ) -> None:
-    """Run models over the images of a project.
+    """Run taggers, captioners and embedders over the images of a project.
 
-    What was answered before is not asked again.
+    What was answered before is not asked again. A threshold stays with each tagger named here; the one for
+    characters is --character.
+    """
+    from lorairo.inference.registry import find  # noqa: PLC0415 - as every command
+
+    named = {"general": threshold, "character": character}
+    limits = {name: value for name, value in named.items() if value is not None}
+    with _existing(project) as opened:
+        view = opened.view(query)
+        taggers = [spec.key for spec in map(find, models) if spec.kind == "tagger"]
+        if limits and not taggers:
+            raise ArgumentError("--threshold and --character are for taggers, and none is among the models")
+        complete = _ran(view.annotate, models, len(view), "annotated", batch)
+        for name in taggers if limits else ():
+            screen.print(Text(repr(view.threshold(name, **limits))), soft_wrap=True)
+    if not complete:
+        raise typer.Exit(1)
+
+
+@app.command(epilog=_examples("lorairo score my-dog ultraface-rfb-320 --query dog"))
+def score(
+    project: _Project,
+    scorers: Annotated[list[str], typer.Argument(help="Ids from lr.models(), or folders that hold a model.")],
+    query: _Query = "",
+    batch: _Batch = None,
+) -> None:
+    """Run scorers over the images of a project.
+
+    What was scored before is not scored again.
     """
     with _existing(project) as opened:
         view = opened.view(query)
-        with _bar(f"{len(view):,} images") as progress:
-            job = view.annotate(
-                models,
-                background=False,
-                batch=batch,
-                progress=lambda now: progress(now.done, now.total, now.failed),
-            )
-        screen.print(Text(f"{job.progress.done - job.progress.failed:,} of {job.progress.total:,} annotated"))
-        _print_rows(job.errors, "Failed")
-        if job.state != "done":
+        if not _ran(view.score, scorers, len(view), "scored", batch):
             raise typer.Exit(1)
+
+
+def _ran(verb: Callable[..., Any], models: list[str], count: int, done: str, batch: int | None) -> bool:
+    """Run models to the end with a bar, say what came of it, and return whether it was completed."""
+    with _bar(f"{count:,} images") as progress:
+        job = verb(
+            models,
+            background=False,
+            batch=batch,
+            progress=lambda now: progress(now.done, now.total, now.failed, now.rate),
+        )
+    state = job.progress
+    screen.print(Text(f"{state.done - state.failed:,} of {state.total:,} {done}{_pace(state.rate)}"))
+    _print_rows(job.errors, "Failed")
+    return bool(job.state == "done")
 
 
 @app.command(
@@ -269,17 +311,21 @@ def _existing(folder: Path) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def _bar(label: str) -> Iterator[Callable[[int, int, int], None]]:
+def _bar(label: str) -> Iterator[Callable[..., None]]:
     """Show progress on a terminal; nothing where the output is a file."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=complaints, transient=True, disable=not complaints.is_terminal) as shown:
         task = shown.add_task(label, total=None)
 
-        def update(done: int, total: int, failed: int) -> None:
-            text = f"{label}, {failed:,} failed" if failed else label
+        def update(done: int, total: int, failed: int, rate: float | None = None) -> None:
+            text = f"{label}{_pace(rate)}, {failed:,} failed" if failed else f"{label}{_pace(rate)}"
             shown.update(task, completed=done, total=total, description=text)
 
         yield update
+
+
+def _pace(rate: float | None) -> str:
+    return "" if rate is None else f", {rate:,.3g} a second"
 
 
 def _print_rows(frame: pd.DataFrame, title: str) -> None:

@@ -6,8 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from detector_model import write_spot
 from typer.testing import CliRunner
 
+import lorairo as lr
 from lorairo import __version__, cli
 
 if TYPE_CHECKING:
@@ -128,6 +130,18 @@ def test_doctor_shows_names_of_keys_and_never_a_key(run: Run, monkeypatch: pytes
     assert "Python" in result.output
 
 
+def test_scorers_run_by_a_verb_of_their_own(run: Run, project: Path, tmp_path: Path):
+    spot = write_spot(tmp_path / "spot")
+    result = run("annotate", project, spot)
+    assert result.exit_code == 1
+    assert "score" in result.output
+    result = run("score", project, spot, "--query", "dog")
+    assert result.exit_code == 0, result.output
+    assert "3 of 3 scored, " in result.output
+    result = run("annotate", project, spot, "--threshold", 0.5)
+    assert "none is among the models" in result.output
+
+
 def notebook(**metadata: Any) -> str:
     view = {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}, "text/plain": "Gallery()"}
     cells = [
@@ -212,7 +226,13 @@ def test_the_demo_can_be_annotated_and_exported(run: Run, tmp_path: Path):
     run("add", tmp_path / "project", demo / "photos")
     result = run("annotate", tmp_path / "project", demo / "tagger")
     assert result.exit_code == 0, result.output
-    assert "6 of 6 annotated" in result.output
+    assert "6 of 6 annotated, " in result.output
+    again = run("annotate", tmp_path / "project", demo / "tagger", "--threshold", 0.9, "--character", 0.95)
+    assert again.exit_code == 0, again.output
+    assert "6 of 6 annotated" in again.output
+    with lr.open_project(tmp_path / "project") as project:
+        said = project.view().tag_frame.query("state == 'effective'")
+    assert 0.9 <= said["score"].min() < 1
     result = run(
         "export", tmp_path / "project", "kohya", tmp_path / "out", "--resolution", 256, "--missing", "omit"
     )
