@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 from filling import answer, curated, fill, tags_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lorairo.store import Database, catalog, columns, log, state
+from lorairo.store import Database, catalog, columns, log, sheet, state
 from lorairo.store.blobs import DECISION, Ragged, find
 from lorairo.store.cuts import Combining, Cuts, cut_of
 from lorairo.store.evidence import pack_scores
@@ -231,6 +232,9 @@ def test_find_says_where_and_only_where(rows: list[list[int]], data: st.DataObje
 SIZE = 4
 IDS = st.lists(st.integers(1, SIZE), unique=True, min_size=1)
 SOME = st.lists(st.sampled_from(NAMES[:4]), unique=True, min_size=1, max_size=3)
+LISTS = st.dictionaries(
+    st.integers(1, SIZE), st.lists(st.sampled_from(NAMES[:5]), unique=True, max_size=4).map(tuple), min_size=1
+)
 AUTHORS = st.sampled_from(["me", "you"])
 SCORES = st.dictionaries(
     st.integers(1, SIZE),
@@ -256,6 +260,7 @@ EDITS = st.one_of(
         IDS,
         st.dictionaries(st.sampled_from(NAMES[:4]), st.sampled_from(NAMES), min_size=1),
     ),
+    st.tuples(st.just(log.set_tags), LISTS),
     st.tuples(st.just(log.set_stars), IDS, st.integers(0, 5)),
     st.tuples(st.just(log.exclude), IDS, st.sampled_from([None, "blurry"])),
     st.tuples(st.just(log.include), IDS),
@@ -391,6 +396,28 @@ def test_undo_restores_what_was_and_redo_what_became(
 
 
 @CALM
+@given(st.lists(STEPS, max_size=10), LISTS, st.booleans())
+def test_each_image_gets_just_the_tags_it_is_given_in_their_order(
+    steps: list[tuple], lists: dict[int, tuple[str, ...]], alike: bool
+):
+    if alike:
+        lists = dict.fromkeys(lists, next(iter(lists.values())))
+
+    def then(db: Database) -> None:
+        before = {image_id: tags_of(db, image_id) for image_id in range(1, SIZE + 1)}
+        expected = {image_id: list(lists.get(image_id, before[image_id])) for image_id in before}
+        outcome = log.set_tags(db, lists, author="me")
+        assert {image_id: tags_of(db, image_id) for image_id in before} == expected
+        assert outcome.count == sum(before[image_id] != expected[image_id] for image_id in before)
+        assert log.set_tags(db, lists, author="me").operation_id is None
+        if outcome.operation_id is not None:
+            log.undo(db, author="me")
+            assert {image_id: tags_of(db, image_id) for image_id in before} == before
+
+    history_of(steps, then)
+
+
+@CALM
 @given(
     st.lists(STEPS, max_size=6),
     st.sampled_from(NAMES[:4]),
@@ -439,6 +466,32 @@ def test_what_a_compaction_kept_is_undone_as_without_it(steps: list[tuple], keep
                 assert curated(db) == curated(whole)
 
     history_of(steps, then)
+
+
+@CALM
+@given(st.lists(STEPS_AND_LOSSES, max_size=8), st.integers(1, 3))
+def test_a_policy_is_foreseen_as_it_is_then_saved(steps: list[tuple], part: int):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        tempfile.TemporaryDirectory() as folder,
+        Database.open(Path(folder)) as db,
+    ):
+        patch.setattr(state, "PART", part)  # so that few images are enough for the sheet to be used
+        fill(db, SIZE)
+        answer(db, "local/a", {1: {"dog": 0.4, "cat": 0.9}, 3: {"dog": 0.2}})
+        for step in [*steps, ("edit", "me", (log.set_policy, "local/a", {"general": 0.3}))]:
+            with db.read() as c:
+                ids, tags = sheet.foreseen(c, state.cuts(c))
+            assert dict(zip(ids.tolist(), tags.split(), strict=True)) == stored_tags(db)
+            take(db, step)
+        after = curated(db)
+        log.refold(db)
+        assert curated(db) == after
+
+
+def stored_tags(db: Database) -> dict[int, bytes]:
+    with db.read() as c:
+        return {row[0]: row[1] for row in c.exec_driver_sql("SELECT image_id, tags FROM state")}
 
 
 def test_a_lost_state_is_repaired_from_the_log(db: Database):

@@ -78,6 +78,11 @@ class Ragged:
         """The image of each record."""
         return np.repeat(np.arange(len(self)), self.counts)
 
+    @property
+    def within(self) -> NDArray[np.int64]:
+        """The position of each record among those of its image."""
+        return np.arange(len(self.values)) - np.repeat(self.offsets[:-1], self.counts)
+
     def take(self, rows: NDArray[np.int64]) -> Ragged:
         """Return the records of some images, in the order given."""
         if len(rows) == len(self) and np.array_equal(rows, np.arange(len(self))):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import numpy as np
 
 from lorairo.store import changes, packing, state
-from lorairo.store.blobs import ACCEPTED, DECISION, Ragged, find, numbered
+from lorairo.store.blobs import ACCEPTED, DECISION, EFFECTIVE, Ragged, find, numbered
 from lorairo.store.cells import field_named, record_named
 from lorairo.store.statements import as_ids
 
@@ -73,12 +73,15 @@ class TagDelta:
         uint32: position in `images` of each decision.
     before, after
         `DECISION` records; state and rank 0 = no decision.
+    asked
+        `EFFECTIVE` records by image, where each was asked to have a list of its own; without their sources.
     """
 
     images: NDArray[np.int64]
     row: NDArray[np.uint32]
     before: Array
     after: Array
+    asked: Ragged | None = field(default=None, compare=False)
     held: state.Stored | None = field(
         default=None, compare=False, repr=False
     )  # read already, in this transaction
@@ -91,21 +94,27 @@ class TagDelta:
 
     def columns(self) -> dict[str, Any]:
         """Return what to pack."""
-        return {"images": self.images, "row": self.row, "before": self.before, "after": self.after}
+        columns = {"images": self.images, "row": self.row, "before": self.before, "after": self.after}
+        if self.asked is None:
+            return columns
+        return {**columns, "asked": self.asked.values["tag"], "asked_counts": self.asked.counts}
 
     @classmethod
     def of(cls, columns: Mapping[str, Any]) -> TagDelta:
         """Take what was packed."""
-        return cls(columns["images"], columns["row"], columns["before"], columns["after"])
+        lists = None
+        if "asked" in columns:
+            values = np.zeros(len(columns["asked"]), dtype=EFFECTIVE)
+            values["tag"] = columns["asked"]
+            counts = columns["asked_counts"]
+            lists = Ragged.grouped(values, np.repeat(np.arange(len(counts)), counts), len(counts))
+        return cls(columns["images"], columns["row"], columns["before"], columns["after"], lists)
 
     def apply(self, c: Connection) -> int:
         """Set decisions and fold them into the tags."""
         held = self.held or state.stored(c, self.images)
         row, here = _rows_in(held.ids, self.images, self.row)
-        said = decided(held.said, row, self.after[here])
-        if _tied(said):  # by their names then, as ids differ from project to project
-            said = _in_order(said.values, said.rows, len(said), state.tag_table(c).alphabetical)
-        state.decide(c, held, said)
+        state.decide(c, held, settled(c, held.said, row, self.after[here]))
         if len(held.ids):
             # A decision changes whether its own tag is there, and of no other.
             tags = np.flatnonzero(np.bincount(self.after["tag"]))
@@ -132,15 +141,17 @@ class TagDelta:
             return None
         used, position = numbered(row, len(held.ids))
         held = held.only(used)
-        return cls(held.ids, position.astype(np.uint32), before, after, held)
+        return cls(held.ids, position.astype(np.uint32), before, after, held=held)
 
     def without(self, ids: NDArray[np.int64]) -> TagDelta | None:
         """Drop images."""
-        kept = self.images[~np.isin(self.images, ids)]
+        stays = ~np.isin(self.images, ids)
+        kept = self.images[stays]
+        if not len(kept):
+            return None
         row, here = _rows_in(kept, self.images, self.row)
-        return (
-            TagDelta(kept, row.astype(np.uint32), self.before[here], self.after[here]) if len(kept) else None
-        )
+        lists = None if self.asked is None else self.asked.take(np.flatnonzero(stays))
+        return TagDelta(kept, row.astype(np.uint32), self.before[here], self.after[here], lists)
 
 
 def _rows_in(
@@ -160,6 +171,15 @@ def standing(said: Ragged, row: NDArray[np.int64], tags: Array) -> Array:
     now["tag"] = tags
     now[at >= 0] = said.values[at[at >= 0]]
     return now
+
+
+def settled(c: Connection, said: Ragged, row: NDArray[np.int64], records: Array) -> Ragged:
+    """Return decisions with others in their place, each image's in order."""
+    found = decided(said, row, records)
+    if not _tied(found):
+        return found
+    # By their names then, as ids differ from project to project.
+    return _in_order(found.values, found.rows, len(found), state.tag_table(c).alphabetical)
 
 
 def decided(said: Ragged, row: NDArray[np.int64], records: Array) -> Ragged:

@@ -15,6 +15,7 @@ from lorairo.store.cells import existing, field_named, record_named
 from lorairo.store.compaction import Compaction, compact
 from lorairo.store.deltas import CellDelta, RecordDelta
 from lorairo.store.journal import Batch, Outcome, Told, batch, next_operation, written
+from lorairo.store.listing import set_tags
 from lorairo.store.policies import combine, set_policy
 from lorairo.store.refold import fold_log, refold
 from lorairo.store.state import refresh
@@ -62,6 +63,7 @@ __all__ = [
     "set_policy",
     "set_reviewed",
     "set_stars",
+    "set_tags",
     "undo",
 ]
 

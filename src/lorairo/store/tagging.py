@@ -8,9 +8,10 @@ import numpy as np
 
 from lorairo.errors import ArgumentError
 from lorairo.store import evidence, state, wording
-from lorairo.store.blobs import ACCEPTED, DECISION, HAND, REJECTED, find, keys, numbered
-from lorairo.store.deltas import TagDelta, standing
-from lorairo.store.journal import Outcome, Told, next_operation, written
+from lorairo.store.blobs import ACCEPTED, DECISION, HAND, REJECTED, keys
+from lorairo.store.deciding import Images, decide, last_wins, ranked, records_of
+from lorairo.store.deltas import standing
+from lorairo.store.journal import Outcome, Told
 from lorairo.store.statements import as_ids
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ def add_tags(
     with db.write() as c:
         tags = evidence.tag_ids(c, [(name, 0) for name in names])
 
-        def choose(images: _Images) -> tuple[Array, Array]:
+        def choose(images: Images) -> tuple[Array, Array]:
             row, tag = images.every(tags)
             now = standing(images.said, row, tag)
-            new = _records(c, tag, ACCEPTED, source)
+            new = records_of(c, tag, ACCEPTED, source)
             new["index"] = np.tile(np.arange(len(tags)), images.count)
             new["rank"] = now["rank"]
             differs = now["state"] != ACCEPTED
@@ -79,12 +80,12 @@ def remove_tags(
     with db.write() as c:
         tags = _tags_for_removal(c, names, everywhere=everywhere)
 
-        def choose(images: _Images) -> tuple[Array, Array]:
+        def choose(images: Images) -> tuple[Array, Array]:
             row, tag = images.every(tags)
             differs = standing(images.said, row, tag)["state"] != REJECTED
             if not everywhere:
                 differs &= images.have(row, tag)
-            new = _records(c, tag, REJECTED, source)
+            new = records_of(c, tag, REJECTED, source)
             new["index"] = np.tile(np.arange(len(tags)), images.count)
             return row[differs], new[differs]
 
@@ -119,24 +120,24 @@ def replace_tags(
         new_tags = evidence.tag_ids(c, [(new, 0) for new in pairs.values()])
         old_tags = np.array([known[old] for old in pairs], dtype=np.uint32)
 
-        def choose(images: _Images) -> tuple[Array, Array]:
+        def choose(images: Images) -> tuple[Array, Array]:
             row, old = images.every(old_tags)
             has = images.have(row, old)
             new = np.tile(new_tags, images.count)[has]
             index = np.tile(np.arange(len(old_tags)), images.count)[has]
             row, old = row[has], old[has]
             was = standing(images.said, row, old)
-            accepted = _records(c, new, ACCEPTED, source)
+            accepted = records_of(c, new, ACCEPTED, source)
             accepted["index"] = index
             accepted["place"] = np.where(was["place"] != 0, was["place"], old)
             by_hand = was["state"] == ACCEPTED  # stands in the order of the tag it replaces
             for part in ("order", "index"):
                 accepted[part][by_hand] = was[part][by_hand]
             accepted["rank"] = was["rank"]
-            rejected = _records(c, old, REJECTED, source)
+            rejected = records_of(c, old, REJECTED, source)
             rejected["index"] = index
             needed = ~images.have(row, new)
-            return _last_wins(
+            return last_wins(
                 np.concatenate([row, row[needed]]),
                 np.concatenate([rejected, accepted[needed]]),
                 keys(row, new),
@@ -145,16 +146,6 @@ def replace_tags(
         say = wording.replaced(pairs)
         given = {"tags": dict(replacements), "source": source}
         return _tagging(db, c, ids, choose, given, kind="tags.replace", say=say, **told)
-
-
-def _last_wins(row: Array, records: Array, wanted: NDArray[np.int64]) -> tuple[Array, Array]:
-    """Keep one record per (row, tag), the last; and no rejection of what the same operation wants."""
-    key = keys(row, records["tag"])
-    stays = (records["state"] != REJECTED) | ~np.isin(key, wanted)
-    row, records, key = row[stays], records[stays], key[stays]
-    _, first = np.unique(key[::-1], return_index=True)
-    last = np.sort(len(key) - 1 - first)
-    return row[last], records[last]
 
 
 def clear_tags(
@@ -168,7 +159,7 @@ def clear_tags(
     with db.write() as c:
         tags = _tags_for_removal(c, names, everywhere=False)
 
-        def choose(images: _Images) -> tuple[Array, Array]:
+        def choose(images: Images) -> tuple[Array, Array]:
             row, tag = images.every(tags)
             now = standing(images.said, row, tag)
             differs = (now["state"] != 0) | (now["rank"] != 0)
@@ -192,64 +183,22 @@ def order_tags(
         known = evidence.known_tag_ids(c, names)
         tags = np.array([known[name] for name in names if name in known], dtype=np.uint32)
 
-        def choose(images: _Images) -> tuple[Array, Array]:
+        def choose(images: Images) -> tuple[Array, Array]:
             row, tag = images.every(tags)
             rank = np.tile(np.arange(1, len(tags) + 1), images.count)
             has = images.have(row, tag)
-            row, tag, rank = row[has], tag[has], rank[has]
-            old = np.flatnonzero(
-                (images.said.values["rank"] != 0) & ~np.isin(images.said.values["tag"], tags)
-            )
-            row = np.concatenate([row, images.said.rows[old]])
-            tag = np.concatenate([tag, images.said.values["tag"][old]])
-            now = standing(images.said, row, tag)
-            new = now.copy()
-            new["rank"] = np.concatenate([rank, np.zeros(len(old), dtype=rank.dtype)])
-            fresh = (now["state"] == 0) & (now["rank"] == 0)
-            new["order"][fresh] = next_operation(c)
-            new["index"][fresh] = new["rank"][fresh]
-            gone = (new["state"] == 0) & (new["rank"] == 0)
-            new[gone] = np.zeros(1, dtype=DECISION)
-            new["tag"] = tag
-            differs = now["rank"] != new["rank"]
-            return row[differs], new[differs]
+            others = ~np.isin(images.said.values["tag"], tags)
+            return ranked(c, images.said, row[has], tag[has], rank[has], others=others)
 
         say = wording.ordered(names)
         return _tagging(db, c, ids, choose, {"tags": names}, kind="tags.order", say=say, **told)
-
-
-class _Images:
-    """Images of one operation, with what is decided about their tags."""
-
-    def __init__(self, held: state.Stored) -> None:
-        self.count = len(held.ids)
-        self.under = held.under
-        self.said = held.said
-
-    def every(self, tags: NDArray[np.uint32]) -> tuple[Array, Array]:
-        """Return all pairs of image row and tag."""
-        return np.repeat(np.arange(self.count), len(tags)), np.tile(tags, self.count)
-
-    def have(self, row: Array, tags: Array) -> NDArray[np.bool_]:
-        """Return which images have which tags: said by evidence and not rejected, or accepted."""
-        decision = standing(self.said, row, tags)["state"]
-        said = find(self.under, row, tags) >= 0
-        found: NDArray[np.bool_] = (said & (decision != REJECTED)) | (decision == ACCEPTED)
-        return found
-
-
-def _records(c: Connection, tags: Array, decision: int, source: int) -> Array:
-    records = np.zeros(len(tags), dtype=DECISION)
-    records["tag"], records["state"], records["source"] = tags, decision, source
-    records["order"] = next_operation(c)
-    return records
 
 
 def _tagging(
     db: Database,
     c: Connection,
     ids: Iterable[int],
-    choose: Callable[[_Images], tuple[Array, Array]],
+    choose: Callable[[Images], tuple[Array, Array]],
     parameters: Mapping[str, Any],
     *,
     kind: str,
@@ -257,16 +206,8 @@ def _tagging(
     **told: Unpack[Told],
 ) -> Outcome:
     held = state.stored(c, as_ids(ids))
-    scope = held.ids
-    row, after = choose(_Images(held))
-    if not len(row):
-        return Outcome(None, 0, say(0))
-    before = standing(held.said, row, after["tag"])
-    used, position = numbered(row, len(held.ids))
-    held = held.only(used)
-    delta = TagDelta(held.ids, position.astype(np.uint32), before, after, held)
-    delta.apply(c)
-    return written(db, c, [delta], len(used), kind=kind, say=say, parameters=parameters, scope=scope, **told)
+    row, after = choose(Images(held))
+    return decide(db, c, held, row, after, parameters=parameters, kind=kind, say=say, **told)
 
 
 def _checked(names: Sequence[str]) -> list[str]:

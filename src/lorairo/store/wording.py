@@ -50,6 +50,11 @@ def ordered(names: Sequence[str]) -> Say:
     return lambda count: f"Put {_list(names)} first on {images(count)}"
 
 
+def listed(count: int) -> str:
+    """Say ``Set the tags of 40 images``."""
+    return f"Set the tags of {images(count)}"
+
+
 def captioned(*, removed: bool) -> Say:
     """Say ``Captioned 40 images``, ``Removed the captions of 40 images``."""
     if removed:
