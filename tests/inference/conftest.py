@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from echo_model import alone, echo, tiny
+from hub_server import hub
 
-__all__ = ["alone", "echo", "tiny"]
+__all__ = ["alone", "echo", "hub", "tiny"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import huggingface_hub
 import pytest
-from hub_server import COMMIT, Hub, serving
-from huggingface_hub import constants, errors
+from hub_server import COMMIT, Hub
+from huggingface_hub import errors
 
 from lorairo.config import load
 from lorairo.errors import JobError, MissingExtra, ModelError
@@ -16,7 +16,7 @@ from lorairo.inference import digests, registry, weights
 from lorairo.inference.specs import Files, ModelSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 NAME = "wd-vit-tagger-v3"
@@ -39,16 +39,6 @@ def files(folder: Path, **contents: bytes) -> Path:
     for name, data in contents.items():
         (folder / name.replace("__", ".")).write_bytes(data)
     return folder
-
-
-@pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """The hub, with nothing on it yet."""
-    monkeypatch.delenv("HF_HUB_OFFLINE")
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    with serving(tmp_path / "hub") as server:
-        monkeypatch.setenv("HF_ENDPOINT", server.url)
-        yield server
 
 
 def test_a_folder_has_the_digest_of_its_files(tmp_path: Path, echo: Callable[..., Path]):

@@ -8,6 +8,7 @@ import pytest
 import tiny_captioners as tiny
 
 import lorairo as lr
+from lorairo.annotators.chat import Chat
 from lorairo.errors import ArgumentError, ModelError
 
 if TYPE_CHECKING:
@@ -66,3 +67,23 @@ def test_a_run_goes_on_with_its_own_question(project: lr.Project, llava: Path):
     again = project.resume(job.id, background=False)
     assert (again.state, again.progress.done) == ("done", 2)
     assert len(project.view().annotations.query("model == 'llava'")) == 2
+
+
+def test_a_network_is_loaded_once_however_it_is_asked(
+    project: lr.Project, llava: Path, monkeypatch: pytest.MonkeyPatch
+):
+    loaded = []
+    load = Chat._loaded
+
+    def counted(self: Chat, folder: Path) -> object:
+        loaded.append(folder)
+        return load(self, folder)
+
+    monkeypatch.setattr(Chat, "_loaded", counted)
+    lr.unload()
+    view = project.view().head(2)
+    ask(view, llava)
+    ask(view, llava, prompt="brief ?")
+    assert len(loaded) == 1
+    said = view.annotations.query("model == 'llava'").groupby("image_id")["caption"].nunique()
+    assert said.max() == 2, "the second question was answered with the first"

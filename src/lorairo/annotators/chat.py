@@ -10,10 +10,7 @@ from lorairo.inference.captioning import Captioner
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lorairo.images import Limits
     from lorairo.inference.loading import Said
-    from lorairo.inference.specs import ModelSpec
-    from lorairo.inference.weights import Weights
 
 _PROMPT = "Describe this image."
 
@@ -24,8 +21,8 @@ class Chat(Captioner):
     on_gpu, on_cpu = 4, 1
     float16 = False  # SigLIP towers leave its range
 
-    def __init__(self, spec: ModelSpec, *, weights: Weights, limits: Limits | None = None) -> None:
-        super().__init__(spec, weights=weights, limits=limits)
+    def begin(self) -> None:
+        """Write the prompt as the model was trained on it."""
         tokenizer = self.processor.tokenizer
         tokenizer.padding_side = "left"  # answers begin where prompts end, for all of a batch at one place
         if tokenizer.pad_token is None:

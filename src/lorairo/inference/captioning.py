@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from lorairo.errors import ModelError
 from lorairo.images import Limits, flatten, open_upright
@@ -72,7 +73,18 @@ class Captioner:
         self.batch = self.runtime.batch(gpu=self.on_gpu, cpu=self.on_cpu)
         self.processor, self.network = self._loaded(weights.folder)
         self._limits = limits
+        self.begin()
         self._turn = threading.Lock()  # one run at a time: two would share the memory and gain nothing
+
+    def begin(self) -> None:
+        """Make ready what depends on how it is asked; nothing for most families."""
+
+    def asking(self, generation: Generation) -> Self:
+        """Return the same network, asked otherwise; both may be in use at once."""
+        other = copy.copy(self)
+        other.asked = generation
+        other.begin()
+        return other
 
     def _loaded(self, folder: Path) -> tuple[Any, Any]:
         transformers = import_transformers()

@@ -23,7 +23,7 @@ _MOST = 4  # models; a run has few, and a GPU seldom room for more
 
 
 class _Key(NamedTuple):
-    """What makes a model another one: its row with what it is asked, its weights, and where it runs."""
+    """What makes a model another one: its row, its weights, and where it runs; not what it is asked."""
 
     row: str
     revision: str
@@ -54,7 +54,7 @@ def kept(spec: ModelSpec, revision: str, make: Callable[[], Model]) -> Model:
         Loads it.
     """
     settings = load().models
-    key = _Key(spec.model_dump_json(), revision, settings.device, settings.dtype)
+    key = _Key(spec.model_dump_json(exclude={"generation"}), revision, settings.device, settings.dtype)
     with _turn:  # two runs of one model load it once
         found = _held.get(key)
         if found is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from lorairo.errors import ModelError
 from lorairo.inference.kept import drop, kept
-from lorairo.inference.registry import PLUGIN, plugins
+from lorairo.inference.registry import PLUGIN, find, plugins
 from lorairo.inference.weights import fetch
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lorairo.inference.labels import Labels
-    from lorairo.inference.specs import ModelSpec
+    from lorairo.inference.specs import Generation, ModelSpec
+    from lorairo.inference.weights import Weights
 
 
 class Model(Protocol):
@@ -82,6 +83,16 @@ class Embedder(Model, Protocol):
         """Return float32[pictures, dimensions], each of length 1."""
 
 
+class Judge(Scorer, Protocol):
+    """A scorer of embeddings: what is stored of them needs no picture again."""
+
+    def infer(self, pictures: Sequence[Any], /) -> NDArray[np.float32]:
+        """Return float32[pictures, dimensions + names]: each embedding, and after it what it scores."""
+
+    def judge(self, places: NDArray[np.floating], /) -> NDArray[np.float32]:
+        """Return float32[embeddings, names]."""
+
+
 @dataclass(frozen=True)
 class Said:
     """What a model with free answers said of one picture: a captioner, a function, a service.
@@ -118,6 +129,13 @@ class Annotator(Model, Protocol):
         """Return what is said of each picture."""
 
 
+class Speaker(Annotator, Protocol):
+    """A model that is asked in words."""
+
+    def asking(self, generation: Generation, /) -> Speaker:
+        """Return the same network, asked otherwise."""
+
+
 SHIPPED: dict[str, EntryPoint] = {
     name: EntryPoint(name, value, "lorairo.families")
     for name, value in {
@@ -126,6 +144,10 @@ SHIPPED: dict[str, EntryPoint] = {
         "florence": "lorairo.annotators.florence:Florence",
         "chat": "lorairo.annotators.chat:Chat",
         "faces": "lorairo.scorers.faces:FaceCounter",
+        "embedder": "lorairo.scorers.embedder:Embedder",
+        "head": "lorairo.scorers.heads:HeadScorer",
+        "classifier": "lorairo.scorers.classifier:ClassScorer",
+        "rater": "lorairo.scorers.classifier:Rater",
     }.items()
 }
 """Our own families by backend; each is called with the row and its `Weights`, and imported when one runs."""
@@ -143,20 +165,28 @@ class Loader:
         Its row.
     model
         The model, where it is here already.
+    weights
+        Its files, where they have been fetched already.
 
     Attributes
     ----------
     patience
         Pictures that may fail before one is answered: more of them, and it is the model that fails.
+    over
+        Loads the embedder whose embeddings it judges; None for all other models.
     """
 
-    def __init__(self, spec: ModelSpec, model: Model | None = None) -> None:
+    def __init__(self, spec: ModelSpec, model: Model | None = None, weights: Weights | None = None) -> None:
         self.spec = spec
         self.patience = _FUNCTION if model is not None else 1
         self._model = model
+        self.over: Loader | None = None
         if model is None and spec.backend in SHIPPED:
-            self._weights = fetch(spec)
+            self._weights = weights or fetch(spec)
             self.revision = self._weights.revision
+            if spec.head is not None:
+                self.over = Loader(find(spec.head.over))
+                self.revision += f"+{self.over.revision}"
         elif model is not None:
             self.revision = model.revision
         else:
@@ -168,16 +198,21 @@ class Loader:
         """Return the model, ready to run."""
         if self._model is None:
             self._model = kept(self.spec, self.revision, self._family)
+        if self.spec.generation is not None and self.spec.backend in SHIPPED:
+            return cast("Speaker", self._model).asking(self.spec.generation)
         return self._model
 
     def drop(self) -> None:
         """Let the model go after it failed; the next run loads it anew."""
         if self._model is not None:
             drop(self._model)
+        if self.over is not None:
+            self.over.drop()
 
     def _family(self) -> Model:
         family = cast("Callable[..., Model]", SHIPPED[self.spec.backend].load())
-        return family(self.spec, weights=self._weights)
+        more = {} if self.over is None else {"over": self.over}
+        return family(self.spec, weights=self._weights, **more)
 
 
 def _told(spec: ModelSpec, model: Model) -> ModelSpec:

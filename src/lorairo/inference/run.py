@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lorairo.errors import ArgumentError, ModelError
+from lorairo.inference.fetching import fetched
 from lorairo.inference.functions import FunctionAnnotator, FunctionScorer, spec_of
-from lorairo.inference.loading import Loader
+from lorairo.inference.loading import SHIPPED, Loader
 from lorairo.inference.pipeline import Pipeline
 from lorairo.inference.registry import find, obstacle
 from lorairo.jobs import Job, Progress
@@ -225,7 +226,10 @@ def _job(
 
     def work() -> Generator[Step]:
         for one, spec in zip(given, specs, strict=True):
-            loader = Loader(spec, one.model if isinstance(one, Given) else None)
+            model = one.model if isinstance(one, Given) else None
+            here = model is not None or spec.backend not in SHIPPED
+            weights = None if here else (yield from fetched(spec))
+            loader = Loader(spec, model, weights)
             pipeline = Pipeline(database, source, loader, asked["batch"], asked["floor"])
             try:
                 yield from pipeline.steps(ids)

@@ -293,7 +293,7 @@ class Job:
         for step in steps:
             self._done += step.done
             self._failures.extend(step.failures)
-            self._notice = step.notice or self._notice
+            self._notice = self._notice if step.notice is None else step.notice
             self._left = self._pace.step(step.done - step.skipped, self._total - self._done)
             self._row.update(self._done, len(self._failures))
             self._calm.ask()

@@ -58,13 +58,14 @@ class Step:
     failures
         What went wrong, image by image.
     notice
-        What people should know about the run, shown beside its name.
+        What people should know about the run, shown beside its name until another one comes; an empty text
+        takes it away.
     """
 
     done: int
     skipped: int = 0
     failures: tuple[Failure, ...] = ()
-    notice: str = ""
+    notice: str | None = None
 
 
 @dataclass(frozen=True)
