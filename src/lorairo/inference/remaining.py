@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lorairo.inference.recording import version_of
 from lorairo.inference.weights import revision_here
-from lorairo.store import evidence
+from lorairo.store import embeddings, evidence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +28,41 @@ def remaining(
 
     The revision counts as in a run. Where it cannot be told from the files here, the one run last counts.
     """
-    known = [_known(c, spec, floor) for spec in specs]
-    answered = evidence.count_answered(c, [number for number in known if number is not None], ids)
-    return [len(ids) - (0 if number is None else answered[number]) for number in known]
+    known = [_known_scorer(c, spec) if spec.kind == "scorer" else _known(c, spec, floor) for spec in specs]
+    in_words = {
+        number
+        for spec, number in zip(specs, known, strict=True)
+        if number is not None and spec.kind not in ("scorer", "embedder")
+    }
+    answered = evidence.count_answered(c, sorted(in_words), ids)
+    left = []
+    for spec, number in zip(specs, known, strict=True):
+        if number is None:
+            left.append(len(ids))
+        elif spec.kind == "scorer":
+            left.append(len(ids) - len(evidence.scored(c, number, ids)))
+        elif spec.kind == "embedder":
+            left.append(len(ids) - len(embeddings.known(c, number, ids)))
+        else:
+            left.append(len(ids) - answered[number])
+    return left
+
+
+# Files are only hashed where an answer of theirs may be here.
 
 
 def _known(c: Connection, spec: ModelSpec, floor: float) -> int | None:
     parameters = spec.parameters(floor)
     newest = evidence.known_model_id(c, spec.provider, spec.name, None, parameters)
-    if newest is None or spec.backend != "onnx":
-        return newest  # files are only hashed where an answer of theirs may be here
-    return evidence.known_model_id(c, spec.provider, spec.name, revision_here(spec), parameters)
+    revision = None if newest is None else revision_here(spec)
+    if revision is None:
+        return newest
+    return evidence.known_model_id(c, spec.provider, spec.name, revision, parameters)
+
+
+def _known_scorer(c: Connection, spec: ModelSpec) -> int | None:
+    newest = evidence.known_scorer_id(c, spec.name, None)
+    revision = None if newest is None else revision_here(spec)
+    if revision is None:
+        return newest
+    return evidence.known_scorer_id(c, spec.name, version_of(spec, revision))

@@ -273,6 +273,15 @@ def scorer_id(c: Connection, name: str, version: str, names: list[str]) -> int:
     return int(found.id)
 
 
+def known_scorer_id(c: Connection, name: str, version: str | None) -> int | None:
+    """Return the id of a scorer that was run in this version; where that is None, of the one made last."""
+    query = select(func.max(scorer.c.id)).where(scorer.c.name == name)
+    if version is not None:
+        query = query.where(scorer.c.version == version)
+    found = c.execute(query).scalar()
+    return None if found is None else int(found)
+
+
 def record_scores(
     c: Connection,
     scorer_number: int,

@@ -1,4 +1,6 @@
-// Kinds of the thresholds. Twins: src/lorairo/widgets/thresholds.py; who may be cut: src/lorairo/widgets/offering.py.
+// Kinds of the thresholds. Twins: src/lorairo/widgets/thresholds.py; whose tags can be cut: offering.py beside it.
+
+import type { Step } from "../protocol.ts";
 
 export type ThresholdMethod = "fixed" | "mcut" | "pr";
 
@@ -11,9 +13,21 @@ export interface Cut {
   method: ThresholdMethod;
 }
 
+/** What is to be otherwise: what is left out stays as it is, but a category alone means fixed thresholds. */
+export type CutChange = Pick<Cut, "model"> & Partial<Cut>;
+
 export interface ThresholdKinds {
-  /** What a cut would make of the project, without writing it: images whose tags would change, tags it would leave. */
-  "threshold.preview": { ask: Cut; ok: { images: number; tags: number } };
+  /**
+   * What a change would do, without writing it: images whose tags change, tags there would be, and by tag how many of
+   * the images shown have it and would have it, the greatest change first.
+   */
+  "threshold.preview": {
+    ask: CutChange;
+    ok: { images: number; tags: number; rows: { name: string; category: number; was: number; count: number }[] };
+  };
   /** One operation. */
-  "threshold.set": { ask: Cut; ok: { message: string; count: number } };
+  "threshold.set": {
+    ask: CutChange;
+    ok: { message: string; count: number; operation: number | null; can_undo: Step; can_redo: Step };
+  };
 }

@@ -138,7 +138,7 @@ describe("the plan", () => {
       row("old", { todo: 0 }),
     ]);
     box("wd").click();
-    expect(one(".mp-facts").textContent).toContain("Timeabout 2 minTags fromgeneral 0.35, character 0.85");
+    expect(one(".mp-facts").textContent).toContain("Timeabout 2 minTags from0.35, character 0.85");
     box("old").click();
     expect(one(".mp-facts").textContent).toContain("Timeabout 2 min");
     box("new").click();

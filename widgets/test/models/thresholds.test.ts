@@ -5,7 +5,8 @@ import { all, answer, event, freshPages, last, model, offer, one, open, row, tic
 freshPages();
 
 const CUT: NamedCut = { model: "local/wd", name: "wd", general: 0.35, character: 0.85, method: "fixed" };
-const ASKED = { model: "local/wd", general: 0.35, character: 0.85, method: "fixed" };
+const WD = { model: "local/wd" };
+const SKY = { name: "<b>sky</b>", category: 0, was: 1812, count: 640 };
 
 const slider = (name: string): HTMLInputElement => {
   const found = all("input[type=range]").find((input) => input.getAttribute("aria-label") === `${name} of wd`);
@@ -52,10 +53,10 @@ describe("thresholds", () => {
     drag("general", 0.4);
     drag("general", 0.45);
     drag("general", 0.5);
-    expect(model.of("threshold.preview").map(({ payload }) => payload)).toEqual([{ ...ASKED, general: 0.4 }]);
-    await answer("threshold.preview", { images: 96, tags: 1204 });
-    expect(one(".mp-effect").textContent).toBe("96 images would change");
-    expect(last("threshold.preview").payload).toEqual({ ...ASKED, general: 0.5 });
+    expect(model.of("threshold.preview").map(({ payload }) => payload)).toEqual([{ ...WD, general: 0.4 }]);
+    await answer("threshold.preview", { images: 96, tags: 1204, rows: [SKY] });
+    expect(one(".mp-effect").textContent).toBe("96 images would change: <b>sky</b> 1,812 to 640");
+    expect(last("threshold.preview").payload).toEqual({ ...WD, general: 0.5 });
     expect(figures()[0]).toBe("0.50");
     expect(model.of("threshold.set")).toEqual([]);
   });
@@ -64,7 +65,7 @@ describe("thresholds", () => {
     await opened();
     drag("character", 0.6);
     await release("character");
-    expect(model.of("threshold.set").map(({ payload }) => payload)).toEqual([{ ...ASKED, character: 0.6 }]);
+    expect(model.of("threshold.set").map(({ payload }) => payload)).toEqual([{ ...WD, character: 0.6 }]);
     await answer("threshold.set", { message: "Set wd to character 0.6: 96 images changed", count: 96 });
     expect(toast()).toContain("96 images changed");
     await answer("models", offer([row("wd")], { cuts: [{ ...CUT, character: 0.6 }] }));
@@ -73,6 +74,23 @@ describe("thresholds", () => {
     await answer("undo", { message: "Undone", can_undo: null, can_redo: null });
     await answer("models", offer([row("wd")], { cuts: [CUT] }));
     expect(figures()).toEqual(["0.35", "0.85"]);
+  });
+
+  it("moved back to where they were are no change", async () => {
+    await opened();
+    drag("general", 0.4);
+    await answer("threshold.preview", { images: 96, tags: 1204, rows: [] });
+    drag("general", 0.35);
+    await release("general");
+    expect(model.of("threshold.set")).toEqual([]);
+    expect(one(".mp-effect").textContent).toBe("");
+  });
+
+  it("stay calibrated when one of them is moved", async () => {
+    await opened([{ ...CUT, method: "pr" }]);
+    drag("general", 0.5);
+    await release("general");
+    expect(last("threshold.set").payload).toEqual({ ...WD, general: 0.5, method: "pr" });
   });
 
   it("moved by keys are one change once the keys rest", async () => {
@@ -84,7 +102,7 @@ describe("thresholds", () => {
     }
     expect(model.of("threshold.set")).toEqual([]);
     await tick(700);
-    expect(model.of("threshold.set").map(({ payload }) => payload)).toEqual([{ ...ASKED, general: 0.38 }]);
+    expect(model.of("threshold.set").map(({ payload }) => payload)).toEqual([{ ...WD, general: 0.38 }]);
   });
 
   it("keep what is held when somebody else changes something", async () => {
@@ -99,7 +117,7 @@ describe("thresholds", () => {
   it("by the widest gap need no figures", async () => {
     await opened();
     method("Widest gap").click();
-    expect(last("threshold.set").payload).toEqual({ ...ASKED, method: "mcut" });
+    expect(last("threshold.set").payload).toEqual({ ...WD, method: "mcut" });
     expect(method("Widest gap").getAttribute("aria-pressed")).toBe("true");
     expect(slider("general").disabled).toBe(true);
   });

@@ -74,10 +74,11 @@ export class Plan {
   }
 }
 
-/** What a tagger's tags need, until somebody sets something else. */
+/** What the tags of a tagger need until somebody says otherwise: "0.35, character 0.85". */
 function thresholds(row: ModelRow | undefined): HTMLElement[] {
   const named = Object.entries(row?.thresholds ?? {});
-  return named.length === 0 ? [] : fact("Tags from", named.map(([name, value]) => `${name} ${value}`).join(", "));
+  const said = named.map(([name, value]) => (name === "general" ? String(value) : `${name} ${value}`));
+  return said.length === 0 ? [] : fact("Tags from", said.join(", "));
 }
 
 function fact(name: string, value: string, strong = false): HTMLElement[] {

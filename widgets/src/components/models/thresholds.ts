@@ -1,8 +1,8 @@
 import { isAbort } from "../../channel.ts";
 import { fill, h, keepFocus, setAttribute, setText } from "../../dom.ts";
-import { counted } from "../../format.ts";
+import { counted, number } from "../../format.ts";
 import type { NamedCut } from "../../protocol/models.ts";
-import type { Cut, ThresholdMethod } from "../../protocol/thresholds.ts";
+import type { Cut, CutChange, ThresholdKinds, ThresholdMethod } from "../../protocol/thresholds.ts";
 import type { Cleanup, Dispose } from "../../signal.ts";
 import { button, enable } from "../shared/button.ts";
 import { Latest } from "../shared/latest.ts";
@@ -10,6 +10,8 @@ import type { Session } from "./session.ts";
 
 /** Arrow keys move a slider step by step: it is set once they rest. */
 const KEYS_REST_MS = 600;
+/** Tags named in what a change would do. */
+const MOST_NAMED = 3;
 const METHODS: readonly (readonly [ThresholdMethod, string, string])[] = [
   ["fixed", "Fixed", "Tags count from these scores on"],
   ["mcut", "Widest gap", "In each image, tags above the widest gap between its scores count"],
@@ -66,8 +68,10 @@ class CutView {
   readonly #cleanup: Cleanup;
   readonly #sliders: Readonly<Record<"general" | "character", Slider>>;
   readonly #methods: readonly (readonly [ThresholdMethod, HTMLButtonElement])[];
-  readonly #effect = h("div", { class: "lr-t2 mp-effect", attrs: { "aria-live": "polite" } });
+  readonly #effect = h("div", { class: "lr-t2 mp-wrap mp-effect", attrs: { "aria-live": "polite" } });
   readonly #preview: Latest;
+  /** What is in force, and what is shown of it or made of it. */
+  #known: Cut;
   #cut: Cut;
   #moved = false;
   #due: Dispose | null = null;
@@ -75,6 +79,7 @@ class CutView {
   constructor(session: Session, cleanup: Cleanup, cut: NamedCut) {
     this.#session = session;
     this.#cleanup = cleanup;
+    this.#known = cut;
     this.#cut = cut;
     this.#preview = new Latest(
       () => this.#ask(),
@@ -98,6 +103,7 @@ class CutView {
 
   /** What is in force; what somebody is moving stays where they hold it. */
   show(cut: NamedCut): void {
+    this.#known = cut;
     if (!this.#moved) this.#cut = cut;
     this.#draw();
   }
@@ -135,9 +141,10 @@ class CutView {
   }
 
   async #ask(): Promise<void> {
+    const change = changed(this.#known, this.#cut);
     if (!this.#moved) return;
-    const { ok } = await this.#session.channel.request("threshold.preview", asked(this.#cut));
-    if (this.#moved) setText(this.#effect, `${counted(ok.images, "image")} would change`);
+    const effect = change ? effectOf((await this.#session.channel.request("threshold.preview", change)).ok) : "";
+    if (this.#moved) setText(this.#effect, effect);
   }
 
   async #change(change: Partial<Cut>): Promise<void> {
@@ -145,9 +152,9 @@ class CutView {
     this.#moved = true;
     this.#draw();
     const sent = this.#cut;
+    const asked = changed(this.#known, sent);
     try {
-      const { ok } = await this.#session.channel.request("threshold.set", asked(sent));
-      this.#session.told(ok.message);
+      if (asked) this.#session.told((await this.#session.channel.request("threshold.set", asked)).ok.message);
     } catch (error) {
       this.#refused(error);
     }
@@ -165,8 +172,21 @@ class CutView {
   }
 }
 
-function asked({ model, general, character, method }: Cut): Cut {
-  return { model, general, character, method };
+/** What differs; null where nothing does. */
+function changed(known: Cut, { model, general, character, method }: Cut): CutChange | null {
+  const change = {
+    ...(general !== known.general && { general }),
+    ...(character !== known.character && { character }),
+    ...(method !== known.method && { method }),
+  };
+  if (Object.keys(change).length === 0) return null;
+  return { model, ...(method === "fixed" ? {} : { method }), ...change };
+}
+
+/** "96 images would change: sky 812 to 640, dog 3 to 12". */
+function effectOf({ images, rows }: ThresholdKinds["threshold.preview"]["ok"]): string {
+  const most = rows.slice(0, MOST_NAMED).map(({ name, was, count }) => `${name} ${number(was)} to ${number(count)}`);
+  return [`${counted(images, "image")} would change`, most.join(", ")].filter(Boolean).join(": ");
 }
 
 interface Moves {
