@@ -5,6 +5,7 @@ Writers publish under one lock; readers take the current value and no lock.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from lorairo.store import Change
 from lorairo.store.changes import ALL_KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from lorairo.query import Index
     from lorairo.store import Database
 
@@ -57,6 +60,29 @@ class Live:
                 self._stale = False
                 index = self._index
         return index
+
+    @contextlib.contextmanager
+    def ahead(self, make: Callable[[Index], Index], kinds: Iterable[str]) -> Iterator[None]:
+        """Show at once what is being saved inside; what cannot be saved is taken back.
+
+        Parameters
+        ----------
+        make
+            Gives the index as it will be.
+        kinds
+            What is different in it.
+        """
+        change = Change(frozenset(kinds))
+        with self._lock:
+            self._index = make(self.index)
+        self.published.emit(change)
+        try:
+            yield
+        except BaseException:
+            with self._lock:
+                self._stale = True
+            self.published.emit(change)
+            raise
 
     def _follow(self, change: Change) -> None:
         with self._lock:

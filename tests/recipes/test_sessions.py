@@ -140,14 +140,8 @@ class Session:
 
     def other(self, step: tuple[Any, ...]) -> None:
         match step:
-            case ("threshold", model, value):
-                self.project.view().threshold(model, general=value)
-            case ("gaps", model, value):
-                self.project.view().threshold(model, method="mcut", per_tag={"dog": value})
-            case ("combine", "vote", share):
-                self.project.combine("vote", weights={MODELS[0]: 2}, at_least=share)
-            case ("combine", how, _share):
-                self.project.combine(how)
+            case ("threshold" | "gaps" | "combine", *_):
+                self.policy(step)
             case ("dataset", name, profile):
                 self.project.set_dataset(name, profile=profile)
             case ("import",):
@@ -160,6 +154,17 @@ class Session:
                     self.say(self.project, model, dict.fromkeys(new, scores), **said)
             case (way, whose, back):
                 self.turn(way, whose, back)
+
+    def policy(self, step: tuple[Any, ...]) -> None:
+        match step:
+            case ("threshold", model, value):
+                self.project.view().threshold(model, general=value)
+            case ("gaps", model, value):
+                self.project.view().threshold(model, method="mcut", per_tag={"dog": value})
+            case ("combine", "vote", share):
+                self.project.combine("vote", weights={MODELS[0]: 2}, at_least=share)
+            case (_, how, _share):
+                self.project.combine(how)
 
     def turn(self, way: str, whose: str, back: int) -> None:
         if whose == "named":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
@@ -12,8 +13,9 @@ from lorairo.captions.counting import counting as counting_of
 from lorairo.query import load
 from lorairo.query.columns import Columns
 from lorairo.query.held import STALE_AFTER, Held
+from lorairo.query.matrix import TagMatrix
 from lorairo.store import columns, searching
-from lorairo.store.blobs import SOURCE_NAMES
+from lorairo.store.blobs import SOURCE_NAMES, Ragged
 from lorairo.store.disputed import disagreement
 from lorairo.tags import RATINGS
 
@@ -84,6 +86,36 @@ class Index(Columns):
             if parts.ids is self._parts.ids:
                 index.amend_tokens(connection, change, self.held.known("tokens", None))
         return index
+
+    def retagged(self, ids: Ids, effective: Ragged) -> Index:
+        """Return the index with the tags its images will have once a policy is saved.
+
+        Parameters
+        ----------
+        ids
+            Images, sorted; those the index does not know are left out.
+        effective
+            Their tags.
+        """
+        return Index(
+            self._database,
+            replace(self._parts, matrix=self.foreseen(ids, effective)),
+            self.held.after(frozenset({"tags", "policy"})),
+            version=self.version + 1,
+            tokenizer=self._tokenizer,
+        )
+
+    def foreseen(self, ids: Ids, effective: Ragged) -> TagMatrix:
+        """Return which image would have which tag, see `retagged`."""
+        if not np.array_equal(ids, self.ids):
+            here = np.isin(ids, self.ids)
+            effective = effective.take(np.flatnonzero(here))
+            places = np.searchsorted(self.ids, ids[here])
+            counts = np.repeat(places, effective.counts)
+            effective = Ragged.grouped(effective.values, counts, len(self))
+        tags = effective.values["tag"].astype(np.int32)
+        sources = np.ascontiguousarray(effective.values["source"])
+        return TagMatrix(effective.offsets, tags, sources, self.matrix.width)
 
     def counting(self, tokenizer: Path | None) -> Index:
         """Return the index with another tokenizer."""

@@ -154,6 +154,16 @@ class TagMatrix:
                 self.by_tag = _starts(self.tags, self.width), rows[_stable_order(self.tags)]
             return self.by_tag
 
+    def differing(self, other: TagMatrix) -> NDArray[np.int64]:
+        """Return the rows in which another matrix of as many rows has other tags, or another order."""
+        one, two = (each.joined() if each.edited_rows else each for each in (self, other))
+        same = np.diff(one.offsets) == np.diff(two.offsets)
+        rows = np.flatnonzero(same)
+        mine, theirs = _flat(one.offsets, rows), _flat(two.offsets, rows)
+        apart = (one.tags[mine] != two.tags[theirs]) | (one.sources[mine] != two.sources[theirs])
+        same[np.repeat(rows, np.diff(one.offsets)[rows])[apart]] = False
+        return np.flatnonzero(~same)
+
     # ------------------------------------------------------------------------------------- amending
 
     def amended(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from lorairo.store import changes, dialect
+from lorairo.store import changes, dialect, sheet
 from lorairo.store import state as folded
 from lorairo.store.schema import annotation, caption, dataset, membership, model, policy, state
-from lorairo.store.statements import bulk, fetch, fetch_of
+from lorairo.store.statements import as_ids, bulk, fetch, fetch_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,7 +190,7 @@ class _Policy:
             answered = answered.where(model.c.provider != "file", annotation.c.tags.is_not(None))
         else:
             answered = answered.where(model.c.provider == provider, model.c.model == name)
-        return len(folded.refresh(c, [row[0] for row in fetch(c, answered)]))
+        return len(sheet.refresh(c, as_ids([row[0] for row in fetch(c, answered)])))
 
     def used(self, c: Connection, key: str) -> bool:  # noqa: ARG002 - nothing refers to a policy
         return False

@@ -128,6 +128,26 @@ class Said:
             (row[whose], by_entry[whose]),
         )
 
+    @classmethod
+    def joined(cls, parts: Sequence[Said]) -> Said:
+        """Join what was said about other images each, one after the other."""
+        models = tuple(dict.fromkeys(model for part in parts for model in part.models))
+        numbers = [np.array([*map(models.index, part.models), -1], dtype=np.int16) for part in parts]
+        starts = np.cumsum([0, *(part.count for part in parts)]).tolist()
+        several = list(zip(parts, numbers, starts, strict=False))
+        return cls(
+            starts[-1],
+            models,
+            np.concatenate([np.empty(0, np.int64), *(part.row + start for part, _, start in several)]),
+            np.concatenate([np.empty(0, np.uint32), *(part.tag for part in parts)]),
+            np.concatenate([np.empty(0, np.float32), *(part.score for part in parts)]),
+            np.concatenate([np.empty(0, np.int16), *(own[part.model] for part, own, _ in several)]),
+            (
+                np.concatenate([np.empty(0, np.int64), *(p.answered[0] + s for p, _, s in several)]),
+                np.concatenate([np.empty(0, np.int64), *(own[p.answered[1]] for p, own, _ in several)]),
+            ),
+        )
+
     def taken(self, places: NDArray[np.int64]) -> Said:
         """Return some of the records, in the order given."""
         return replace(

@@ -60,6 +60,7 @@ __all__ = [
     "replace_tags",
     "set_captions",
     "set_dataset",
+    "set_each",
     "set_policy",
     "set_reviewed",
     "set_stars",
@@ -150,6 +151,19 @@ def set_reviewed(
     say = wording.reviewed(reviewed)
     given = {"reviewed": bool(reviewed)}
     return _setting(db, ids, "reviewed", lambda _: bool(reviewed), given, kind="reviewed", say=say, **told)
+
+
+def set_each(db: Database, field: str, values: Mapping[int, Any], **told: Unpack[Told]) -> Outcome:
+    """Set a value of its own for each image.
+
+    Parameters
+    ----------
+    field
+        ``stars``, ``reviewed`` or ``excluded``; an exclusion is whether, and why.
+    """
+    kind = "exclude" if field == "excluded" else field
+    say = wording.each_set(field)
+    return _setting(db, values, field, values.__getitem__, {"each": True}, kind=kind, say=say, **told)
 
 
 def _setting(

@@ -16,7 +16,7 @@ from lorairo.store.schema import annotation, image, model, policy, state, tag
 from lorairo.store.statements import as_ids, bulk, chunks, fetch, fetch_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -42,23 +42,30 @@ PART = 8192
 """Images folded at a time: bounds memory, as one image's evidence is a few kilobytes."""
 
 
-def refresh(c: Connection, image_ids: Iterable[int] | None = None) -> NDArray[np.int64]:
+def refresh(
+    c: Connection,
+    image_ids: Iterable[int] | None = None,
+    *,
+    base_of: Callable[[NDArray[np.int64]], Ragged] | None = None,
+) -> NDArray[np.int64]:
     """Fold evidence, policy and decisions of images again; return the images whose tags are others now.
 
     Parameters
     ----------
     image_ids
         After new evidence about them; None for all.
+    base_of
+        Folds policy over the evidence of some of them, where that is at hand already.
     """
     ids = all_ids(c) if image_ids is None else as_ids(image_ids)
     if not len(ids):
         return ids
-    tags, in_force = tag_table(c), cuts(c)
+    base_of = base_of or _base_of(c)
     changed: list[NDArray[np.int64]] = []
     touched: set[int] = set()
     for start in range(0, len(ids), PART):
         held = stored(c, ids[start : start + PART])
-        under = base(len(held.ids), evidence_for(c, held.ids), in_force, tags)
+        under = base_of(held.ids)
         blobs = under.split()
         differs = [row for row, blob in enumerate(blobs) if blob != held.blobs[row]]
         if not differs:
@@ -73,6 +80,11 @@ def refresh(c: Connection, image_ids: Iterable[int] | None = None) -> NDArray[np
     if len(found):
         changes.tell(c, {"tags"}, found, touched)
     return found
+
+
+def _base_of(c: Connection) -> Callable[[NDArray[np.int64]], Ragged]:
+    tags, in_force = tag_table(c), cuts(c)
+    return lambda ids: base(len(ids), evidence_for(c, ids), in_force, tags)
 
 
 def all_ids(c: Connection) -> NDArray[np.int64]:
@@ -145,14 +157,23 @@ def tag_table(c: Connection) -> TagTable:
     return TagTable.of(list(ids), names, categories)
 
 
-def cuts(c: Connection) -> Cuts:
-    """Return the policies in force: of each model that was run what people set, else its newest defaults."""
+def cuts(c: Connection, instead: Mapping[str, Mapping[str, Any]] | None = None) -> Cuts:
+    """Return the policies in force: of each model that was run what people set, else its newest defaults.
+
+    Parameters
+    ----------
+    c
+        Where to ask.
+    instead
+        By model, rows to be taken in the place of what people set.
+    """
     found: dict[str, dict[str, Any]] = {}
     for provider, name, defaults in fetch(
         c, select(model.c.provider, model.c.model, model.c.defaults).order_by(model.c.id)
     ):
         found[f"{provider}/{name}"] = _parsed(defaults)
     said = {key: _parsed(text) for key, text in fetch(c, select(policy.c.model_key, policy.c.thresholds))}
+    said.update({key: dict(row) for key, row in (instead or {}).items()})
     layers = {key: (defaults, said.get(key)) for key, defaults in found.items()}
     numbers = _numbers(c, [layer for both in layers.values() for layer in both if layer])
     return Cuts(

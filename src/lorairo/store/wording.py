@@ -82,6 +82,12 @@ def reviewed(mark: bool) -> Say:
     return lambda count: f"Marked {images(count)} {'reviewed' if mark else 'not reviewed'}"
 
 
+def each_set(field: str) -> Say:
+    """Say ``Rated 3 images``."""
+    ways = {"stars": "Rated", "excluded": "Excluded or included", "reviewed": "Marked reviewed or not"}
+    return lambda count: f"{ways[field]} {images(count)}"
+
+
 def joined(dataset: str) -> Say:
     """Say ``Added 3 images to train``."""
     return lambda count: f"Added {images(count)} to {dataset}"

@@ -29,6 +29,7 @@ from lorairo.widgets import (
     offering,
     passing,
     tagging,
+    thresholds,
     vocabulary,
 )
 from lorairo.widgets.session import Session
@@ -98,6 +99,7 @@ class Linked(anywidget.AnyWidget):
                 **browsing.routes(self.session, self._hello),
                 **editing.routes(self.session),
                 **tagging.routes(self.session),
+                **thresholds.routes(self.session),
                 **offering.routes(self.session),
                 **modelling.routes(self.session),
                 **chronicle.routes(self.session),
