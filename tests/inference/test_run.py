@@ -1,58 +1,23 @@
 from __future__ import annotations
 
 import _thread
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from folder_source import Folder, filled, ids_of, tags_of
 
 from lorairo.annotators.onnx_tagger import OnnxTagger
 from lorairo.errors import ArgumentError, ModelError, NotFoundError
-from lorairo.images import read_facts
 from lorairo.inference.run import annotate, resume
-from lorairo.jobs import mark_interrupted
 from lorairo.store import Database, catalog, evidence, jobs, log
 from lorairo.store.forget import forget
-from lorairo.store.tagrows import tag_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from PIL import Image
-
-
-class Folder:
-    """Pictures of a folder as a project's image source."""
-
-    def __init__(self, files: dict[int, Path]) -> None:
-        self.files = files
-        self.asked: list[int] = []
-
-    def __call__(self, ids: Iterable[int]) -> Iterator[tuple[int, bytes | Exception]]:
-        for image_id in ids:
-            self.asked.append(image_id)
-            try:
-                yield image_id, self.files[image_id].read_bytes()
-            except OSError as error:
-                yield image_id, NotFoundError(f"image {image_id} cannot be read: {error.strerror}")
-
-
-def filled(database: Database, folder: Path) -> Folder:
-    """Enter the pictures of a folder, without an importer."""
-    entries = []
-    for file in sorted(folder.glob("*.jpg")):
-        data = file.read_bytes()
-        facts = read_facts(data)
-        names = catalog.ImageRow.__dataclass_fields__
-        row = catalog.ImageRow(**{name: getattr(facts, name) for name in names})
-        entries.append((catalog.PathRow(str(file), file.name, len(data), 1), row, None))
-    with database.write() as connection:
-        added = catalog.add_images(connection, entries)
-    return Folder({one.image_id: folder / Path(one.path).name for one in added})
 
 
 @pytest.fixture
@@ -68,16 +33,6 @@ def source(database: Database, tmp_path: Path, draw: Callable[..., Image.Image])
     for number in range(12):
         draw(number, (60, 40 + number)).save(folder / f"{number:02}.jpg", quality=90)
     return filled(database, folder)
-
-
-def ids_of(source: Folder) -> np.ndarray:
-    return np.array(sorted(source.files), dtype=np.int64)
-
-
-def tags_of(database: Database, image_id: int) -> list[str]:
-    with database.read() as connection:
-        rows = tag_rows(connection, np.array([image_id]))
-        return [row[1] for row in rows if row[2] == "effective"]
 
 
 def test_evidence_tags_rating_and_job_are_written(
@@ -341,62 +296,3 @@ def test_an_interrupt_here_leaves_a_sound_database(
     source.asked.clear()
     assert resume(database, source, row["id"], background=False).state == "done"
     assert sorted(source.asked) == sorted(set(ids.tolist()) - set(done.tolist()))
-
-
-CHILD = """
-import sys
-from pathlib import Path
-import numpy as np
-from lorairo.inference import pipeline
-from lorairo.inference.run import annotate
-from lorairo.store import Database, evidence
-
-pipeline._COMMIT = 0.0    # each batch is a transaction
-files = {int(k): Path(v) for k, v in (pair.split("=", 1) for pair in sys.argv[3:])}
-count = 0
-commit = pipeline.Pipeline._commit
-
-def stopping(self, answers):
-    global count
-    count += 1
-    if count == 3:
-        print("third batch", flush=True)
-        sys.stdin.read()
-    return commit(self, answers)
-
-pipeline.Pipeline._commit = stopping
-source = lambda ids: ((i, files[i].read_bytes()) for i in ids)
-database = Database.open(sys.argv[1])
-annotate(database, source, np.array(sorted(files)), [sys.argv[2]], author="ada", background=False, batch=2)
-"""
-
-
-def test_killed_in_the_middle_the_same_call_does_only_the_rest(
-    database: Database, source: Folder, tmp_path: Path, echo: Callable[..., Path]
-):
-    model, ids = echo(tmp_path / "echo"), ids_of(source)
-    database.close()
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(tmp_path / "project"), str(model)]
-        + [f"{image_id}={file}" for image_id, file in source.files.items()],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert child.stdout.readline() == "third batch\n"
-    child.kill()
-    child.communicate()
-    with Database.open(tmp_path / "project") as again:
-        assert again.check() == []
-        with again.read() as connection:
-            done = evidence.answered(connection, 1)
-            (row,) = jobs.list_jobs(connection)
-        assert len(done) == 4  # two batches
-        assert all(tags_of(again, image_id) for image_id in done.tolist())
-        assert (row["state"], mark_interrupted(again)) == ("running", [row["id"]])
-        job = resume(again, source, row["id"], background=False)
-        assert sorted(source.asked) == sorted(set(ids.tolist()) - set(done.tolist()))
-        assert (job.id, job.state, job.progress.done) == (row["id"], "done", 12)
-        with again.read() as connection:
-            assert evidence.answered(connection, 1).tolist() == ids.tolist()
