@@ -86,7 +86,7 @@ class Names:
         def write():
             Path(out).mkdir()
             (Path(out) / "names.txt").write_text(text, encoding="utf-8")
-            digest = hashlib.sha256(text.encode()).hexdigest()
+            digest = hashlib.sha256(text.encode()).digest()
             result = SimpleNamespace(path=out, count=len(items), manifest_sha256=digest, settings={})
             record(result)
             return result
