@@ -5,6 +5,7 @@ import json
 import logging
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from lorairo.images import Rejected
 from lorairo.inference import registry
 from lorairo.inference.captioning import fitted, tidy
 from lorairo.inference.loading import SHIPPED
+from lorairo.inference.specs import Files
 from lorairo.inference.weights import fetch
 
 if TYPE_CHECKING:
@@ -278,6 +280,55 @@ def test_code_of_yet_another_repository_is_not_run(
     asked = spec.model_copy(update={"remote_code": True})
     with pytest.raises(ModelError, match="code of another repository"):
         Chat(asked, weights=fetch(asked))
+
+
+def test_code_in_a_folder_is_not_run_unless_the_row_says_so(
+    folders: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HF_MODULES_CACHE", str(tmp_path / "modules"))
+    file, spec = copied(folders, tmp_path)
+    mark = tmp_path / "was run"
+    code = f"open({str(mark)!r}, 'w').close()\nfrom transformers import LlavaConfig as Config\n"
+    (file.parent / "own.py").write_text(code, encoding="utf-8")
+    config = json.loads((file.parent / "config.json").read_text())
+    config["auto_map"] = {"AutoConfig": "own.Config"}
+    (file.parent / "config.json").write_text(json.dumps(config))
+    before = fetch(spec).revision
+    Chat(spec, weights=fetch(spec))
+    assert not mark.exists()
+    agreed = spec.model_copy(
+        update={"remote_code": True, "files": Files(patterns=[*spec.files.patterns, "*.py"])}
+    )
+    Chat(agreed, weights=fetch(agreed))
+    assert mark.exists()
+    assert fetch(agreed).revision != before, "code that is run belongs to the revision"
+
+
+def test_two_threads_may_ask_at_once(load: Callable[..., Any]):
+    model, seen = load("llava"), [picture(*SHAPES[n % 3]) for n in range(24)]
+    alone = captions(model, seen)
+    model.batch = 2
+    prepared = [model.prepare(one) for one in seen]
+    with ThreadPoolExecutor(3) as pool:
+        parts = pool.map(model.infer, [prepared[start : start + 4] for start in range(0, 24, 4)])
+        assert [said.caption for part in parts for said in part] == alone
+
+
+def test_the_captioners_that_are_listed():
+    rows = {name: spec for name, spec in registry.specs().items() if spec.kind == "captioner"}
+    assert {"blip-large", "blip2-opt-2.7b", "florence-2-large", "joycaption-beta-one", "qwen3-vl-8b"} <= set(
+        rows
+    )
+    for spec in rows.values():
+        assert spec.backend in SHIPPED
+        assert spec.backend in registry.NEEDS
+        assert spec.generation is not None
+        assert not any(pattern.endswith((".bin", ".py")) for pattern in spec.files.patterns)
+        assert "*.safetensors" in spec.files.patterns
+        assert spec.repo
+        assert spec.licence
+        assert spec.megabytes
+        assert not spec.remote_code
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -75,6 +75,7 @@ class Captioner:
         self._limits = limits
         self.begin()
         self._turn = threading.Lock()  # one run at a time: two would share the memory and gain nothing
+        self._reading = threading.Lock()  # a tokenizer breaks when two threads are at it
 
     def begin(self) -> None:
         """Make ready what depends on how it is asked; nothing for most families."""
@@ -83,7 +84,8 @@ class Captioner:
         """Return the same network, asked otherwise; both may be in use at once."""
         other = copy.copy(self)
         other.asked = generation
-        other.begin()
+        with self._reading:
+            other.begin()
         return other
 
     def _loaded(self, folder: Path) -> tuple[Any, Any]:
@@ -137,10 +139,12 @@ class Captioner:
         return [said for part in parts for said in part]
 
     def _answers(self, pictures: Sequence[Any]) -> list[Said]:
-        with self._turn, self.runtime.running(self.spec.name):
+        with self._reading:  # beside the batch that the network is at
             inputs = self.inputs(pictures)
+        with self._turn, self.runtime.running(self.spec.name):
             output = self.network.generate(**self.runtime.sent(inputs), **_ways(self.asked)).cpu()
-        return [self.said(picture, row, inputs) for picture, row in zip(pictures, output, strict=True)]
+        with self._reading:
+            return [self.said(picture, row, inputs) for picture, row in zip(pictures, output, strict=True)]
 
     def inputs(self, pictures: Sequence[Any]) -> Any:
         """Return the tensors a batch is asked with."""
