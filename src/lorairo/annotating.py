@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from lorairo import images
-from lorairo.errors import ArgumentError
+from lorairo.errors import ArgumentError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import pandas as pd
     from PIL import Image as PILImage
 
     from lorairo.jobs import Job
@@ -94,6 +97,45 @@ class Annotating:
         """
         told: dict[str, Any] = {"background": background, "batch": batch}
         return self._run("score", scorers, version=version, progress=progress, **told)
+
+    def embeddings(self, model: str | Path) -> pd.DataFrame:
+        """Return where images lie in the space of an embedder: alike ones lie near each other.
+
+        Parameters
+        ----------
+        model
+            What ``view.annotate`` took; where it ran in several revisions, those of the last one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            float32, one row per image in the order of the view, one column per dimension; images without an
+            embedding are left out. ``view.embeddings(model).to_numpy()`` is the matrix; rows have length 1,
+            so its product with its transpose holds the cosines.
+
+        Raises
+        ------
+        NotFoundError
+            When no embedder of this name has run here.
+        """
+        import pandas as pd  # noqa: PLC0415 - loads on use
+
+        from lorairo.inference.registry import find  # noqa: PLC0415 - models load on use
+        from lorairo.store import embeddings  # noqa: PLC0415 - likewise
+
+        view = cast("View", self)
+        spec = find(model)
+        with view.project.database.read() as connection:
+            number = embeddings.newest(connection, spec.provider, spec.name)
+            if number is None:
+                raise NotFoundError(
+                    f"{spec.name} has placed no image of {view.project.name}: "
+                    f"view.annotate([{spec.name!r}]) does"
+                )
+            ids, places = embeddings.vectors(connection, number, view.ids)
+        order = view.ids[np.isin(view.ids, ids)]
+        index = pd.Index(order, name="image_id")
+        return pd.DataFrame(places[np.searchsorted(ids, order)], index=index)
 
     def __setitem__(self, name: str, function: Callable[[PILImage.Image], float]) -> None:
         """Score with a function in the cell: ``view["warmth"] = fn``."""

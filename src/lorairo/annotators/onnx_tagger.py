@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lorairo.errors import ModelError
+from lorairo.inference.activations import sigmoid
 from lorairo.inference.label_files import read_labels
 from lorairo.inference.memory import in_batches
 from lorairo.inference.network import Network
@@ -142,7 +143,7 @@ class OnnxTagger:
         (answer,) = self._network.run(pictures, [self._output])
         self._check_width(answer.shape[-1])
         if self.spec.output.activation == "sigmoid":
-            return _sigmoid(answer)
+            return sigmoid(answer)
         if (answer < -_ROUNDING).any() or (answer > 1 + _ROUNDING).any():
             raise ModelError(
                 f"{self.spec.name} answers with {np.nanmin(answer):.3g} to {np.nanmax(answer):.3g}, which "
@@ -164,10 +165,3 @@ class OnnxTagger:
             float32[pictures, labels], probabilities 0..1 in the order of ``labels.names``.
         """
         return self.infer([self.prepare(image) for image in images])
-
-
-def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return probabilities; by way of the tangent, as an exponential of large logits overflows."""
-    half = np.float32(0.5)
-    probabilities: NDArray[np.float32] = (np.tanh(logits * half) + 1) * half
-    return probabilities

@@ -9,14 +9,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from lorairo.config import load
 from lorairo.errors import ModelError
 from lorairo.images import Rejected
-from lorairo.inference.recording import recorder_of
+from lorairo.inference.recording import Judging, recorder_of
 from lorairo.jobs import Failure, Step, parallel
 from lorairo.log import logger
 from lorairo.store import evidence, log, state
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lorairo.inference.loading import Loader, Model
+    from lorairo.inference.loading import Judge, Loader, Model
     from lorairo.store import Database
 
 ImageSource = Callable[[Iterable[int]], Iterator[tuple[int, bytes | Exception]]]
@@ -34,6 +34,7 @@ ImageSource = Callable[[Iterable[int]], Iterator[tuple[int, bytes | Exception]]]
 
 _COMMIT = 0.5  # seconds of answers in one transaction: what a killed kernel loses, and the batch under way
 _MOST = 512  # images in one transaction
+_JUDGED = 4096  # embeddings in one transaction
 _AHEAD = 2  # groups with the network: while one runs, the next becomes a tensor
 
 
@@ -91,7 +92,7 @@ class Pipeline:
         self._spec = loader.spec
         self._limits = load(database.folder).limits
         self._batch = batch or self._limits.batch_size
-        self._recorder = recorder_of(self._spec, floor)
+        self._recorder = recorder_of(loader, floor)
         self._answered = False
         self._refused, self._reason = 0, ""  # pictures the model itself failed on
         self._free_since = 0.0  # when the network last finished a group
@@ -104,8 +105,21 @@ class Pipeline:
         left = ids[~np.isin(ids, known)]
         skipped = len(ids) - len(left)
         yield Step(done=skipped, skipped=skipped)
+        if len(left) and isinstance(self._recorder, Judging):
+            left = yield from self._judge(self._recorder, cast("Judge", self._loader.load()), left)
         if len(left):
             yield from self._work(self._loader.load(), left)
+
+    def _judge(
+        self, recorder: Judging, judge: Judge, left: NDArray[np.int64]
+    ) -> Generator[Step, None, NDArray[np.int64]]:
+        """Score the images whose embedding is stored, and return the others."""
+        done = [np.array([], np.int64)]
+        for start in range(0, len(left), _JUDGED):
+            with log.evidence_write(self._database) as connection:
+                done.append(recorder.judged(connection, judge, left[start : start + _JUDGED]))
+            yield Step(done=len(done[-1]))
+        return left[~np.isin(left, np.concatenate(done))]
 
     def _work(self, model: Model, left: NDArray[np.int64]) -> Generator[Step]:
         if self._batch is not None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
-    from lorairo.inference.loading import Model, Said, Scorer, Tagger
+    from lorairo.inference.loading import Judge, Loader, Model, Said, Scorer, Tagger
     from lorairo.inference.specs import ModelSpec
 
 
@@ -51,14 +51,19 @@ class Recorder(Protocol):
         """Write answers about images that are there."""
 
 
-def recorder_of(spec: ModelSpec, floor: float) -> Recorder:
+def recorder_of(loader: Loader, floor: float) -> Recorder:
     """Return what writes down the answers of a model of this kind.
 
     Parameters
     ----------
+    loader
+        Of the model.
     floor
         Lowest score of a tag that is kept.
     """
+    spec = loader.spec
+    if loader.over is not None:
+        return Judging(spec, loader.over)
     if spec.kind == "tagger":
         return _Tags(spec, floor)
     if spec.kind == "scorer":
@@ -203,6 +208,10 @@ class _Places(_Annotating):
         if ids:
             embeddings.record(c, self._number, ids, np.array(answers, np.float32))
 
+    def held(self, c: Connection, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return those of some images whose embedding is stored, and the embeddings."""
+        return embeddings.vectors(c, self._number, ids)
+
 
 class _Scores:
     """Numbers, which searches and histograms know by name."""
@@ -234,6 +243,35 @@ class _Scores:
     ) -> None:
         if ids:
             evidence.record_scores(c, self._scorer, ids, np.array(answers, np.float32))
+
+
+class Judging(_Scores):
+    """Numbers that follow from embeddings, and embeddings that were made for them."""
+
+    def __init__(self, spec: ModelSpec, over: Loader) -> None:
+        super().__init__(spec)
+        self._over = over
+        self._places = _Places(over.spec, 0.0)
+
+    def begin(self, c: Connection, revision: str) -> None:
+        """Enter the scorer and its embedder."""
+        super().begin(c, revision)
+        self._places.begin(c, self._over.revision)
+
+    def judged(self, c: Connection, judge: Judge, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Score the images whose embedding is stored, and return them."""
+        known, places = self._places.held(c, ids)
+        if len(known):
+            evidence.record_scores(c, self._scorer, known, judge.judge(places))
+        return known
+
+    def record(
+        self, c: Connection, ids: Sequence[int], answers: Sequence[Any], seconds: Sequence[float]
+    ) -> None:
+        """Write embeddings and, after them in each answer, scores."""
+        count = len(self._spec.scores)
+        self._places.record(c, ids, [answer[:-count] for answer in answers], seconds)
+        super().record(c, ids, [answer[-count:] for answer in answers], seconds)
 
 
 def version_of(spec: ModelSpec, revision: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata, resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,6 +43,11 @@ NEEDS = {
     "blip": _TORCH,
     "florence": _TORCH,
     "chat": _TORCH,
+    "embedder": _TORCH,
+    "head": _TORCH,
+    "classifier": _TORCH,
+    "rater": _TORCH,
+    "spandrel": Needs(("torch", "spandrel", "safetensors"), 'pip install "lorairo[upscalers]"'),
 }
 """By backend, for those in `lorairo.inference.loading.SHIPPED`."""
 
@@ -64,6 +70,8 @@ class ModelRow:
         ``free`` for what runs here.
     licence
         Of the weights, where known.
+    range
+        Of a scorer: where its numbers lie, and which end is better.
     """
 
     id: str
@@ -75,6 +83,7 @@ class ModelRow:
     size: str
     price: str
     licence: str
+    range: str
 
 
 def models() -> list[ModelRow]:
@@ -84,9 +93,8 @@ def models() -> list[ModelRow]:
 
 def specs() -> dict[str, ModelSpec]:
     """All rows by name; the user's own override shipped ones, folders at hand override neither."""
-    shipped = Path(str(resources.files("lorairo.inference") / "models.toml"))
     own = user_file().parent / "models.toml"
-    found = {spec.name: spec for spec in read_specs(shipped)}
+    found = {spec.name: spec for spec in _shipped()}
     if own.is_file():
         found.update({spec.name: spec for spec in read_specs(own)})
     for spec in _at_hand():
@@ -96,6 +104,11 @@ def specs() -> dict[str, ModelSpec]:
         scores = [name] if kind == "scorer" else []
         found.setdefault(name, ModelSpec(name=name, provider=PLUGIN, backend=name, kind=kind, scores=scores))
     return found
+
+
+@cache
+def _shipped() -> list[ModelSpec]:
+    return read_specs(Path(str(resources.files("lorairo.inference") / "models.toml")))
 
 
 def plugins() -> dict[str, metadata.EntryPoint]:
@@ -182,7 +195,15 @@ def row_of(spec: ModelSpec) -> ModelRow:
         size=f"{spec.megabytes:,.0f} MB" if spec.megabytes else _size(spec),
         price="free" if spec.provider == "local" else "",
         licence=spec.licence or "",
+        range=_range(spec),
     )
+
+
+def _range(spec: ModelSpec) -> str:
+    if spec.range is None:
+        return ""
+    better = {True: ", higher is better", False: ", lower is better", None: ""}[spec.range.higher_better]
+    return f"{spec.range.low:g} to {spec.range.high:g}{better}"
 
 
 def _size(spec: ModelSpec) -> str:
@@ -207,7 +228,18 @@ def obstacle(spec: ModelSpec) -> tuple[str, str]:
             f'Read it, then: lr.config.set("models.allow_remote_code", ["{spec.name}"])',
         )
     place = place_of(spec)
-    return (place.why_not, place.remedy) if place.why_not else _too_large(spec)
+    if place.why_not:
+        return place.why_not, place.remedy
+    return _too_large(spec) if spec.head is None else _beneath(spec.head.over)
+
+
+def _beneath(name: str) -> tuple[str, str]:
+    """Say what keeps the embedder from running whose embeddings a head judges."""
+    over = specs().get(name)
+    if over is None:
+        return f"Judges the embeddings of {name}, which has no row", "Add one to models.toml"
+    why_not, remedy = obstacle(over)
+    return (f"Judges the embeddings of {name}: {why_not}" if why_not else ""), remedy
 
 
 def _too_large(spec: ModelSpec) -> tuple[str, str]:

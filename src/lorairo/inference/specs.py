@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path  # noqa: TC003 - pydantic reads annotations at run time
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -134,6 +134,42 @@ class Output(_Part):
     name: str | None = None
 
 
+class Head(_Part):
+    """A small network over the embeddings of another model.
+
+    Attributes
+    ----------
+    over
+        Name of the row of the embedder.
+    layers
+        Its linear layers in order, as their tensors are called: ``fc1`` for ``fc1.weight`` and ``fc1.bias``;
+        an empty text for ``weight`` and ``bias``.
+    between, last
+        What follows each layer but the last, and the last.
+    """
+
+    over: str = Field(min_length=1)
+    layers: list[str] = Field(min_length=1)
+    between: Literal["none", "relu"] = "none"
+    last: Literal["none", "sigmoid"] = "none"
+
+
+class Range(_Part):
+    """Where the numbers of a scorer lie. They are kept as they are; the range says how to read them.
+
+    Attributes
+    ----------
+    low, high
+        Of nearly all pictures.
+    higher_better
+        False for figures of damage; left out where neither end is better.
+    """
+
+    low: float
+    high: float
+    higher_better: bool | None = None
+
+
 class Thresholds(_Part):
     """Lowest scores that make a tag, until somebody sets a policy.
 
@@ -187,6 +223,13 @@ class ModelSpec(_Part):
         About how much is fetched.
     generation
         Of a model that answers in words.
+    head
+        Of a scorer that judges embeddings.
+    range
+        Of a scorer.
+    classes
+        Of a classifier, by its labels: the score that each is kept as, or the rating that it means. Labels
+        that are left out are not kept.
     categories
         Meaning of the categories of the labels, by the numbers or words that stand there.
     """
@@ -207,6 +250,9 @@ class ModelSpec(_Part):
     output: Output = Output()
     thresholds: Thresholds = Thresholds()
     generation: Generation | None = None
+    head: Head | None = None
+    range: Range | None = None
+    classes: dict[str, str] = {}
     categories: dict[str, str] = {"9": "rating", "0": "general", "4": "character"}
 
     @property
@@ -224,12 +270,17 @@ class ModelSpec(_Part):
         """
         if self.generation is not None:
             return {"generation": self.generation.model_dump(mode="json"), "floor": floor}
-        return {
+        told: dict[str, Any] = {
             "preprocess": self.preprocess.model_dump(mode="json"),
             "output": self.output.model_dump(mode="json", exclude_none=True),
             "categories": dict(sorted(self.categories.items())),
-            "floor": floor,
         }
+        if self.head is not None:
+            told["head"] = self.head.model_dump(mode="json")
+        if self.classes:
+            told["classes"] = dict(sorted(self.classes.items()))
+        # An embedding has no scores to leave out, and heads look for it whatever floor it was made with.
+        return told if self.kind == "embedder" else {**told, "floor": floor}
 
     def asked(self, parameters: Mapping[str, Any]) -> ModelSpec:
         """Return the row with other ways to ask.
@@ -255,6 +306,8 @@ class ModelSpec(_Part):
     def _pinned(self) -> Self:
         if self.remote_code and self.path is None and not is_commit(self.revision):
             raise ValueError(f"{self.name} runs code of its repository: pin its revision to a commit")
+        if self.kind == "scorer" and self.classes and list(self.classes.values()) != self.scores:
+            raise ValueError(f"{self.name} is to have in scores what its classes are kept as, in their order")
         return self
 
 
@@ -305,5 +358,6 @@ def _said(kind: str, place: tuple[int | str, ...], message: str) -> str:
         return f"{key}: {message}"
     part: Any = ModelSpec
     for step in place[:-1]:
-        part = part.model_fields[str(step)].annotation
+        held = part.model_fields[str(step)].annotation
+        part = next((one for one in get_args(held) if one is not type(None)), held)
     return f"unknown key {key!r}: {nearest(str(place[-1]), list(part.model_fields))}"

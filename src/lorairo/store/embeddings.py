@@ -6,10 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lorairo.store import changes, dialect
-from lorairo.store.schema import embedding
+from lorairo.store.schema import embedding, model
 from lorairo.store.statements import bulk, fetch_of
 
 if TYPE_CHECKING:
@@ -36,6 +36,15 @@ def known(c: Connection, model_id: int, image_ids: NDArray[np.int64] | None = No
     query = select(embedding.c.image_id).where(embedding.c.model_id == model_id)
     rows = fetch_of(c, query, embedding.c.image_id, None if image_ids is None else np.unique(image_ids))
     return np.unique(np.array([row[0] for row in rows], dtype=np.int64))
+
+
+def newest(c: Connection, provider: str, name: str) -> int | None:
+    """Return the id of the embedder of this name that was entered last; None where it has not run."""
+    query = select(func.max(model.c.id)).where(
+        model.c.provider == provider, model.c.model == name, model.c.kind == "embedder"
+    )
+    found = c.execute(query).scalar()
+    return None if found is None else int(found)
 
 
 def vectors(
