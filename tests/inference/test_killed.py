@@ -60,11 +60,11 @@ MAKERS = {"tagger": write_model, "captioner": tiny_captioners.blip, "scorer": wr
 def test_the_same_job_does_only_the_rest(tmp_path: Path, draw: Callable[..., Image.Image], gives: str):
     kind = "score" if gives == "scorer" else "annotate"
     # the first scorer is what measured the pictures as they were added
-    number, answered = (2, evidence.scored) if gives == "scorer" else (1, evidence.answered)
+    row_id, answered = (2, evidence.scored) if gives == "scorer" else (1, evidence.answered)
 
     def done(database: Database) -> NDArray[np.int64]:
         with database.read() as connection:
-            return answered(connection, number)
+            return answered(connection, row_id)
 
     photos = tmp_path / "photos"
     photos.mkdir()
