@@ -215,7 +215,7 @@ def _size(spec: ModelSpec) -> str:
 
 def obstacle(spec: ModelSpec) -> tuple[str, str]:
     """Say what keeps a model from running here, and what helps; two empty texts when nothing does."""
-    if spec.provider == PLUGIN or spec.backend in plugins():
+    if spec.provider == PLUGIN or (spec.backend not in NEEDS and spec.backend in plugins()):
         return "", ""
     if spec.backend not in NEEDS:
         return f"Nothing here runs {spec.backend!r}", f"Install the plug-in that brings {spec.backend!r}"
