@@ -54,6 +54,16 @@ def test_a_version_that_answered_is_not_asked_again(project: lr.Project):
     assert len(asked) == 24
 
 
+def test_what_still_wants_a_model_is_a_search(project: lr.Project):
+    project.view().head(5).score({"warmth": lambda _: 1.0}, background=False)
+    project.view().head(3).annotate({"poet": lambda _: "words"}, background=False)
+    assert project.view("-source:warmth").ids.tolist() == [6, 7, 8, 9, 10, 11, 12]
+    assert project.view("-source:function/poet").ids.tolist() == list(range(4, 13))
+    project.view("-source:warmth").score({"warmth": lambda _: 2.0}, background=False)
+    assert len(project.view("-source:warmth")) == 0
+    assert len(project.view("-source:quality")) == 12  # what is measured of every image is no run
+
+
 def test_one_image_that_a_function_fails_on_is_named_and_the_rest_goes_on(project: lr.Project):
     first = project.view().image(1).tobytes()
 

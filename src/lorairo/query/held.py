@@ -16,7 +16,7 @@ STALE_AFTER: dict[str, frozenset[str]] = {
     "paths": frozenset({"paths"}),
     "datasets": frozenset({"datasets"}),
     "ratings": frozenset({"annotations", "policy", "tags"}),
-    "sources": frozenset({"annotations", "tags"}),
+    "sources": frozenset({"annotations", "tags", "scores"}),
     "tag score": frozenset({"annotations"}),
     "disputed": frozenset({"annotations", "policy", "tags"}),
     "refused": frozenset({"failures", "annotations"}),

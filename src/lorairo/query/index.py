@@ -207,12 +207,13 @@ class Index(Columns):
     def sources(self) -> Mapping[str, Ids]:
         """Positions of the images that a source has to do with.
 
-        By ``provider/model``, by model alone and by provider alone: images it answered about. By ``model``,
-        ``hand``, ``rule`` and ``file``: images with a tag that comes from there.
+        By ``provider/model``, by model alone and by provider alone: images it answered about, or placed; by
+        the name of a scorer: those it scored. By ``model``, ``hand``, ``rule`` and ``file``: images with a
+        tag that comes from there.
         """
 
         def make(c: Connection) -> dict[str, Ids]:
-            groups = _short_names(self._places(searching.answerers(c)))
+            groups = _short_names(self._places(searching.runs(c)))
             return groups | {name: self.matrix.rows_from(number) for number, name in enumerate(SOURCE_NAMES)}
 
         return self._read("sources", None, make)
@@ -305,6 +306,6 @@ def _short_names(groups: Mapping[str, Ids]) -> dict[str, Ids]:
     found: dict[str, Ids] = {}
     for key, positions in groups.items():
         provider, _, model = key.partition("/")
-        for name in {key, provider, model}:
+        for name in {key, provider, model} - {""}:
             found[name] = np.union1d(found[name], positions) if name in found else positions
     return found

@@ -8,7 +8,20 @@ import numpy as np
 from sqlalchemy import select
 
 from lorairo.store.blobs import ACCEPTED, DECISION, SCORED, Ragged
-from lorairo.store.schema import annotation, dataset, failure, membership, model, path, state, tag
+from lorairo.store.portable import IMPORTED
+from lorairo.store.schema import (
+    annotation,
+    dataset,
+    embedding,
+    failure,
+    membership,
+    model,
+    path,
+    score,
+    scorer,
+    state,
+    tag,
+)
 from lorairo.store.state import cuts
 from lorairo.store.statements import fetch
 
@@ -34,6 +47,20 @@ def members(c: Connection) -> Groups:
         membership, membership.c.dataset_id == dataset.c.id
     )
     return _grouped((row[0], row[1]) for row in fetch(c, query))
+
+
+def runs(c: Connection) -> Groups:
+    """Return the ids of the images each model was run on, by ``provider/model``; scorers by name alone.
+
+    What measures every image as it is added was not run by anybody and is left out.
+    """
+    places = select(model.c.provider, model.c.model, embedding.c.image_id).join(
+        embedding, embedding.c.model_id == model.c.id
+    )
+    numbers = select(scorer.c.name, score.c.image_id).join(score, score.c.scorer_id == scorer.c.id)
+    placed = _grouped((f"{row[0]}/{row[1]}", row[2]) for row in fetch(c, places))
+    scored = _grouped((row[0], row[1]) for row in fetch(c, numbers.where(scorer.c.name != IMPORTED)))
+    return answerers(c) | placed | scored
 
 
 def answerers(c: Connection) -> Groups:
