@@ -101,6 +101,14 @@ def test_colours_reach_the_network_as_it_was_trained(load: Callable[..., Any], n
     expected = (np.array([1.0, 0.2, 0.0]) - mean) / std
     assert pixels[:, 16, 16].tolist() == pytest.approx(expected.tolist(), abs=1e-4)
     assert pixels[:, 16, 16].tolist() != pytest.approx(expected[::-1].tolist(), abs=1e-2)
+    # Resized by Pillow, whether torchvision is here or not.
+    image = Image.effect_mandelbrot((90, 70), (-2, -1.5, 1, 1.5), 60).convert("RGB")
+    pixels = model.inputs([model.prepare(image)])["pixel_values"][0]
+    width, height = (32, 32) if name == "blip" else (41, 32)
+    small = np.asarray(image.resize((width, height), Image.Resampling.BICUBIC), np.float64) / 255
+    left = (width - 32) // 2
+    expected = ((small[:, left : left + 32] - mean) / std).transpose(2, 0, 1)
+    assert np.abs(pixels.numpy() - expected).max() < 0.02
 
 
 def test_pictures_are_shown_upright_on_white_and_no_larger_than_asked(load: Callable[..., Any]):
@@ -138,6 +146,12 @@ def test_the_prompt_is_asked_and_not_part_of_the_caption(load: Callable[..., Any
 def test_templates_that_place_the_picture_themselves(load: Callable[..., Any]):
     model = load("joy", prompt="describe this", system="you are small")
     assert model._text == "system : you are small user : <image> describe this assistant : "
+
+
+def test_templates_that_mark_the_picture_otherwise(tmp_path: Path):
+    template = tiny.TEMPLATE.replace("<image>", "<|vision_start|>")
+    spec = row(tiny.llava(tmp_path / "marks", template), "chat", prompt="brief ?")
+    assert Chat(spec, weights=fetch(spec))._text == "<s>user : <|vision_start|> brief ? assistant : "
 
 
 def test_a_template_without_a_place_for_pictures(tmp_path: Path):

@@ -102,7 +102,7 @@ def test_safe_weights_are_fetched_and_others_only_without_them(hub: Hub):
     }
 
 
-def test_a_line_that_drops_costs_nothing_twice(hub: Hub):
+def test_a_line_that_drops_costs_nothing_twice(hub: Hub, capfd: pytest.CaptureFixture[str]):
     spec = ModelSpec(name="whole", repo="us/whole", files=WHOLE)
     data = bytes(range(256)) * (24 * 4096)
     files(hub.folder / "us" / "whole", config__json=b"{}", model__safetensors=data)
@@ -110,6 +110,7 @@ def test_a_line_that_drops_costs_nothing_twice(hub: Hub):
     assert (weights.fetch(spec).folder / "model.safetensors").read_bytes() == data
     (asked,) = hub.ranges
     assert int(asked.removeprefix("bytes=").rstrip("-")) > len(data) // 3
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_download_that_failed_keeps_what_is_whole(hub: Hub):

@@ -34,11 +34,14 @@ class Chat(Captioner):
     def _rendered(self) -> str:
         """Return the prompt as the model was trained on it; templates take pictures in one of two forms."""
         prompt = self.asked.prompt or _PROMPT
-        token = getattr(self.processor, "image_token", None) or ""
-        parts = [{"type": "image"}, {"type": "text", "text": prompt}]
-        texts = [self._template(form) for form in (parts, prompt, f"{token}\n{prompt}")]
-        for text in texts:
-            if text is not None and prompt in text and "'type'" not in text and token in text:
+        words = {"type": "text", "text": prompt}
+        text = self._template([{"type": "image"}, words])
+        if text is not None and text != self._template([words]):  # the picture has a place in it
+            return text
+        token = getattr(self.processor, "image_token", None)
+        for form in (prompt, f"{token}\n{prompt}"):
+            text = self._template(form)
+            if text is not None and token is not None and token in text:
                 return text
         raise ModelError(f"{self.spec.name}: its chat template shows no place for a picture")
 
@@ -53,12 +56,13 @@ class Chat(Captioner):
             text = self.processor.apply_chat_template(said, add_generation_prompt=True, tokenize=False)
         except Exception:  # noqa: BLE001 - a template is a program: it fails on the other form as it likes
             return None
-        return str(text)
+        shown = (self.asked.prompt or _PROMPT) in text and "'type'" not in text  # not as a list of Python's
+        return str(text) if shown else None
 
     def inputs(self, pictures: Sequence[Any]) -> Any:
         """Return the same prompt for each picture, padded on the left."""
         return self.processor(
-            images=list(pictures),
+            images=[[picture] for picture in pictures],
             text=[self._text] * len(pictures),
             padding=True,
             add_special_tokens=self._specials,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 from collections.abc import Callable
 from fnmatch import fnmatch
@@ -75,6 +76,7 @@ def download(spec: ModelSpec, repo: str, by_hand: str, told: Told) -> Path:
         raise MissingExtra("huggingface_hub", extra="local") from error
     found = keys.find("huggingface")
     token = found.value.get_secret_value() if found else None  # None: what the hub's own login left
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # the job tells what there is to tell
     endpoint = os.environ.get("HF_ENDPOINT") or None  # also one that was set after the hub was imported
     with _explained(spec, repo, by_hand):
         info = huggingface_hub.HfApi(endpoint=endpoint, token=token).model_info(
