@@ -15,7 +15,8 @@ from lorairo.store import Database, catalog, columns, log, sheet, state
 from lorairo.store.blobs import DECISION, Ragged, find
 from lorairo.store.cuts import Combining, Cuts, cut_of
 from lorairo.store.evidence import pack_scores
-from lorairo.store.fold import Evidence, TagTable, overlaid, overlay
+from lorairo.store.fold import overlaid, overlay
+from lorairo.store.said import Evidence, TagTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

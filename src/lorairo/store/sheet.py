@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from lorairo.store import changes, commits, news, schema, state
 from lorairo.store.blobs import DECISION, Ragged
-from lorairo.store.fold import Said, overlay
+from lorairo.store.fold import overlay
+from lorairo.store.said import Said
 from lorairo.store.statements import fetch
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lorairo.store.cuts import Cuts
-    from lorairo.store.fold import TagTable
+    from lorairo.store.said import TagTable
 
     Ids = NDArray[np.int64]
 
@@ -100,8 +101,7 @@ def _read(c: Connection, mark: str | None) -> Sheet:
         some = ids[start : start + state.PART]
         said = Said.of(len(some), state.evidence_for(c, some))
         parts.append(said.taken(said.order(tags)))
-    joined = Said.joined(parts)
-    return Sheet(mark, ids, joined, tags, len(joined.once().tag) < len(joined.tag))
+    return Sheet(mark, ids, Said.joined(parts), tags, any(part.doubled for part in parts))
 
 
 def refresh(c: Connection, ids: Ids) -> Ids:

@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, select, update
 from lorairo.store import changes, dialect
 from lorairo.store.blobs import DECISION, EFFECTIVE, Ragged, keys
 from lorairo.store.cuts import Combining, Cuts, cut_of
-from lorairo.store.fold import Evidence, TagTable, base, effective, overlaid, overlay
+from lorairo.store.fold import base, effective, overlaid, overlay
+from lorairo.store.said import Evidence, TagTable
 from lorairo.store.schema import annotation, image, model, policy, state, tag
 from lorairo.store.statements import as_ids, bulk, chunks, fetch, fetch_of
 

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from lorairo.store import state
 from lorairo.store.blobs import REJECTED, SOURCE_NAMES
-from lorairo.store.fold import Said, overlay
+from lorairo.store.fold import overlay
+from lorairo.store.said import Said
 from lorairo.store.schema import tag
 from lorairo.store.statements import chunks, fetch
 
