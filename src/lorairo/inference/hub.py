@@ -76,12 +76,12 @@ def download(spec: ModelSpec, repo: str, by_hand: str, told: Told) -> Path:
         raise MissingExtra("huggingface_hub", extra="local") from error
     found = keys.find("huggingface")
     token = found.value.get_secret_value() if found else None  # None: what the hub's own login left
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # the job tells what there is to tell
     endpoint = os.environ.get("HF_ENDPOINT") or None  # also one that was set after the hub was imported
     with _explained(spec, repo, by_hand):
-        info = huggingface_hub.HfApi(endpoint=endpoint, token=token).model_info(
-            repo, revision=spec.revision, files_metadata=True
-        )
+        api = huggingface_hub.HfApi(endpoint=endpoint, token=token)
+        # The job tells what there is to tell; the hub sets the level of its log when it is first used.
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+        info = api.model_info(repo, revision=spec.revision, files_metadata=True)
         sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
         wanted = chosen(spec, sizes)
         lacking = [name for name in wanted if name not in sizes] or ([] if wanted else spec.files.patterns)
