@@ -54,6 +54,8 @@ class CaptionPreview:
         now = fixed.captions(self.variant).reindex(self.frame.index).fillna("")
         same = self.frame["before"] == now
         done = fixed.set_caption(self.frame["after"][same].to_dict(), variant=self.variant)
+        if done.operation_id is None:
+            done = replace(done, message="No captions changed")
         kept = int((~same).sum())
         if not kept:
             return done

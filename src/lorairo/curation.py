@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from lorairo import frames
@@ -36,7 +37,7 @@ class Curation:
     def history(self) -> pd.DataFrame:
         """Every operation, newest first."""
         with self.database.read() as connection:
-            return frames.table(log.history(connection))
+            return frames.table(log.history(connection), log.HISTORY)
 
     @contextlib.contextmanager
     def batch(self, label: str) -> Iterator[Batch]:
@@ -60,7 +61,8 @@ class Curation:
             Its ``conflicts`` name what was changed since and kept.
         """
         author = self._author()
-        return Done.of(log.undo(self.database, author=author, operation_id=operation_id, anyone=anyone))
+        done = Done.of(log.undo(self.database, author=author, operation_id=operation_id, anyone=anyone))
+        return replace(done, back="redo with project.redo()")
 
     def redo(self, *, anyone: bool = False) -> Done:
         """Do again what was undone last."""

@@ -1,4 +1,4 @@
-"""A view as pandas tables, and the pandas accessor ``df.lorairo``."""
+"""A view as pandas tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lorairo.store import columns as stored
 from lorairo.tags import category_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lorairo.query import Index, Snapshot
     from lorairo.view import View
@@ -120,7 +120,7 @@ def captions_of(view: View, wanted: np.ndarray, variant: str) -> pd.Series:
 def model_runs(view: View) -> pd.DataFrame:
     """Model runs on the images of a view."""
     with view.project.database.read() as connection:
-        return table(stored.load_annotations(connection, view.ids))
+        return table(stored.load_annotations(connection, view.ids), stored.RUNS)
 
 
 def describe(view: View) -> pd.DataFrame:
@@ -129,9 +129,9 @@ def describe(view: View) -> pd.DataFrame:
     return to_frame(view, names).describe().T
 
 
-def table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def table(rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> pd.DataFrame:
     """Make a table of records; times, which the database keeps in seconds since 1970, become dates (UTC)."""
-    frame = pd.DataFrame([dict(row) for row in rows])
+    frame = pd.DataFrame([dict(row) for row in rows], columns=list(columns))
     for name in {"at", "created_at", "updated_at"} & set(frame.columns):
         frame[name] = pd.to_datetime(frame[name], unit="s", utc=True)
     return frame

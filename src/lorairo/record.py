@@ -107,7 +107,7 @@ class ImageRecord:
     def history(self) -> pd.DataFrame:
         """Operations that touched this image."""
         with self.project.database.read() as connection:
-            return table(log.history_of(connection, self.id))
+            return table(log.history_of(connection, self.id), log.HISTORY)
 
     def open(self) -> PILImage.Image:
         """Open the picture, upright and sRGB."""

@@ -30,12 +30,15 @@ class Done:
         The operation in the log, or None when nothing had to change.
     left
         What `conflicts` is made from, when it is asked for.
+    back
+        The call that turns this round.
     """
 
     message: str
     count: int
     operation_id: int | None
     left: Conflicts | None = field(default=None, repr=False, compare=False)
+    back: str = field(default="undo with project.undo()", repr=False, compare=False)
 
     @classmethod
     def of(cls, outcome: Outcome) -> Done:
@@ -55,5 +58,5 @@ class Done:
 
     def __repr__(self) -> str:
         named = " · .conflicts names them" if self.left is not None else ""
-        undo = " · undo with project.undo()" if self.operation_id is not None else ""
-        return f"{printable(self.message)}{named}{undo}"
+        back = f" · {self.back}" if self.operation_id is not None else ""
+        return f"{printable(self.message)}{named}{back}"

@@ -11,11 +11,13 @@ from lorairo.captions.profiles import profile_named
 from lorairo.datasets import Dataset
 from lorairo.errors import NotFoundError
 from lorairo.results import Done
-from lorairo.store import catalog, exports, jobs, log, settings
+from lorairo.store import catalog, exports, jobs, log, schema, settings
 
 if TYPE_CHECKING:
     from lorairo.project import Project
     from lorairo.store import Database
+
+_DATASETS = ["name", "images", "profile", "variant", "trigger"]
 
 
 class Tables:
@@ -27,25 +29,25 @@ class Tables:
     def failures(self) -> pd.DataFrame:
         """What went wrong, by image and model."""
         with self.database.read() as connection:
-            return frames.table(catalog.failures(connection))
+            return frames.table(catalog.failures(connection), schema.failure.c.keys())
 
     @property
     def jobs(self) -> pd.DataFrame:
         """Runs of models, newest first."""
         with self.database.read() as connection:
-            return frames.table(jobs.list_jobs(connection))
+            return frames.table(jobs.list_jobs(connection), jobs.COLUMNS)
 
     @property
     def exports(self) -> pd.DataFrame:
         """What was exported where."""
         with self.database.read() as connection:
-            return frames.table(exports.list_exports(connection))
+            return frames.table(exports.list_exports(connection), schema.export.c.keys())
 
     @property
     def datasets(self) -> pd.DataFrame:
         """Datasets with their size, profile, caption variant and trigger."""
         with self.database.read() as connection:
-            return pd.DataFrame(catalog.datasets(connection))
+            return pd.DataFrame(catalog.datasets(connection), columns=_DATASETS)
 
     def dataset(self, name: str) -> Dataset:
         """Return a dataset: its images, profile, caption variant and trigger."""

@@ -6,9 +6,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, cast
 
 from lorairo.cleaning import clean_tags
+from lorairo.errors import ArgumentError
 from lorairo.groups import TagGroups, breaches
 from lorairo.store import recent, settings
 from lorairo.tags import canonical_names
+from lorairo.view import View
 from lorairo.vocabulary import ProjectVocabulary
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from lorairo.cleaning import TagPreview
     from lorairo.project import Project
     from lorairo.store import Database
-    from lorairo.view import View
 
 PINNED = "tags.pinned"
 _RECENT = 20
@@ -78,8 +79,7 @@ class Words:
         view
             The images to look at; all that are not excluded when None.
         """
-        project = cast("Project", self)
-        return breaches(self.tag_groups, project.view() if view is None else view)
+        return breaches(self.tag_groups, self._own(view))
 
     def clean_tags(
         self,
@@ -121,9 +121,8 @@ class Words:
         TagPreview
             ``frame`` shows each image before and after, ``changes`` how often each tag changes.
         """
-        project = cast("Project", self)
         return clean_tags(
-            project.view() if view is None else view,
+            self._own(view),
             rename=rename,
             aliases=aliases,
             blacklist=blacklist,
@@ -132,6 +131,15 @@ class Words:
             order=order,
             keep=keep,
         )
+
+    def _own(self, view: View | None) -> View:
+        project = cast("Project", self)
+        if view is None:
+            return project.view()
+        if not isinstance(view, View):
+            raise ArgumentError(f"view= is a view, such as project.view({str(view)!r}), not {view!r}")
+        view.same_project(str(project.location))
+        return view
 
     def _pin(self, change: Callable[[list[str]], list[str]]) -> list[str]:
         cast("Project", self).writable()

@@ -26,6 +26,12 @@ def test_an_image_is_in_a_view_once(project: lr.Project):
     [
         lambda view: view.add_tags(["a", "b"]),
         lambda view: view.add_tags(),
+        lambda view: view.add_tags("smile, hat"),
+        lambda view: view.rename_tags(["grey_hair"]),
+        lambda view: view.rename_tags({"grey_hair": 3}),
+        lambda view: view.blacklist(["blurry", "lowres"]),
+        lambda view: view.project.clean_tags(view="dog"),
+        lambda view: view.project.check_groups("dog"),
         lambda view: setattr(view, "shown", 3),
         lambda view: setattr(view, "selected", "dog"),
         lambda view: view.head(-1),
@@ -57,6 +63,21 @@ def test_images_of_another_project_are_refused(project: lr.Project, photos: Path
             project.view().selected = other.view()
         with pytest.raises(ArgumentError, match="project"):
             project.view().link(other.view())
+        with pytest.raises(ArgumentError, match="project"):
+            project.clean_tags(view=other.view())
+        with pytest.raises(ArgumentError, match="project"):
+            project.check_groups(other.view())
+
+
+def test_tables_have_their_columns_before_there_is_anything_in_them(tmp_path: Path):
+    with lr.open_project(tmp_path / "empty") as project:
+        assert project.history.query("not undone").empty
+        assert "undone" in project.history
+        assert "message" in project.failures
+        assert "state" in project.jobs
+        assert "manifest_sha256" in project.exports
+        assert "trigger" in project.datasets
+        assert "cost" in project.view().annotations
 
 
 def test_where_lifts_the_default_filter_as_a_search_does(project: lr.Project):

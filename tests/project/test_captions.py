@@ -72,6 +72,16 @@ def test_a_preview_applies_to_images_that_left_the_view(project: lr.Project):
     assert preview.apply().count == 3
 
 
+def test_applying_what_changes_nothing_says_so(project: lr.Project):
+    view = project.view()
+    preview = view.edit_captions("no such words", "")
+    assert repr(preview.apply()) == "No captions changed"
+    view.set_caption("a dog")
+    preview = view.head(1).edit_captions("dog", "cat")
+    view.set_caption("a horse")
+    assert repr(preview.apply()) == "No captions changed; 1 caption changed since and kept"
+
+
 def test_a_replacement_that_does_not_fit_is_named(project: lr.Project):
     project.view().set_caption("a dog")
     with pytest.raises(ArgumentError, match="does not fit"):

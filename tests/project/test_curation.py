@@ -83,6 +83,13 @@ def test_an_undo_names_what_it_left_and_who_is_in_the_way(project: lr.Project):
     assert row == (3, project[3].name, "stars", 5, 0, first.operation_id + 1, "Rated 1 image 5", "ann")
 
 
+def test_a_result_says_which_call_turns_it_round(project: lr.Project):
+    assert repr(project.view().stars(2)).endswith(" · undo with project.undo()")
+    assert repr(project.undo()).endswith(" · redo with project.redo()")
+    assert repr(project.redo()).endswith(" · undo with project.undo()")
+    assert repr(project.redo()) == "Nothing to redo"
+
+
 def test_without_conflicts_the_table_is_empty(project: lr.Project):
     project.view().stars(2)
     done = project.undo()

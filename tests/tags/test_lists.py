@@ -12,7 +12,8 @@ from lorairo.errors import ArgumentError, ConfigError
 from lorairo.tags import CATEGORIES, canonical
 from lorairo.tags.lists import Word, read_words, write_words
 
-NAMES = st.text(min_size=1, max_size=12).filter(lambda t: t.isprintable()).map(canonical).filter(bool)
+PRINTABLE = st.characters(exclude_categories=("C", "Z")) | st.just(" ")
+NAMES = st.text(PRINTABLE, min_size=1, max_size=12).map(canonical).filter(bool)
 WORDS = st.lists(
     st.builds(
         Word,

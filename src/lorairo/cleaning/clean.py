@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from lorairo.cleaning import rules
@@ -12,7 +13,7 @@ from lorairo.store import catalog
 from lorairo.tags import canonical, split_tag_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from lorairo.tags import Implications, Vocabulary
     from lorairo.view import View
@@ -32,19 +33,18 @@ def clean_tags(
     keep: Iterable[str] = (),
 ) -> TagPreview:
     """Use rules on the tags of a view, see `Project.clean_tags`."""
-    if isinstance(blacklist, str) or isinstance(keep, str):
-        raise ArgumentError(f"give a list of tags: [{blacklist if isinstance(blacklist, str) else keep!r}]")
+    unwanted, kept = _names(blacklist), set(map(canonical, _names(keep)))
     if implications not in {None, "strip", "expand"}:
         raise ArgumentError(f'implications are "strip" or "expand", not {implications!r}')
     draft = Draft(view)
     known = view.project.vocabulary.known
-    kept, triggers = set(map(canonical, keep)), triggers_of(view)
+    triggers = triggers_of(view)
     guarded = kept | triggers
     if rename:
         rules.rename(draft, _pairs(rename), kept)
     if aliases or (aliases is None and known.aliased):
         rules.resolve_aliases(draft, _with_aliases(known), guarded)
-    if unwanted := list(blacklist):
+    if unwanted:
         rules.blacklist(draft, unwanted, _categories(draft), kept)
     if prune_constants is not None:
         rules.prune_constants(draft, prune_constants, guarded)
@@ -57,7 +57,19 @@ def clean_tags(
     return TagPreview.of(draft)
 
 
+def _names(tags: Iterable[str]) -> list[str]:
+    if isinstance(tags, str):
+        raise ArgumentError(f"give a list of tags: [{tags!r}]")
+    names = list(tags)
+    if odd := [name for name in names if not isinstance(name, str)]:
+        raise ArgumentError(f"tags are texts, not {odd[0]!r}")
+    return names
+
+
 def _pairs(rename: Mapping[str, str]) -> dict[str, str]:
+    if not isinstance(rename, Mapping):
+        raise ArgumentError(f'new names are given by the old ones: {{"grey_hair": "gray"}}, not {rename!r}')
+    _names([*rename, *rename.values()])
     pairs = {canonical(old): canonical(new) for old, new in rename.items()}
     if not all(pairs) or not all(pairs.values()):
         raise ArgumentError("a tag is renamed to a tag; to take one away, name it in blacklist=[...]")

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
     Ids = NDArray[np.int64]
 
+_MODEL = ("provider", "model", "revision", "parameters", "kind")
+_ANSWER = ("caption", "rating", "confidence", "seconds", "tokens_in", "tokens_out", "cost", "at")
+RUNS = ("image_id", *_MODEL, *_ANSWER, "tags")
+
 
 def _sorted(ids: Ids | None) -> Ids | None:
     return None if ids is None else np.unique(np.asarray(ids, dtype=np.int64))
@@ -152,22 +156,20 @@ def load_tag_rows(c: Connection, ids: Ids | None = None) -> list[Row]:
 
 def load_annotations(c: Connection, ids: Ids | None = None) -> list[dict[str, Any]]:
     """Return model runs, with the number of tags each named; one dictionary per image and run."""
-    plain = ["caption", "rating", "confidence", "seconds", "tokens_in", "tokens_out", "cost", "at"]
     query = (
         select(
             annotation.c.image_id,
-            *(model.c[name] for name in ("provider", "model", "revision", "parameters", "kind")),
-            *(annotation.c[name] for name in plain),
+            *(model.c[name] for name in _MODEL),
+            *(annotation.c[name] for name in _ANSWER),
             annotation.c.tags,
         )
         .join(model, model.c.id == annotation.c.model_id)
         .order_by(annotation.c.image_id, annotation.c.id)
     )
-    names = ["image_id", "provider", "model", "revision", "parameters", "kind", *plain]
     rows = _asked(c, query, annotation.c.image_id, ids)
     return [
         {
-            **dict(zip(names, row[:-1], strict=True)),
+            **dict(zip(RUNS[:-1], row[:-1], strict=True)),
             "parameters": json.loads(row[4]),
             "tags": len(row[-1] or b"") // SCORED.itemsize,
         }

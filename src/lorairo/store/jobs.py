@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 UNFINISHED = ("running", "stopping")
+COLUMNS = [column.name for column in job_table.columns if column.name != "images"]
 
 
 def create(
@@ -130,7 +131,7 @@ def failures(c: Connection, number: int, limit: int) -> tuple[int, list[dict[str
 
 def list_jobs(c: Connection) -> list[dict[str, Any]]:
     """Return every job, newest first, without its image ids."""
-    columns = [column for column in job_table.columns if column.name != "images"]
+    columns = (job_table.c[name] for name in COLUMNS)
     return [dict(row) for row in c.execute(select(*columns).order_by(job_table.c.id.desc())).mappings()]
 
 

@@ -21,7 +21,7 @@ from lorairo.store.refold import fold_log, refold
 from lorairo.store.state import refresh
 from lorairo.store.statements import as_ids
 from lorairo.store.tagging import add_tags, clear_tags, order_tags, remove_tags, replace_tags
-from lorairo.store.timeline import history, history_of
+from lorairo.store.timeline import HISTORY, history, history_of
 from lorairo.store.undo import next_redo, next_undo, redo, undo
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lorairo.store.deltas import Delta
 
 __all__ = [
+    "HISTORY",
     "Batch",
     "Compaction",
     "Outcome",

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from lorairo.store.deltas import Delta
 
 _KEPT = "lorairo.timeline"
-_COLUMNS = ("id", "at", "author", "kind", "label", "count", "batch", "batch_label", "target_id", "query")
+_SAID = ("id", "at", "author", "kind", "label", "count")
+_COLUMNS = (*_SAID, "batch", "batch_label", "target_id", "query")
+HISTORY = (*_SAID, "undone", "batch", "batch_label", "target", "query")
 
 
 class Step(NamedTuple):
@@ -216,17 +218,6 @@ def history_of(c: Connection, image_id: int) -> list[dict[str, Any]]:
 
 
 def _row(row: Sequence[Any], undone: set[int]) -> dict[str, Any]:
-    number, at, author, kind, label, count, batch, batch_label, target, query = row
-    return {
-        "id": number,
-        "at": at,
-        "author": author,
-        "kind": kind,
-        "label": label,
-        "count": count,
-        "undone": number in undone,
-        "batch": batch,
-        "batch_label": batch_label,
-        "target": target,
-        "query": query,
-    }
+    number, at, author, kind, label, count, *rest = row
+    values = (number, at, author, kind, label, count, number in undone, *rest)
+    return dict(zip(HISTORY, values, strict=True))

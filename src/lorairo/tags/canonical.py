@@ -87,12 +87,14 @@ def canonical_names(tags: Iterable[str]) -> list[str]:
     Raises
     ------
     ArgumentError
-        When there is none, or one is no text or empty.
+        When there is none, or one is no text, empty, or several in one text.
     """
     given = list(tags)
     for tag in given:
         if not isinstance(tag, str):
             raise ArgumentError(f'tags are texts, one after the other: ("smile", "hat"), not {tag!r}')
+        if "," in tag.strip(" ,"):
+            raise ArgumentError(f'{tag!r} holds a comma: name tags one after the other: ("smile", "hat")')
     names = [canonical(tag) for tag in given]
     if not names or not all(names):
         raise ArgumentError("name at least one tag, and none that is empty")
