@@ -23,6 +23,7 @@ from lorairo.inference import registry
 from lorairo.inference.captioning import fitted, tidy
 from lorairo.inference.loading import SHIPPED
 from lorairo.inference.specs import Files
+from lorairo.inference.torch_runtime import import_transformers
 from lorairo.inference.weights import fetch
 
 if TYPE_CHECKING:
@@ -273,6 +274,17 @@ def test_a_damaged_file_is_named(folders: Callable[[str], Path], tmp_path: Path)
     file.write_bytes(file.read_bytes()[:-1000])
     with pytest.raises(ModelError, match=r"copy: .*copy cannot be loaded: .*fetched again"):
         Chat(spec, weights=fetch(spec))
+
+
+def test_a_library_that_a_processor_wants_is_named(load: Callable[..., Any], monkeypatch: pytest.MonkeyPatch):
+    def wanting(*_: object, **__: object) -> None:
+        raise ImportError("\nQwen2VLVideoProcessor requires the Torchvision library.")
+
+    monkeypatch.setattr(import_transformers().AutoProcessor, "from_pretrained", wanting)
+    with pytest.raises(
+        ModelError, match=r"requires the Torchvision library\. Run: pip install \"lorairo\[torch\]"
+    ):
+        load("qwen2")
 
 
 def test_weights_of_another_model_are_not_taken_for_its_own(folders: Callable[[str], Path], tmp_path: Path):

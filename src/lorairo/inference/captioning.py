@@ -12,7 +12,7 @@ from lorairo.images import Limits, flatten, open_upright
 from lorairo.inference.loading import Said
 from lorairo.inference.memory import in_batches
 from lorairo.inference.specs import CONFIG_FILE, Generation
-from lorairo.inference.torch_runtime import import_transformers, runtime
+from lorairo.inference.torch_runtime import EXTRA, import_transformers, runtime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +103,11 @@ class Captioner:
             network, report = transformers.AutoModelForImageTextToText.from_pretrained(
                 folder, dtype=self.runtime.dtype, output_loading_info=True, **place, **told
             )
+        except ImportError as error:  # some processors want torchvision
+            raise ModelError(
+                f"{self.spec.name} needs a library that is not installed: {' '.join(str(error).split())} "
+                f'Run: pip install "lorairo[{EXTRA}]"'
+            ) from error
         except Exception as error:  # whatever lies in the folder, each library has errors of its own
             raise ModelError(
                 f"{self.spec.name}: {folder} cannot be loaded: {type(error).__name__}: {error}. "
