@@ -16,6 +16,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from tiny_captioners import picture, row
 
+from lorairo import config
 from lorairo.annotators.chat import Chat
 from lorairo.errors import ModelError
 from lorairo.images import Rejected
@@ -23,7 +24,7 @@ from lorairo.inference import registry
 from lorairo.inference.captioning import fitted, tidy
 from lorairo.inference.loading import SHIPPED
 from lorairo.inference.specs import Files
-from lorairo.inference.torch_runtime import import_transformers
+from lorairo.inference.torch_runtime import Runtime, import_transformers
 from lorairo.inference.weights import fetch
 
 if TYPE_CHECKING:
@@ -274,6 +275,31 @@ def test_a_damaged_file_is_named(folders: Callable[[str], Path], tmp_path: Path)
     file.write_bytes(file.read_bytes()[:-1000])
     with pytest.raises(ModelError, match=r"copy: .*copy cannot be loaded: .*fetched again"):
         Chat(spec, weights=fetch(spec))
+
+
+@pytest.mark.parametrize("name", ["blip", "blip2", "florence2", "llava", "qwen3"])
+def test_half_numbers_do_for_every_family(load: Callable[..., Any], name: str):
+    config.set("models.dtype", "bfloat16")
+    model = load(name)
+    assert {weights.dtype for weights in model.network.parameters()} == {torch.bfloat16}
+    assert all(captions(model, [picture(*shape) for shape in SHAPES], batch=3))
+
+
+def test_on_a_gpu_weights_go_straight_to_it(load: Callable[..., Any], monkeypatch: pytest.MonkeyPatch):
+    seen = [picture(*shape) for shape in SHAPES]
+    expected, places = captions(load("llava"), seen), []
+    auto = import_transformers().AutoModelForImageTextToText
+    original = auto.from_pretrained
+
+    def watched(*args: Any, **told: Any) -> Any:
+        places.append(told.get("device_map"))
+        return original(*args, **told)
+
+    monkeypatch.setattr(Runtime, "on_gpu", True)  # a processor that stands in for one
+    monkeypatch.setattr(auto, "from_pretrained", watched)
+    model = load("llava")
+    assert (places, model.batch) == (["cpu"], 4)
+    assert captions(model, seen, batch=2) == expected
 
 
 def test_a_library_that_a_processor_wants_is_named(load: Callable[..., Any], monkeypatch: pytest.MonkeyPatch):
