@@ -1,24 +1,26 @@
-"""What an exporter gets of a view: its images, where they lie, and the texts beside them."""
+"""Exports of a view, and what an exporter gets of it: images, where they lie, the texts beside them."""
 
 from __future__ import annotations
 
 import os
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from lorairo.config import config, folder, within
 from lorairo.errors import NotFoundError
 from lorairo.exporters.beside import Beside, Document, Place
 from lorairo.exporters.plan import ExportItem
 from lorairo.frames import captions_of
 from lorairo.importers.folders import FOLDERS
 from lorairo.sources.pairing import table_kind
-from lorairo.store import evidence, settings, sidecars
+from lorairo.store import evidence, exports, settings, sidecars
 from lorairo.store import places as stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from lorairo.exporters.plan import ExportResult, Plan
     from lorairo.query.index import Index
     from lorairo.store.sidecars import Text
     from lorairo.view import View
@@ -26,6 +28,75 @@ if TYPE_CHECKING:
 _OUTSIDE: Final = ("file", "zip")
 _DOCUMENTS: Final = ("metadata.jsonl", "kohya.json")
 _FRAME: Final = "frame."  # texts out of a table in memory, which are no files
+
+
+class Exporting:
+    """Mixed into `View`: exports."""
+
+    def plan_export(
+        self, exporter: str, path: str | Path, *, dataset: str | None = None, **options: Any
+    ) -> Plan:
+        """Say what an export would write: files, buckets, captions, lint, steps; ``.write()`` writes it.
+
+        Parameters
+        ----------
+        exporter
+            ``kohya``, ``sidecars``, or another exporter that is installed.
+        path
+            The folder to write; a relative one lies below ``directories.export_dir`` where that is set.
+        dataset
+            Take profile, caption variant and trigger from this dataset.
+        options
+            Of the exporter, such as ``resolution=1024, repeats=10, trigger="sks dog"``.
+        """
+        from lorairo.exporters import find  # noqa: PLC0415 - exporters load on use
+
+        view = cast("View", self)
+        variant = str(options.get("variant") or "default")
+        if dataset:
+            about = view.project.dataset(dataset)
+            variant = str(options.get("variant") or about.variant)
+            given = {"trigger": about.trigger, "profile": about.profile}
+            options = {key: value for key, value in given.items() if value} | options
+        options["variant"] = variant
+        with within(view.project.location):
+            chosen = find(exporter)
+            return chosen.plan(
+                items_of(view, variant, places=chosen.wants_places),
+                _under_exports(Path(path)),
+                record=lambda result: _record(view, exporter, result),
+                **options,
+            )
+
+    def export(
+        self, exporter: str, path: str | Path, *, dataset: str | None = None, **options: Any
+    ) -> ExportResult:
+        """Plan an export and write it."""
+        return self.plan_export(exporter, path, dataset=dataset, **options).write()
+
+
+def _under_exports(path: Path) -> Path:
+    """Put a relative path below the folder for exports, if the settings name one."""
+    path = path.expanduser()
+    if path.is_absolute() or config.directories.export_dir is None:
+        return path
+    return folder("directories.export_dir") / path
+
+
+def _record(view: View, exporter: str, result: ExportResult) -> None:
+    if view.project.readonly:
+        return
+    with view.project.database.write() as connection:
+        exports.record_export(
+            connection,
+            author=view.project.author,
+            exporter=exporter,
+            path=str(result.path),
+            query=view.query or None,
+            count=result.count,
+            manifest_sha256=result.manifest_sha256,
+            settings=result.settings,
+        )
 
 
 def items_of(view: View, variant: str, *, places: bool = False) -> list[ExportItem]:

@@ -14,12 +14,12 @@ from lorairo.captionedits import Captioning
 from lorairo.cleaning import Cleaning
 from lorairo.edits import Edits
 from lorairo.errors import ArgumentError
+from lorairo.exporting import Exporting
 from lorairo.lens import Lens
 from lorairo.log import logger
 from lorairo.plaintext import printable
 from lorairo.query import Snapshot, parse
 from lorairo.reviewing import Reviewing
-from lorairo.running import Running
 from lorairo.showing import Showing
 from lorairo.steps import Chosen, Part, Sample, Sort, Step, Where, expression, lifted, run
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from lorairo.store import Change
 
 
-class View(Annotating, Captioning, Cleaning, Edits, Reviewing, Running, Showing):
+class View(Annotating, Captioning, Cleaning, Edits, Exporting, Reviewing, Showing):
     """Images of a project that match a query, in an order.
 
     The query never changes; the contents follow the project. Made by `Project.view`, narrowed by the methods
