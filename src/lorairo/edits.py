@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
 import pandas as pd
 
 from lorairo.errors import ArgumentError
+from lorairo.given import by_id, tag_lists
 from lorairo.passes.calibrating import calibrate
 from lorairo.results import Done
 from lorairo.store import catalog, log
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lorairo.view import View
 
 CaptionSource = str | pd.Series | Mapping[Any, str | None] | Callable[[Any], str | None] | None
+TagSource = str | Sequence[str] | pd.Series | Mapping[Any, str | Sequence[str]]
 
 _MAX_STARS = 5
 
@@ -37,16 +38,8 @@ def _texts(view: View, caption: CaptionSource) -> dict[int, str | None]:
 
 
 def _texts_by_id(view: View, given: pd.Series | Mapping[Any, Any]) -> dict[int, str | None]:
-    texts: dict[int, str | None] = {}
-    for key, text in given.items():
-        if not isinstance(key, int | np.integer):
-            raise ArgumentError(f"captions are given by image id, not by {key!r}")
-        texts[int(key)] = _text(text, int(key))
-    if strangers := texts.keys() - set(view.ids.tolist()):
-        raise ArgumentError(
-            f"{len(strangers)} captions are for images outside this view, such as id {min(strangers)}"
-        )
-    return texts
+    texts = by_id(view, given, "captions")
+    return {image_id: _text(text, image_id) for image_id, text in texts.items()}
 
 
 def _text(value: Any, image_id: int) -> str | None:
@@ -97,6 +90,21 @@ class Edits:
     def order_tags(self, *tags: str) -> Done:
         """Put tags first, in this order, on images that have them; the others follow as they stood."""
         return self._edit(log.order_tags, canonical_names(tags))
+
+    def set_tags(self, tags: TagSource) -> Done:
+        """Give images these tags, in this order, and no others.
+
+        Parameters
+        ----------
+        tags
+            One list for every image of the view, or a Series or mapping of lists by image id for those named.
+            A text holds a list as ``view["tags"]`` has it: ``smile, hat``. An empty list takes all away.
+        """
+        view = cast("View", self)
+        told, lists = self._log(), tag_lists(view, tags)
+        if isinstance(tags, pd.Series | Mapping):  # the lists say which images, not the view
+            told["expression"] = None
+        return Done.of(log.set_tags(view.project.database, lists, **told))
 
     def clear_tags(self, *tags: str) -> Done:
         """Take back what was decided about tags, so that models and files count again."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from graphlib import CycleError, TopologicalSorter
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +10,9 @@ import pandas as pd
 
 from lorairo.errors import ArgumentError
 from lorairo.frames import caption_variant
+from lorairo.given import tag_list
 from lorairo.results import Done
-from lorairo.tags import canonical, split_tag_text
+from lorairo.store import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from lorairo.view import View
 
 _PLAIN = ("tags", "stars", "excluded", "reason", "reviewed")
-_LONGEST_TAG = 255
-_MOST_RANKED = 4_000_000  # images times tags that one order may be worked out for at once
 
 
 def write_back(view: View, frame: pd.DataFrame) -> Done:
@@ -41,20 +39,16 @@ def write_back(view: View, frame: pd.DataFrame) -> Done:
     before = fixed.to_frame(columns)
     after = frame.loc[before.index, columns]
     changed = {name: _changed(before[name], after[name], _reader(name)) for name in columns}
-    count = len({(image_id, name) for name, (_old, new) in changed.items() for image_id in new})
-    exclusion = _exclusion(fixed, changed.pop("excluded", _NOTHING), changed.pop("reason", _NOTHING))
-    with view.project.batch("edited a table") as batch:
-        for name, (old, new) in changed.items():
-            if new:
-                _write(fixed, name, old, new)
-        for (excluded, reason), where in _by_value(exclusion).items():
-            if excluded:
-                fixed[where].exclude(reason)
-            else:
-                fixed[where].include()
-    count = count if batch.operations else 0
+    count = sum(map(len, changed.values()))
+    exclusion = _exclusion(fixed, changed.pop("excluded", {}), changed.pop("reason", {}))
+    writing = {name: new for name, new in {**changed, "excluded": exclusion}.items() if new}
+    together = view.project.batch("edited a table") if len(writing) > 1 else contextlib.nullcontext()
+    with together:
+        written = [_write(fixed, name, new) for name, new in writing.items()]
+    last = next((number for number in reversed(written) if number is not None), None)
+    count = 0 if last is None else count
     noun = "cell" if count == 1 else "cells"
-    return Done(f"Updated {count:,} {noun}", count, batch.last_operation)
+    return Done(f"Updated {count:,} {noun}", count, last)
 
 
 def _ids(view: View, frame: pd.DataFrame) -> np.ndarray:
@@ -73,11 +67,8 @@ def _ids(view: View, frame: pd.DataFrame) -> np.ndarray:
     return ids
 
 
-def _changed(
-    before: pd.Series, after: pd.Series, read: Callable[[Any], Any]
-) -> tuple[dict[int, Any], dict[int, Any]]:
-    """Return old and new values by image id, where they differ."""
-    old: dict[int, Any] = {}
+def _changed(before: pd.Series, after: pd.Series, read: Callable[[Any], Any]) -> dict[int, Any]:
+    """Return new values by image id, where they differ."""
     new: dict[int, Any] = {}
     for image_id, was, now in zip(before.index.tolist(), before.tolist(), after.tolist(), strict=True):
         try:
@@ -87,8 +78,8 @@ def _changed(
                 f"{now!r} cannot be the {before.name} of image {image_id}: {error}"
             ) from error
         if was_value != now_value:
-            old[image_id], new[image_id] = was_value, now_value
-    return old, new
+            new[image_id] = now_value
+    return new
 
 
 def _blank(value: Any) -> bool:
@@ -96,10 +87,7 @@ def _blank(value: Any) -> bool:
 
 
 def _tags(value: Any) -> tuple[str, ...]:
-    names = [] if _blank(value) else [canonical(tag) for tag in split_tag_text(str(value))]
-    if long := next((name for name in names if len(name) > _LONGEST_TAG), None):
-        raise ValueError(f"a tag has up to {_LONGEST_TAG} characters, not {len(long)}")
-    return tuple(name for name in dict.fromkeys(names) if name)
+    return () if _blank(value) else tag_list(str(value))
 
 
 def _text(value: Any) -> str:
@@ -136,19 +124,13 @@ def _reader(column: str) -> Callable[[Any], Any]:
     return _READERS.get(column, _text)  # what is not listed is a caption
 
 
-_NOTHING: tuple[dict[int, Any], dict[int, Any]] = ({}, {})
-
-
 def _exclusion(
-    view: View,
-    excluded: tuple[dict[int, Any], dict[int, Any]],
-    reason: tuple[dict[int, Any], dict[int, Any]],
+    view: View, flags: dict[int, bool], reasons: dict[int, str]
 ) -> dict[int, tuple[bool, str | None]]:
     """Return what is excluded and why, by image id, where one of the two changed.
 
     A reason that stays in the row of an image that is taken back says nothing any more.
     """
-    flags, reasons = excluded[1], reason[1]
     ids = [image_id for image_id in view.ids.tolist() if image_id in flags or image_id in reasons]
     now = view[ids].to_frame(["excluded", "reason"])
     found: dict[int, tuple[bool, str | None]] = {}
@@ -165,68 +147,25 @@ def _exclusion(
     return found
 
 
-def _by_value(new: dict[int, Any]) -> dict[Any, list[int]]:
-    groups: dict[Any, list[int]] = {}
-    for image_id, value in new.items():
-        groups.setdefault(value, []).append(image_id)
-    return groups
-
-
-def _write(view: View, column: str, old: dict[int, Any], new: dict[int, Any]) -> None:
+def _write(view: View, column: str, values: dict[int, Any]) -> int | None:
+    """Write one column as one operation, and return that."""
     variant = caption_variant(column)
     if variant is not None:
-        view.set_caption(new, variant=variant)
-    elif column == "tags":
-        _write_tags(view, old, new)
-    else:
-        for value, ids in _by_value(new).items():
-            if column == "stars":
-                view[ids].stars(value)
-            else:
-                view[ids].mark_reviewed(value)
+        return view.set_caption(values, variant=variant).operation_id
+    if column == "tags":
+        return view.set_tags(values).operation_id
+    different = set(values.values())
+    if len(different) == 1:
+        return _write_one(view[list(values)], column, different.pop()).operation_id
+    each = {n: list(value) if isinstance(value, tuple) else value for n, value in values.items()}
+    return log.set_each(view.project.database, column, each, author=view.project.author).operation_id
 
 
-def _write_tags(view: View, old: dict[int, Any], new: dict[int, Any]) -> None:
-    added = {n: tuple(tag for tag in wanted if tag not in old[n]) for n, wanted in new.items()}
-    removed = {n: tuple(tag for tag in old[n] if tag not in wanted) for n, wanted in new.items()}
-    for ids, tags in _fewest(added):
-        view[ids].add_tags(*tags)
-    for ids, tags in _fewest(removed):
-        view[ids].remove_tags(*tags)
-    stand = {image_id: _tags(text) for image_id, text in view[list(new)]["tags"].items()}
-    moved = {image_id: wanted for image_id, wanted in new.items() if stand[image_id] != wanted}
-    for ids, tags in _orders(list(_by_value(moved).items())):
-        view[ids].order_tags(*tags)
-
-
-def _fewest(tags: dict[int, tuple[str, ...]]) -> list[tuple[list[int], tuple[str, ...]]]:
-    """Return images and tags as few edits: by images with the same tags, or by tags of the same images."""
-    by_image = [(ids, names) for names, ids in _by_value(tags).items() if names]
-    where: dict[str, list[int]] = {}
-    for image_id, names in tags.items():
-        for name in names:
-            where.setdefault(name, []).append(image_id)
-    together: dict[tuple[int, ...], list[str]] = {}
-    for name, ids in where.items():
-        together.setdefault(tuple(ids), []).append(name)
-    by_tag = [(list(ids), tuple(names)) for ids, names in together.items()]
-    return min(by_image, by_tag, key=len)
-
-
-def _orders(lists: list[tuple[tuple[str, ...], list[int]]]) -> list[tuple[list[int], tuple[str, ...]]]:
-    """Return images and the order of their tags as few edits: one, where one order suits all the lists."""
-    if len(lists) < 2:  # noqa: PLR2004 - one list is its own order
-        return [(ids, names) for names, ids in lists if names]
-    follows: dict[str, set[str]] = {}
-    for names, _ids in lists:
-        for first, second in itertools.pairwise(names):
-            follows.setdefault(second, set()).add(first)
-        follows.update((name, set()) for name in names[:1] if name not in follows)
-    ids = [image_id for _names, some in lists for image_id in some]
-    if len(ids) * len(follows) <= _MOST_RANKED:
-        try:
-            return [(ids, tuple(TopologicalSorter(follows).static_order()))]
-        except CycleError:
-            pass  # two of them contradict each other
-    half = len(lists) // 2
-    return _orders(lists[:half]) + _orders(lists[half:])
+def _write_one(view: View, column: str, value: Any) -> Done:
+    """Write the same value for all."""
+    if column == "stars":
+        return view.stars(value)
+    if column == "reviewed":
+        return view.mark_reviewed(value)
+    excluded, reason = value
+    return view.exclude(reason) if excluded else view.include()

@@ -66,13 +66,34 @@ def test_orders_that_contradict_each_other_are_written(project: lr.Project):
     assert view["tags"].tolist() == table["tags"].tolist()
 
 
-def test_tags_that_many_images_get_are_few_operations(project: lr.Project):
-    view = project.view()
-    table = view.to_frame(["tags"])
-    table["tags"] = "cat, hat, coat"
-    view.update(table)
-    assert view["tags"].tolist() == ["cat, hat, coat"] * len(view)
-    assert project.history["kind"].tolist().count("tags.add") == 1
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("tags", ["cat, hat, coat", "hat, cat", "", "dog, cat"]),
+        ("stars", [1, 2, 3, 0]),
+        ("stars", [4, 4, 4, 4]),
+        ("reviewed", [True, False, True, True]),
+        ("excluded", [True, True, False, True]),
+    ],
+)
+def test_one_column_is_one_operation(project: lr.Project, column: str, values: list[object]):
+    view = project.view().head(4)
+    table = view.to_frame([column])
+    table[column] = values
+    before = len(project.history)
+    project.view().update(table)
+    assert project.view(everything=True)[table.index][column].tolist() == values
+    assert len(project.history) == before + 1
+
+
+def test_two_columns_are_one_step_of_undo(project: lr.Project):
+    view = project.view().head(2)
+    first = view["tags"].tolist()
+    table = view.to_frame(["tags", "stars"])
+    table["tags"], table["stars"] = ["cat", "hat"], [1, 2]
+    project.view().update(table)
+    project.undo()
+    assert (view["tags"].tolist(), view["stars"].tolist()) == (first, [0, 0])
 
 
 def test_another_spelling_of_the_same_tags_is_no_change(project: lr.Project):

@@ -45,6 +45,9 @@ about_images = st.tuples(
         st.tuples(
             st.just("replace"), st.dictionaries(st.sampled_from(TAGS), st.sampled_from(TAGS), max_size=2)
         ),
+        st.tuples(st.just("list"), st.lists(st.sampled_from(TAGS), max_size=3)),
+        st.tuples(st.just("lists"), st.lists(st.lists(st.sampled_from(TAGS), max_size=4), min_size=6)),
+        st.tuples(st.just("table"), st.lists(st.integers(0, 5), min_size=6, max_size=6)),
         st.tuples(st.just("stars"), st.integers(0, 5)),
         st.tuples(st.just("exclude"), st.sampled_from([None, "blurry"])),
         st.tuples(st.just("include")),
@@ -123,6 +126,10 @@ class Session:
         match what:
             case ("replace", pairs):
                 view.replace_tags(pairs)
+            case ("lists" | "captions" | "table" as kind, values):
+                self.each(kind, view, dict(zip(view.ids.tolist(), values, strict=False)))
+            case ("list", names):
+                view.set_tags(names)
             case ("stars", value):
                 view.stars(value)
             case ("exclude", reason):
@@ -131,12 +138,21 @@ class Session:
                 view.include()
             case ("caption", text, variant):
                 view.set_caption(text, variant=variant)
-            case ("captions", texts):
-                view.set_caption(dict(zip(view.ids.tolist(), texts, strict=False)))
             case ("add_to" | "remove_from" as verb, name):
                 getattr(view, verb)(name)
             case (verb, names):
                 getattr(view, verb)(*names)
+
+    def each(self, kind: str, view: lr.View, values: dict[int, Any]) -> None:
+        if kind == "lists":
+            view.set_tags(values)
+        elif kind == "captions":
+            view.set_caption(values)
+        else:
+            table = view[list(values)].to_frame(["stars", "excluded"])
+            table["stars"] = list(values.values())
+            table["excluded"] = [value > 3 for value in values.values()]
+            view.update(table)
 
     def other(self, step: tuple[Any, ...]) -> None:
         match step:
@@ -216,6 +232,7 @@ few = st.tuples(st.just("chosen"), st.lists(st.integers(1, 3), min_size=1, max_s
 edits = st.tuples(
     st.one_of(
         st.tuples(st.sampled_from(["add_tags", "remove_tags", "order_tags"]), tags),
+        st.tuples(st.just("lists"), st.lists(st.lists(st.sampled_from(TAGS), max_size=4), min_size=6)),
         st.tuples(
             st.just("replace"), st.dictionaries(st.sampled_from(TAGS), st.sampled_from(TAGS), min_size=1)
         ),

@@ -7,7 +7,7 @@ tag stood, what is added comes last.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from lorairo.view import View
 
-Verb = Literal["replace", "remove", "add", "order"]
+Verb = Literal["replace", "remove", "add", "order", "list"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,20 @@ class Step:
     Attributes
     ----------
     verb, tags
-        What is done: ``replace`` takes a mapping, the others names.
+        What is done: ``replace`` takes a mapping, ``list`` nothing, the others names.
     ids
         The images it changes.
     everywhere
         Whether the same edit of the whole view would change these images and no others.
+    lists
+        Of ``list``: all tags of each image.
     """
 
     verb: Verb
     tags: dict[str, str] | list[str]
     ids: list[int]
     everywhere: bool
+    lists: Mapping[int, list[str]] = field(default_factory=dict)
 
 
 class Draft:
@@ -117,6 +120,14 @@ class Draft:
         for image_id in ids:
             self.tags[image_id] = arranged(self.tags[image_id], names)
         self._step("order", list(names), list(ids), everywhere=False)
+
+    def order_each(self, rule: str, names: Sequence[str], ids: Sequence[int]) -> None:
+        """Put tags first, and give every other tag of these images the place where it then stands, too."""
+        self.uses[rule, "", ""] += len(ids)
+        lists = {image_id: arranged(self.tags[image_id], names) for image_id in ids}
+        self.tags.update(lists)
+        if lists:
+            self.steps.append(Step("list", [], list(lists), everywhere=False, lists=lists))
 
     def _step(
         self, verb: Verb, tags: dict[str, str] | list[str], ids: list[int], *, everywhere: bool

@@ -99,6 +99,9 @@ class TagPreview:
         told: Any = {"author": project.author, "query": target.query or None, "expression": target.expression}
         if step.verb == "order":
             log.order_tags(project.database, target.ids, list(step.tags), **told)
+        elif step.verb == "list":
+            told["expression"] = None  # the lists say which images, not the view
+            log.set_tags(project.database, {n: step.lists[n] for n in ids}, source=RULE, **told)
         elif isinstance(step.tags, dict):
             log.replace_tags(project.database, target.ids, step.tags, source=RULE, **told)
         else:

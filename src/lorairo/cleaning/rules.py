@@ -117,15 +117,10 @@ def arrange(
     moved = [image_id for image_id, tags in draft.tags.items() if arranged(tags, names) != tags]
     # Places that a person gave to other tags would be lost by putting these first: there all are ordered.
     by_hand = _ranked_beside(draft, moved, names)
-    whole: dict[tuple[str, ...], list[int]] = {}
-    for image_id in moved:
-        if image_id in by_hand:
-            whole.setdefault(tuple(arranged(draft.tags[image_id], names)), []).append(image_id)
     plain = [image_id for image_id in moved if image_id not in by_hand]
     there = {name for image_id in plain for name in draft.tags[image_id]}
     draft.order("order", [name for name in names if name in there], plain)
-    for wanted, ids in whole.items():
-        draft.order("order", wanted, ids)
+    draft.order_each("order", names, [image_id for image_id in moved if image_id in by_hand])
 
 
 def _first(

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lorairo.plaintext import literal
-from lorairo.recipes.effects import Call, captions, combine, dataset, policy, quoted
-from lorairo.store.deltas import CellDelta, images_of
+from lorairo.recipes.effects import Call, captions, cells, combine, dataset, lists, policy, quoted
+from lorairo.store.deltas import CellDelta, TagDelta, images_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,21 +20,39 @@ if TYPE_CHECKING:
 _BY_ID = re.compile(r"(?<![\w:])-?id:")
 
 
-def calls_of(entry: Logged, changes: Sequence[Delta]) -> list[Call] | None:
+def calls_of(entry: Logged, changes: Sequence[Delta], names: Sequence[str | None]) -> list[Call] | None:
     """Return the call that was made, from what the operation was asked and what it changed.
 
     None where it does not say what it was asked: then only its effect can be written.
+
+    Parameters
+    ----------
+    entry
+        The operation.
+    changes
+        What it changed.
+    names
+        Tags by id.
     """
     given = entry.parameters
     if given is None:
         return None
     if entry.kind in _ABOUT_NOTHING:
         return [Call(_ABOUT_NOTHING[entry.kind](given))]
+    if given.get("each"):
+        return [call for delta in changes for call in _each(delta, names)]
     if entry.kind in _ABOUT_IMAGES:
         return [Call(_ABOUT_IMAGES[entry.kind](given), images_of(changes))]
     if entry.kind == "caption":
         return [captions(delta, given["variant"]) for delta in changes if isinstance(delta, CellDelta)]
     return None
+
+
+def _each(delta: Delta, names: Sequence[str | None]) -> list[Call]:
+    """Return the calls that give each image a value of its own."""
+    if isinstance(delta, TagDelta):
+        return lists(delta, names)
+    return cells(delta) if isinstance(delta, CellDelta) else []
 
 
 def view_of(entry: Logged, call: Call) -> str | None:
@@ -61,6 +79,7 @@ _ABOUT_IMAGES: dict[str, Callable[[Given], str]] = {
     "tags.replace": _replaced,
     "tags.clear": lambda given: f".clear_tags({quoted(given['tags'])})",
     "tags.order": lambda given: f".order_tags({quoted(given['tags'])})",
+    "tags.set": lambda given: f".set_tags([{quoted(given['tags'])}])",
     "stars": lambda given: f".stars({given['stars']})",
     "exclude": _excluded,
     "include": lambda _given: ".include()",

@@ -10,6 +10,7 @@ import io
 import json
 import zipfile
 import zlib
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -19,7 +20,7 @@ from lorairo.masking import masked_values
 from lorairo.store import packing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -54,6 +55,13 @@ class Packer:
     def put_places(self, name: str, places: NDArray[np.int64]) -> None:
         """Put sorted places of images in."""
         self.put(name, {"steps": np.diff(places, prepend=0).astype("<u4")})
+
+    def put_lists(self, name: str, lists: Sequence[Sequence[str]]) -> None:
+        """Put lists of tags in, each name once."""
+        number = {tag: place for place, tag in enumerate(dict.fromkeys(chain.from_iterable(lists)))}
+        counts = np.array([len(tags) for tags in lists], dtype="<u4")
+        tags = np.array([number[tag] for tags in lists for tag in tags], dtype="<u4")
+        self.put(name, {"names": list(number), "counts": counts, "tags": tags})
 
     def put_lines(self, name: str, lines: Iterable[str]) -> Iterator[str]:
         """Put lines of text in, and yield them as they went in."""
@@ -165,6 +173,13 @@ class Companion:
         """Return the captions a call set, one for each image it was about."""
         found: list[str | None] = self._read(f"texts/{call}")["texts"]
         return found
+
+    def lists(self, call: int) -> list[list[str]]:
+        """Return the tags a call gave, a list for each image it was about."""
+        found = self._read(f"lists/{call}")
+        names, ends = found["names"], np.cumsum(found["counts"], dtype=np.int64).tolist()
+        tags = [names[place] for place in found["tags"].tolist()]
+        return [tags[start:stop] for start, stop in pairwise([0, *ends])]
 
     def chunk(self, number: int) -> int:
         """Return the act that the evidence of one statement, counted from 1, stands before."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lorairo.plaintext import literal
-from lorairo.store.blobs import ACCEPTED, REJECTED
+from lorairo.store.blobs import ACCEPTED, EFFECTIVE, REJECTED, Ragged
 from lorairo.store.cuts import CATEGORY_NAMES
 from lorairo.store.deltas import CellDelta, RecordDelta, TagDelta
 from lorairo.store.state import COMBINING
@@ -33,6 +34,8 @@ class Call:
         Ids, sorted; None where it is about no images.
     texts
         Captions by image, where they are many: ``code`` then takes them from the companion.
+    lists
+        Tags by image, likewise.
     by_view
         Whether the view it was asked on may choose the images again.
     """
@@ -41,13 +44,16 @@ class Call:
     images: NDArray[np.int64] | None = None
     texts: tuple[str | None, ...] | None = None
     by_view: bool = True
+    lists: tuple[tuple[str, ...], ...] | None = None
 
 
-TEXTS = "{texts}"
-"""Stands in the code of a call for the captions in the companion."""
+TEXTS, LISTS = "{texts}", "{lists}"
+"""Stand in the code of a call for the captions, and the lists of tags, in the companion."""
 
 LONGEST = 600
-"""Characters of a caption that stand in the recipe; longer ones lie in the companion."""
+"""Characters of a caption or tags that stand in the recipe; longer ones lie in the companion."""
+
+_FEW = 3  # different lists of tags that stand in the recipe
 
 
 def effects(changes: Sequence[Delta], names: Sequence[str | None]) -> list[Call]:
@@ -85,11 +91,12 @@ def _tags(delta: TagDelta, names: Sequence[str | None]) -> Iterator[Call]:
     decided["clear_tags"] = (state == 0) & (after["rank"] == 0)
     for verb, chosen in decided.items():
         places = np.flatnonzero(chosen)
-        numbered = np.unique(after[["order", "index", "tag"]][places])
-        for order, index, tag in numbered.tolist():
-            same = (after["order"] == order) & (after["index"] == index) & (after["tag"] == tag)
-            rows = delta.row[places[same[places]]]
-            yield Call(f".{verb}({quoted([names[tag] or ''])})", delta.images[np.unique(rows)])
+        numbered, which = np.unique(after[["order", "index", "tag"]][places], return_inverse=True)
+        ends = np.cumsum(np.bincount(which, minlength=len(numbered)))
+        alike = np.split(places[np.argsort(which, kind="stable")], ends[:-1]) if len(places) else []
+        for tag, same in zip(numbered["tag"].tolist(), alike, strict=True):
+            code = f".{verb}({quoted([names[tag] or ''])})"
+            yield Call(code, delta.images[np.unique(delta.row[same])])
     orders: dict[tuple[int, ...], list[int]] = {}
     ranked = np.flatnonzero(after["rank"])
     for row in np.unique(delta.row[ranked]).tolist():
@@ -97,6 +104,20 @@ def _tags(delta: TagDelta, names: Sequence[str | None]) -> Iterator[Call]:
         orders.setdefault(tuple(after["tag"][mine[np.argsort(after["rank"][mine])]].tolist()), []).append(row)
     for order, rows_of in orders.items():
         yield Call(f".order_tags({quoted([names[tag] or '' for tag in order])})", delta.images[rows_of])
+
+
+def lists(delta: TagDelta, names: Sequence[str | None]) -> list[Call]:
+    """Return the calls that give images lists of tags of their own: one for each, or one for many."""
+    asked = Ragged.join([], EFFECTIVE) if delta.asked is None else delta.asked
+    tags = asked.values["tag"].tolist()
+    each = tuple(tuple(names[tag] or "" for tag in tags[i:j]) for i, j in pairwise(asked.offsets.tolist()))
+    codes = {some: f".set_tags([{quoted(some)}])" for some in dict.fromkeys(each)}
+    if len(codes) > _FEW or any(len(code) > LONGEST for code in codes.values()):
+        return [Call(f".set_tags({LISTS})", delta.images, by_view=False, lists=each)]
+    which = np.array([list(codes).index(some) for some in each])
+    return [
+        Call(code, delta.images[which == place], by_view=False) for place, code in enumerate(codes.values())
+    ]
 
 
 def cells(delta: CellDelta) -> list[Call]:

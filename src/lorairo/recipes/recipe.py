@@ -173,7 +173,7 @@ def _named(kind: str, given: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _sets(packer: Packer, script: Script, places: NDArray[np.int64]) -> None:
-    """Pack which images each call changed, and captions that are many or long."""
+    """Pack which images each call changed, and captions and tags that are many or long."""
     for number, call in script.calls.items():
         if call.images is None:
             continue
@@ -182,6 +182,8 @@ def _sets(packer: Packer, script: Script, places: NDArray[np.int64]) -> None:
         packer.put_places(f"images/{number}", there[order])
         if call.texts is not None:
             packer.put(f"texts/{number}", {"texts": [call.texts[k] for k in order.tolist()]})
+        if call.lists is not None:
+            packer.put_lists(f"lists/{number}", [call.lists[k] for k in order.tolist()])
 
 
 def _text(script: Script, project: str, images: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from lorairo.project import Project
     from lorairo.recipes.companion import Companion
     from lorairo.view import View
+
+Value = TypeVar("Value")
 
 
 class Recorded:
@@ -69,9 +71,16 @@ class Recorded:
 
     def texts(self, number: int) -> dict[int, str | None]:
         """Return the captions a call set, by image."""
+        return self._here(number, self._companion.texts(number))
+
+    def lists(self, number: int) -> dict[int, list[str]]:
+        """Return the tags a call gave, by image."""
+        return self._here(number, self._companion.lists(number))
+
+    def _here(self, number: int, values: list[Value]) -> dict[int, Value]:
         ids = self.ids[self._companion.images(number)].tolist()
-        found = zip(ids, self._companion.texts(number), strict=True)
-        return {image_id: text for image_id, text in found if image_id >= 0}
+        found = zip(ids, values, strict=True)
+        return {image_id: value for image_id, value in found if image_id >= 0}
 
     def evidence(self, number: int) -> None:
         """Let models and scorers say what they said at this place."""

@@ -60,17 +60,8 @@ def _grouped(
 
 
 def _tags(view: View, pairs: Mapping[int, Pair]) -> None:
-    def write(images: View, pair: Pair) -> None:
-        expected, got = pair
-        for verb, names in (
-            (images.remove_tags, [name for name in got if name not in expected]),
-            (images.add_tags, [name for name in expected if name not in got]),
-            (images.order_tags, expected),
-        ):
-            if names:
-                verb(*names)
-
-    _grouped(view, pairs, write)
+    if pairs:
+        view.set_tags({image_id: expected for image_id, (expected, _got) in pairs.items()})
 
 
 def _captions(view: View, pairs: Mapping[int, Pair]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lorairo.plaintext import literal, printable
 from lorairo.recipes.calls import calls_of, view_of
-from lorairo.recipes.effects import TEXTS, Call, effects
+from lorairo.recipes.effects import LISTS, TEXTS, Call, effects
 from lorairo.store.ledger import UNDO
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Script:
 
     def _call(self, act: Act) -> None:
         entry = act.first
-        calls = calls_of(entry, self._changes(entry.id))
+        calls = calls_of(entry, self._changes(entry.id), self._tags)
         if calls is None:
             self._by_effect(entry)
         else:
@@ -155,8 +155,11 @@ class Script:
                 subject = f'recorded({number}, {view}, {entry.scope_count}, "{digest}")'
             else:
                 subject, comment = f"recorded({number})", self._named_images(call)
-            texts = f"recorded.texts({number})"
-            code = subject + (code if call.texts is None else code.replace(TEXTS, texts, 1))
+            if call.texts is not None:
+                code = code.replace(TEXTS, f"recorded.texts({number})", 1)
+            elif call.lists is not None:
+                code = code.replace(LISTS, f"recorded.lists({number})", 1)
+            code = subject + code
         if named:
             self._names[entry.id] = (f"change_{number}", 0)
             code = f"change_{number} = {code}"

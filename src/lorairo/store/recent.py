@@ -25,7 +25,7 @@ def recent_tags(c: Connection, author: str, limit: int) -> list[str]:
     """
     query = (
         select(operation.c.id, operation.c.parameters)
-        .where(operation.c.author == author, operation.c.kind.in_(("tags.add", "tags.replace")))
+        .where(operation.c.author == author, operation.c.kind.in_(("tags.add", "tags.replace", "tags.set")))
         .order_by(operation.c.id.desc())
         .limit(_LOOKED_BACK)
     )

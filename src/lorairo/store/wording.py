@@ -51,8 +51,8 @@ def ordered(names: Sequence[str]) -> Say:
 
 
 def listed(count: int) -> str:
-    """Say ``Set the tags of 40 images``."""
-    return f"Set the tags of {images(count)}"
+    """Say ``Replaced the tags of 40 images``."""
+    return f"Replaced the tags of {images(count)}"
 
 
 def captioned(*, removed: bool) -> Say:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lorairo.datasets import dataset_for
-from lorairo.results import Done
-from lorairo.tags import canonical
 from lorairo.widgets.browsing import flags_at, undo_state
 from lorairo.widgets.standing import images_where
 from lorairo.widgets.wire import Answer, Route, WireError
@@ -17,11 +15,11 @@ from lorairo.widgets.wire import Answer, Route, WireError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lorairo.results import Done
     from lorairo.view import View
     from lorairo.widgets.session import Session
 
 _MAX_NAMED = 2_000  # images whose marks fit a reply
-_MAX_PAIRS = 2_000_000  # of image and tag that one operation decides about: they are in memory at once
 _MAX_SETTING = 4096  # characters: settings are sizes and folded panels, not documents
 
 
@@ -77,23 +75,6 @@ def _toggle_excluded(view: View, _payload: dict[str, Any]) -> Done:
     return view.include() if len(excluded) and excluded.all() else view.exclude()
 
 
-def _set_tags(view: View, given: list[str]) -> Done:
-    """Give every image these tags in this order and no others, as one step of undo."""
-    names = list(dict.fromkeys(map(canonical, given)))
-    index, snapshot = view.held()
-    have = [index.tag_name(tag) for tag, _count in index.facets(snapshot.positions, None)]
-    others = [name for name in have if name not in names]
-    at_once = max(1, _MAX_PAIRS // max(1, len(view)))
-    noun = "image" if len(view) == 1 else "images"
-    label = f"Replaced the tags of {len(view):,} {noun}"
-    with view.project.batch(label) as batch:
-        for start in range(0, len(others), at_once):
-            view.remove_tags(*others[start : start + at_once])
-        view.add_tags(*names)
-        view.order_tags(*names)
-    return Done(label, len(view) if batch.operations else 0, batch.last_operation)
-
-
 _ACTIONS: dict[str, Callable[[View, dict[str, Any]], Done]] = {
     "tags.add": lambda view, payload: view.add_tags(*_names(payload)),
     "tags.accept": lambda view, payload: view.add_tags(*_names(payload)),
@@ -102,7 +83,7 @@ _ACTIONS: dict[str, Callable[[View, dict[str, Any]], Done]] = {
     "tags.clear": lambda view, payload: view.clear_tags(*_names(payload)),
     "tags.order": lambda view, payload: view.order_tags(*_names(payload)),
     "tags.arrange": lambda view, _payload: view.arrange_tags("category").apply(),
-    "tags.set": lambda view, payload: _set_tags(view, _names(payload)),
+    "tags.set": lambda view, payload: view.set_tags(_names(payload)),
     "tags.rename": lambda view, payload: view.replace_tags({str(payload["old"]): str(payload["new"])}),
     "stars": lambda view, payload: view.stars(int(payload["value"])),
     "exclude": lambda view, payload: view.exclude(payload.get("reason")),
