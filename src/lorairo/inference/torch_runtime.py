@@ -67,6 +67,20 @@ def import_transformers() -> Any:
     return transformers
 
 
+def import_spandrel() -> Any:
+    """Return spandrel, which loads upscalers.
+
+    Raises
+    ------
+    MissingExtra
+        When it is not installed.
+    ModelError
+        When it is, but broken.
+    """
+    import_torch("upscalers")
+    return _imported("spandrel", "upscalers", "torch torchvision spandrel")  # it imports torchvision
+
+
 def _mend_torchvision(torch: Any) -> None:
     """Let torchvision be imported where it was built for a GPU and torch was not, as pip installs them.
 
@@ -86,14 +100,15 @@ def _mend_torchvision(torch: Any) -> None:
             _declared.append(library)
 
 
-def _imported(name: str, extra: str) -> Any:
+def _imported(name: str, extra: str, again: str = "") -> Any:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
         raise MissingExtra(error.name or name, extra=extra) from error
     except (ImportError, OSError, RuntimeError) as error:  # a build that does not fit its neighbours
         raise ModelError(
-            f'{name} is installed and cannot be loaded: {error}. Run: pip install --force-reinstall "{name}"'
+            f"{name} is installed and cannot be loaded: {error}. Run: pip install --force-reinstall "
+            f"{again or name}"
         ) from error
 
 
