@@ -13,6 +13,7 @@ from lorairo.config import load
 from lorairo.errors import ModelError
 from lorairo.inference import registry
 from lorairo.inference.loading import Loader
+from lorairo.inference.remaining import remaining
 from lorairo.inference.specs import Files, ModelSpec
 from lorairo.scorers.embedder import Embedder
 from lorairo.scorers.heads import HeadScorer
@@ -182,6 +183,11 @@ def test_stored_embeddings_are_judged_and_others_made_and_stored(
         np.testing.assert_allclose(view["beauty"], expected, atol=1e-5)
         view.score(["tiny-head"], background=False)
         assert sum(seen) == 12
+        with project.database.read() as connection:
+            left = remaining(
+                connection, [registry.find(name) for name in ("tiny-head", "tiny-clip")], view.ids
+            )
+        assert left == [0, 0]
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".pth"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from lorairo.errors import ModelError
 from lorairo.inference.kept import drop, kept
 from lorairo.inference.registry import PLUGIN, find, plugins
-from lorairo.inference.weights import fetch
+from lorairo.inference.weights import both, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -186,7 +186,7 @@ class Loader:
             self.revision = self._weights.revision
             if spec.head is not None:
                 self.over = Loader(find(spec.head.over))
-                self.revision += f"+{self.over.revision}"
+                self.revision = both(self.revision, self.over.revision)
         elif model is not None:
             self.revision = model.revision
         else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lorairo.inference.recording import version_of
-from lorairo.inference.weights import revision_here
+from lorairo.inference.registry import specs
+from lorairo.inference.weights import both, revision_here
 from lorairo.store import embeddings, evidence
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def remaining(
     c: Connection,
-    specs: Sequence[ModelSpec],
+    models: Sequence[ModelSpec],
     ids: NDArray[np.int64],
     floor: float = evidence.FLOOR,
 ) -> list[int]:
@@ -28,15 +29,15 @@ def remaining(
 
     The revision counts as in a run. Where it cannot be told from the files here, the one run last counts.
     """
-    known = [_known_scorer(c, spec) if spec.kind == "scorer" else _known(c, spec, floor) for spec in specs]
+    known = [_known_scorer(c, spec) if spec.kind == "scorer" else _known(c, spec, floor) for spec in models]
     in_words = {
         number
-        for spec, number in zip(specs, known, strict=True)
+        for spec, number in zip(models, known, strict=True)
         if number is not None and spec.kind not in ("scorer", "embedder")
     }
     answered = evidence.count_answered(c, sorted(in_words), ids)
     left = []
-    for spec, number in zip(specs, known, strict=True):
+    for spec, number in zip(models, known, strict=True):
         if number is None:
             left.append(len(ids))
         elif spec.kind == "scorer":
@@ -62,7 +63,17 @@ def _known(c: Connection, spec: ModelSpec, floor: float) -> int | None:
 
 def _known_scorer(c: Connection, spec: ModelSpec) -> int | None:
     newest = evidence.known_scorer_id(c, spec.name, None)
-    revision = None if newest is None else revision_here(spec)
+    revision = None if newest is None else _revision(spec)
     if revision is None:
         return newest
     return evidence.known_scorer_id(c, spec.name, version_of(spec, revision))
+
+
+def _revision(spec: ModelSpec) -> str | None:
+    """Return the revision of a scorer here, with that of the embedder whose embeddings it judges."""
+    revision = revision_here(spec)
+    if revision is None or spec.head is None:
+        return revision
+    over = specs().get(spec.head.over)
+    beneath = None if over is None else revision_here(over)
+    return None if beneath is None else both(revision, beneath)

@@ -229,6 +229,8 @@ def _job(
             model = one.model if isinstance(one, Given) else None
             here = model is not None or spec.backend not in SHIPPED
             weights = None if here else (yield from fetched(spec))
+            if spec.head is not None:
+                yield from fetched(find(spec.head.over))  # told of as it comes; the loader finds it here
             loader = Loader(spec, model, weights)
             pipeline = Pipeline(database, source, loader, asked["batch"], asked["floor"])
             try:

@@ -142,6 +142,11 @@ def revision_here(spec: ModelSpec) -> str | None:
     return None if folder is None else _weights(folder, spec).revision
 
 
+def both(revision: str, beneath: str) -> str:
+    """Return the revision of a model that judges what another one gives: it changes with either."""
+    return f"{revision}+{beneath}"
+
+
 def _weights(folder: Path, spec: ModelSpec) -> Weights:
     # A snapshot of the hub is named by its commit; in a folder of somebody's own anything may have changed.
     if spec.path is None and is_commit(folder.name):

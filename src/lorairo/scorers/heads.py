@@ -13,6 +13,7 @@ from lorairo.inference.activations import sigmoid
 from lorairo.inference.tensors import read_tensors
 from lorairo.inference.torch_runtime import runtime
 from lorairo.inference.vision import ON_CPU, ON_GPU
+from lorairo.inference.weights import both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ class HeadScorer:
                 f"{spec.name}: its row does not say which embeddings it judges: add a head to it"
             )
         self.names = list(spec.scores)
-        self.revision = f"{weights.revision}+{over.revision}"
+        self.revision = both(weights.revision, over.revision)
         self._name, self._head, self._over = spec.name, spec.head, over
         self._layers = _layers(spec.name, weights.model, spec.head)
         self._turn = threading.Lock()
