@@ -171,6 +171,7 @@ class Workbench {
 
   #toggleModels(open = !this.#panels.models.open): void {
     this.#panels.models.open = open;
+    this.#root.toggleAttribute("data-models", open);
     this.#models.setAttribute("aria-expanded", String(open));
     if (open) void this.#panels.models.focus();
     else this.#models.focus();
