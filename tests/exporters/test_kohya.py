@@ -244,6 +244,8 @@ def test_what_was_written_is_recorded(set_of_four: list[ExportItem], tmp_path: P
         ({"shuffle_caption": True}, 'layout="toml"'),
         ({"resolution": 1024, "max_bucket_reso": 960}, "raise it to 1024"),
         ({"profile": "sdx"}, "did you mean 'sdxl'"),
+        ({"profile": "z-image"}, "does not train z-image, only sd15, sdxl,"),
+        ({"profile": "z-image"}, 'export("sidecars", ..., images="copy")'),
     ],
 )
 def test_arguments_that_mean_nothing(make_item: Make, tmp_path: Path, options: dict[str, Any], said: str):

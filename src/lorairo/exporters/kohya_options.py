@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from PIL import ImageColor
 from pydantic import Field, field_validator
 
+from lorairo.captions.profiles import PROFILES
 from lorairo.errors import ArgumentError
 from lorairo.exporters.options import ExportOptions, Extension, Form, one_line
 from lorairo.exporters.options import read_options as checked
@@ -203,6 +204,12 @@ def read_options(given: dict[str, Any]) -> KohyaOptions:
     ArgumentError
         For an unknown keyword, a value that does not fit, or a pair that does not.
     """
+    profile, trained = given.get("profile"), get_args(Profile)
+    if isinstance(profile, str) and profile in PROFILES and profile not in trained:
+        raise ArgumentError(
+            f"sd-scripts does not train {profile}, only {', '.join(trained)}: for other trainers, "
+            f'export("sidecars", ..., images="copy") writes pictures with captions for {profile}'
+        )
     options = checked(KohyaOptions, "kohya", given)
     if options.layout == "dreambooth":
         loose = [key for key in TRAINING_KEYS if getattr(options, key) is not None]
