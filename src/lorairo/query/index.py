@@ -87,8 +87,18 @@ class Index(Columns):
                 index.amend_tokens(connection, change, self.held.known("tokens", None))
         return index
 
-    def retagged(self, ids: Ids, effective: Ragged) -> Index:
-        """Return the index with the tags its images will have once a policy is saved.
+    def retagged(self, matrix: TagMatrix) -> Index:
+        """Return the index with the tags its images will have once a policy is saved, see `foreseen`."""
+        return Index(
+            self._database,
+            replace(self._parts, matrix=matrix),
+            self.held.after(frozenset({"tags", "policy"})),
+            version=self.version + 1,
+            tokenizer=self._tokenizer,
+        )
+
+    def foreseen(self, ids: Ids, effective: Ragged) -> TagMatrix:
+        """Return which image has which tag.
 
         Parameters
         ----------
@@ -97,22 +107,11 @@ class Index(Columns):
         effective
             Their tags.
         """
-        return Index(
-            self._database,
-            replace(self._parts, matrix=self.foreseen(ids, effective)),
-            self.held.after(frozenset({"tags", "policy"})),
-            version=self.version + 1,
-            tokenizer=self._tokenizer,
-        )
-
-    def foreseen(self, ids: Ids, effective: Ragged) -> TagMatrix:
-        """Return which image would have which tag, see `retagged`."""
         if not np.array_equal(ids, self.ids):
             here = np.isin(ids, self.ids)
             effective = effective.take(np.flatnonzero(here))
-            places = np.searchsorted(self.ids, ids[here])
-            counts = np.repeat(places, effective.counts)
-            effective = Ragged.grouped(effective.values, counts, len(self))
+            rows = np.repeat(np.searchsorted(self.ids, ids[here]), effective.counts)
+            effective = Ragged.grouped(effective.values, rows, len(self))
         tags = effective.values["tag"].astype(np.int32)
         sources = np.ascontiguousarray(effective.values["source"])
         return TagMatrix(effective.offsets, tags, sources, self.matrix.width)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 4096  # rows edited since the base was joined; walking them costs about a millisecond
 _MOST_LISTS = 4096
+_MOST_COMPARED = 50_000_000  # tags compared to make lists again; sorting all of them costs no more
 _MOST_MASKS = 64
 _SIXTEEN = 1 << 16
 
@@ -198,7 +199,7 @@ class TagMatrix:
             self.width, int(tags.max()) + 1 if len(tags) else 0, int(touched[-1]) + 1 if len(touched) else 0
         )
         new = self._with_rows(positions, (offsets, tags, sources), total, width)
-        if len(self.edited_lists) + len(touched) > _MOST_LISTS:
+        if len(self.edited_lists) + len(touched) > _MOST_LISTS or len(touched) * len(tags) > _MOST_COMPARED:
             return new.joined() if new.edited_rows else new
         new.by_tag = self._columns() if self.width else None
         new.edited_lists = dict(self.edited_lists)
