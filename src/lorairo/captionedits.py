@@ -26,6 +26,8 @@ class Captioning:
     ) -> CaptionPreview:
         """Find and replace in captions; returns a preview, ``.apply()`` writes it."""
         view = cast("View", self)
+        if not isinstance(pattern, str) or not isinstance(replacement, str):
+            raise ArgumentError(f"patterns and replacements are texts, not {pattern!r}, {replacement!r}")
         try:
             wanted = re.compile(pattern if regex else re.escape(pattern))
         except re.error as error:
@@ -68,7 +70,7 @@ class Captioning:
             Where the template has a mistake; it says where and what was expected.
         """
         view = cast("View", self)
-        pattern = Template(template) if isinstance(template, str) else template
+        pattern = template if isinstance(template, Template) else Template(template)
         about = dataset_for(view) if dataset is None else view.project.dataset(dataset)
         written = variant or ("default" if about is None else about.variant)
         named = trigger if trigger is not None else None if about is None else about.trigger

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from lorairo import frames
+from lorairo.errors import ArgumentError
 from lorairo.recipes import fingerprint
 from lorairo.recipes.recipe import written
 from lorairo.results import Done
@@ -41,7 +42,12 @@ class Curation:
 
     @contextlib.contextmanager
     def batch(self, label: str) -> Iterator[Batch]:
-        """Make several edits one step of undo; edits from other threads, such as clicks, stay outside."""
+        """Make several edits one step of undo; edits from other threads, such as clicks, stay outside.
+
+        Each edit is written at once: when the block fails, those before stay, and one undo takes them back.
+        """
+        if not isinstance(label, str) or not label.strip():
+            raise ArgumentError(f'a batch is called something: project.batch("my cleanup"), not {label!r}')
         with log.batch(self.database, label, self._author()) as batch:
             yield batch
 

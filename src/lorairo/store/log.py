@@ -98,8 +98,7 @@ def set_captions(
         What the texts were made by, such as a pattern and its replacement; kept with the operation, whose
         payload alone holds the texts themselves.
     """
-    if not variant or len(variant) > 64:  # noqa: PLR2004 - the column's length
-        raise ArgumentError(f"a caption variant has a name of 1 to 64 characters, not {variant!r}")
+    _check_name("caption variant", variant, 64)
     say = wording.captioned(removed=all(not text for text in texts.values()))
     given = {"variant": variant, **(made_by or {})}
     return _setting(
@@ -118,7 +117,7 @@ def set_stars(
         raise ArgumentError(f"stars go from 0 to 5, not {stars!r}")
     given = {"stars": int(stars)}
     return _setting(
-        db, ids, "stars", lambda _: int(stars), given, kind="stars", say=wording.rated(stars), **told
+        db, ids, "stars", lambda _: int(stars), given, kind="stars", say=wording.rated(int(stars)), **told
     )
 
 
@@ -129,6 +128,8 @@ def exclude(
     **told: Unpack[Told],
 ) -> Outcome:
     """Leave images out of views and exports."""
+    if reason is not None and not isinstance(reason, str):
+        raise ArgumentError(f"a reason is a text, such as 'blurry', not {reason!r}")
     given = {"reason": reason}
     return _setting(
         db, ids, "excluded", lambda _: [True, reason], given, kind="exclude", say=wording.excluded, **told
@@ -216,6 +217,7 @@ def remove_from_dataset(
 def _membership(
     db: Database, ids: Iterable[int], name: str, *, inside: bool, **told: Unpack[Told]
 ) -> Outcome:
+    _check_name("dataset", name, 255)
     say = wording.joined(name) if inside else wording.left(name)
     with db.write() as c:
         changed: list[Delta] = []
@@ -248,8 +250,12 @@ def set_dataset(
     **told: Unpack[Told],
 ) -> Outcome:
     """Create a dataset, or change its profile, caption variant and trigger; None leaves one as it is."""
+    _check_name("dataset", name, 255)
+    settings = {"profile": profile, "variant": variant, "trigger": trigger}
+    for key, value in settings.items():
+        if value is not None and not isinstance(value, str):
+            raise ArgumentError(f"the {key} of a dataset is a text, not {value!r}")
     with db.write() as c:
-        settings = {"profile": profile, "variant": variant, "trigger": trigger}
         given = {key: value for key, value in settings.items() if value is not None}
         delta = _dataset_delta(c, name, given)
         if delta is None:
@@ -263,10 +269,14 @@ def set_dataset(
 
 
 def _dataset_delta(c: Connection, name: str, given: Mapping[str, str]) -> RecordDelta | None:
-    if not name.strip() or len(name) > 255:  # noqa: PLR2004 - the column's length
-        raise ArgumentError(f"a dataset has a name of 1 to 255 characters, not {name!r}")
     before = record_named("dataset").read(c, name)
     blank = {"profile": None, "variant": None, "trigger": None}
     # The operation's number: no dataset ever had it, not even one whose making was undone and may be redone.
     after = {**(before or {"id": next_operation(c), **blank}), **given}
     return None if after == before else RecordDelta("dataset", name, before, after)
+
+
+def _check_name(what: str, name: str, longest: int) -> None:
+    """Refuse a name that its column cannot hold."""
+    if not isinstance(name, str) or not name.strip() or len(name) > longest:
+        raise ArgumentError(f"a {what} has a name of 1 to {longest} characters, not {name!r}")
