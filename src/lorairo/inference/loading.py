@@ -147,6 +147,7 @@ SHIPPED: dict[str, EntryPoint] = {
         "embedder": "lorairo.scorers.embedder:Embedder",
         "head": "lorairo.scorers.heads:HeadScorer",
         "classifier": "lorairo.scorers.classifier:ClassScorer",
+        "jtp": "lorairo.annotators.jtp:JointTagger",
         "rater": "lorairo.scorers.classifier:Rater",
     }.items()
 }

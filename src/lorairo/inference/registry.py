@@ -47,6 +47,7 @@ NEEDS = {
     "head": _TORCH,
     "classifier": _TORCH,
     "rater": _TORCH,
+    "jtp": Needs(("torch", "timm", "safetensors"), 'pip install "lorairo[timm]"'),
     "spandrel": Needs(("torch", "spandrel", "safetensors"), 'pip install "lorairo[upscalers]"'),
 }
 """By backend, for those in `lorairo.inference.loading.SHIPPED`."""

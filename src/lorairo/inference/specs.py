@@ -225,6 +225,8 @@ class ModelSpec(_Part):
         Of a model that answers in words.
     head
         Of a scorer that judges embeddings.
+    architecture
+        Of a network whose file holds tensors alone, as timm calls it.
     range
         Of a scorer.
     classes
@@ -251,6 +253,7 @@ class ModelSpec(_Part):
     thresholds: Thresholds = Thresholds()
     generation: Generation | None = None
     head: Head | None = None
+    architecture: str | None = None
     range: Range | None = None
     classes: dict[str, str] = {}
     categories: dict[str, str] = {"9": "rating", "0": "general", "4": "character"}

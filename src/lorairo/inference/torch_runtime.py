@@ -81,6 +81,20 @@ def import_spandrel() -> Any:
     return _imported("spandrel", "upscalers", "torch torchvision spandrel")  # it imports torchvision
 
 
+def import_timm() -> Any:
+    """Return timm, which knows how many taggers are built.
+
+    Raises
+    ------
+    MissingExtra
+        When it is not installed.
+    ModelError
+        When it is, but broken.
+    """
+    import_torch("timm")
+    return _imported("timm", "timm", "torch torchvision timm")  # it imports torchvision
+
+
 def _mend_torchvision(torch: Any) -> None:
     """Let torchvision be imported where it was built for a GPU and torch was not, as pip installs them.
 
