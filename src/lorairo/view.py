@@ -10,7 +10,7 @@ from psygnal import EmitLoopError, SignalInstance
 
 from lorairo import frames
 from lorairo.annotating import Annotating
-from lorairo.captionedits import Captioning
+from lorairo.captioning import Captioning
 from lorairo.cleaning import Cleaning
 from lorairo.edits import Edits
 from lorairo.errors import ArgumentError

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 import lorairo as lr
-from lorairo.captionpreview import marked
 from lorairo.errors import ArgumentError, TemplateError
+from lorairo.plaintext import marked
 
 
 def test_a_template_is_written_as_one_step(project: lr.Project):

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lorairo.captionpreview import marked
-from lorairo.plaintext import markup, printable
+from lorairo.plaintext import marked, markup, printable
 from lorairo.results import Done
 from lorairo.store import log
 from lorairo.store.blobs import RULE

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from lorairo.captioning.composing import composed
 from lorairo.captions.template import Template
-from lorairo.composing import composed
 from lorairo.datasets import countings_for, dataset_for
 from lorairo.widgets.editing import target_view
 from lorairo.widgets.wire import Answer, Route, WireError

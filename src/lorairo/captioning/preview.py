@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from lorairo.plaintext import markup, printable
+from lorairo.plaintext import marked, printable
 
 if TYPE_CHECKING:
     from lorairo.captions.counting import Counting
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
 _SHOWN = 10
 _WIDTH = 50  # characters of a caption in a terminal
 _MOST_COUNTED = 10_000  # captions whose tokens are counted without being asked
-_WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -106,19 +102,3 @@ class CaptionPreview:
         over = int((self.tokens > self.counting.encoder.limit).sum())
         about = "" if self.counting.exact else "about "
         return f", {about}{over:,} longer than {self.counting.encoder.name} reads" if over else ""
-
-
-def marked(before: str, after: str) -> tuple[str, str]:
-    """Return two texts as HTML that shows them, with the words marked that only one of them has.
-
-    Where there was nothing before, all is new, and nothing is marked.
-    """
-    if not before:
-        return markup(before), markup(after)
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    left, right = [], []
-    for kind, i, j, k, m in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        was, now = (escape(printable("".join(words))) for words in (old[i:j], new[k:m]))
-        left.append(was if kind == "equal" or not was else f"<del>{was}</del>")
-        right.append(now if kind == "equal" or not now else f"<ins>{now}</ins>")
-    return f"<bdi>{''.join(left)}</bdi>", f"<bdi>{''.join(right)}</bdi>"

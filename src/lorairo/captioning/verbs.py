@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
-from lorairo.captionpreview import CaptionPreview
+from lorairo.captioning.composing import composed
+from lorairo.captioning.preview import CaptionPreview
 from lorairo.captions.template import Template
-from lorairo.composing import composed
 from lorairo.datasets import countings_for, dataset_for
 from lorairo.errors import ArgumentError
 from lorairo.store import columns

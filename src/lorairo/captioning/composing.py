@@ -55,8 +55,8 @@ def _score(index: Index, positions: np.ndarray, name: str) -> np.ndarray:
 
 
 def _tags(index: Index, place: int) -> list[tuple[str, int]]:
-    tag_ids, _sources = index.tags_of(place)
-    return [(index.tag_name(tag), index.tag_category(tag)) for tag in tag_ids.tolist()]
+    tag_ids, categories = index.tags_of(place)[0], index.known_categories
+    return [(index.tag_name(tag), int(categories[tag])) for tag in tag_ids.tolist()]
 
 
 def _rating(index: Index, place: int) -> str | None:
