@@ -81,11 +81,11 @@ def tag_counts(view: View, top: int | None) -> pd.DataFrame:
     """Count tags in a view."""
     index, snapshot = view.held()
     counts = index.facets(snapshot.positions, top)
-    total = max(1, len(snapshot))
+    total, categories = max(1, len(snapshot)), index.known_categories
     return pd.DataFrame(
         {
             "tag": [index.tag_name(tag) for tag, _ in counts],
-            "category": [category_name(index.tag_category(tag)) for tag, _ in counts],
+            "category": [category_name(int(categories[tag])) for tag, _ in counts],
             "images": [count for _, count in counts],
             "share": [count / total for _, count in counts],
         }

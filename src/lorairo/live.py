@@ -96,13 +96,13 @@ class Live:
         self.published.emit(change)
 
     def _set(self, key: str) -> None:
-        """Count tokens anew when another tokenizer was set."""
-        if key != "tokenizer":
+        """Count tokens anew, and search by other categories, when another tokenizer or vocabulary was set."""
+        if key not in {"tokenizer", "vocabulary"}:
             return
         with self._lock:
             if self._index is not None:
                 self._index = self._index.counting(load(self._database.folder).tokenizer)
-        self.published.emit(Change(frozenset({"captions"})))
+        self.published.emit(Change(frozenset({"captions", "tags"})))
 
     def close(self) -> None:
         """Stop following."""

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from lorairo.config import load
 from lorairo.plaintext import printable
+from lorairo.query.words import STAMP, WORDS, Row, known_words
 from lorairo.results import Done
-from lorairo.store import settings
+from lorairo.store import changes, settings
 from lorairo.tags import (
     Vocabulary,
-    VocabularyEntry,
     category_name,
     download_vocabulary,
-    known_vocabulary,
     render,
 )
 from lorairo.tags.lists import Word, read_words, write_words
@@ -30,21 +28,16 @@ if TYPE_CHECKING:
     from lorairo.project import Project
     from lorairo.tags.vocabulary import Suggestion
 
-Row = list[Any]  # name, category, count, aliases, as JSON keeps them
-
-_WORDS, _STAMP = "tags.words", "tags.words.stamp"
-
 
 class ProjectVocabulary:
     """What is known of tags in a project. Made by `Project.vocabulary`.
 
-    Words from a file are settings of the project, outside the log: they say nothing about any image, and the
-    category of a tag that images have stays what files and models said.
+    Words from a file are settings of the project, outside the log: they say nothing about any image, and a
+    category that files or models gave a tag stays.
     """
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._kept: tuple[str | None, Vocabulary | None, Vocabulary] | None = None
 
     def __repr__(self) -> str:
         own, known = len(self._counts()), len(self.known)
@@ -56,17 +49,11 @@ class ProjectVocabulary:
     @property
     def known(self) -> Vocabulary:
         """Tags and aliases beyond those in use: words from files over the list the settings name."""
-        with self._project.database.read() as connection:
-            stamp = settings.get(connection, _STAMP)
-        base = known_vocabulary(self._project.config)
-        kept = self._kept
-        if kept is None or kept[0] != stamp or kept[1] is not base:
-            kept = self._kept = (stamp, base, _joined(base, self._brought()))
-        return kept[2]
+        return known_words(self._project.database)
 
     def _brought(self) -> list[Row]:
         with self._project.database.read() as connection:
-            rows: list[Row] = settings.get(connection, _WORDS, [])
+            rows: list[Row] = settings.get(connection, WORDS, [])
         return rows
 
     def complete(self, text: str, limit: int = 10) -> list[Suggestion]:
@@ -75,13 +62,8 @@ class ProjectVocabulary:
 
     def categories(self, names: Iterable[str]) -> dict[str, int]:
         """Return the numbers of tags' categories: as files and models said, else as the vocabulary says."""
-        index, known = self._project.index, self.known
-        found = {}
-        for name in names:
-            tag, entry = index.tag_id(name), known.entries.get(name)
-            said = 0 if tag is None else index.tag_category(tag)
-            found[name] = said or (0 if entry is None else entry.category)
-        return found
+        index = self._project.index
+        return {name: index.category_of(name) for name in names}
 
     # ------------------------------------------------------------------------------------- as a table
 
@@ -133,12 +115,13 @@ class ProjectVocabulary:
         project.writable()
         words = read_words(Path(path).expanduser())
         with project.database.write() as connection:
-            rows = {row[0]: row for row in settings.get(connection, _WORDS, [])}
+            rows = {row[0]: row for row in settings.get(connection, WORDS, [])}
             before = len(rows)
             for word in words:
                 rows[word.name] = [word.name, word.category, word.count, list(word.aliases)]
-            settings.put(connection, _WORDS, list(rows.values()))
-            settings.put(connection, _STAMP, str(uuid.uuid4()))
+            settings.put(connection, WORDS, list(rows.values()))
+            settings.put(connection, STAMP, str(uuid.uuid4()))
+            changes.tell(connection, {"tags"}, [])
         if pinned := [word.name for word in words if word.pinned]:
             project.pin_tags(*pinned)
         noun = "word" if len(words) == 1 else "words"
@@ -150,19 +133,3 @@ class ProjectVocabulary:
         ``lr.config.set("vocabulary", "danbooru")`` makes it the vocabulary of your projects.
         """
         return download_vocabulary(name, load().vocabulary_dir)
-
-
-def _joined(base: Vocabulary | None, rows: list[Row]) -> Vocabulary:
-    """Lay words from files over a list."""
-    if base is not None and not rows:
-        return base
-    entries = {} if base is None else dict(base.entries)
-    for name, category, count, aliases in rows:
-        under = entries.get(name, VocabularyEntry(name, 0, 0))
-        entries[name] = replace(
-            under,
-            category=category or under.category,
-            count=max(count, under.count),
-            aliases=tuple(dict.fromkeys([*under.aliases, *aliases])),
-        )
-    return Vocabulary(entries.values(), None if base is None else base.implications)

@@ -8,6 +8,7 @@ import pytest
 
 import lorairo as lr
 from lorairo.errors import ArgumentError, NotFoundError, ReadOnlyError
+from lorairo.store import evidence, log
 
 
 def test_recent_tags_are_those_given_by_hand_and_not_undone(project: lr.Project):
@@ -78,12 +79,40 @@ def test_words_from_a_file_lie_over_the_list_of_the_settings(project: lr.Project
     }
 
 
-def test_what_a_model_said_of_a_category_stays(project: lr.Project, tmp_path: Path):
-    project.view().head(1).add_tags("dog")
-    (tmp_path / "own.csv").write_text("dog,4,0,\n", encoding="utf-8")
-    tags = project.view().tags()
+def test_a_tag_given_by_hand_is_of_the_category_that_the_vocabulary_knows(
+    project: lr.Project, tmp_path: Path
+):
+    project.view().head(2).add_tags("miku", "by_somebody")
+    assert len(project.view("category:character")) == 0
+    (tmp_path / "own.csv").write_text("miku,4,0,\nby_somebody,1,0,\n", encoding="utf-8")
     project.vocabulary.from_file(tmp_path / "own.csv")
-    assert project.view().tags().equals(tags)
+    assert len(project.view("category:character")) == 2
+    shown = project.view().tags().set_index("tag")["category"]
+    assert (shown["miku"], shown["by_somebody"], shown["dog"]) == ("character", "artist", "general")
+
+
+def test_what_a_model_said_of_a_category_stays(project: lr.Project, tmp_path: Path):
+    with log.evidence_write(project.database) as c:
+        evidence.tag_ids(c, [("rex", 4)])
+    project.view().head(1).add_tags("rex")
+    (tmp_path / "own.csv").write_text("rex,3,0,\n", encoding="utf-8")
+    project.vocabulary.from_file(tmp_path / "own.csv")
+    assert project.vocabulary.categories(["rex"]) == {"rex": 4}
+
+
+def test_a_vocabulary_moves_no_threshold_and_no_fingerprint(project: lr.Project, tmp_path: Path):
+    image_id = int(project.view("-dog").ids[0])
+    with log.evidence_write(project.database) as c:
+        number = evidence.model_id(c, "local", "wd", "1", {})
+        blob = evidence.pack_scores(evidence.tag_ids(c, [("miku", 0)]), [0.5])  # 0.85 for a character
+        evidence.record(c, [evidence.AnnotationRow(image_id, number, tags=blob)])
+        log.refresh(c, [image_id])
+    before = project.fingerprint()
+    (tmp_path / "own.csv").write_text("miku,4,0,\n", encoding="utf-8")
+    project.vocabulary.from_file(tmp_path / "own.csv")
+    project.view().threshold("wd", general=0.35)
+    assert project.view("category:character").ids.tolist() == [image_id]
+    assert project.fingerprint() == before
 
 
 def test_groups_find_the_images_that_break_a_rule(project: lr.Project):

@@ -120,7 +120,7 @@ class Columns:
 
     @property
     def tag_categories(self) -> NDArray[np.uint8]:
-        """Danbooru numbers by tag id."""
+        """Danbooru numbers by tag id, as files and models said: what thresholds and exports go by."""
         return self._parts.vocabulary.categories
 
     @property
@@ -141,7 +141,7 @@ class Columns:
         return name
 
     def tag_category(self, tag: int) -> int:
-        """Return the danbooru number of a tag's category."""
+        """Return the danbooru number of a tag's category, as files and models said."""
         categories = self._parts.vocabulary.categories
         return int(categories[tag]) if 0 <= tag < len(categories) else 0
 

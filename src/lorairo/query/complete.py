@@ -241,10 +241,11 @@ def complete_tag(
     suggested = _suggested(typed, limit, vocabulary)
     alias = {s.entry.name: s.alias for s in suggested}
     options: dict[str, TagOption] = {}
+    categories = index.known_categories
     for tag, count in _tags(typed, index, limit, suggested):
         name = index.tag_name(tag)
         inside = int(np.count_nonzero(target[index.postings(tag)]))
-        options[name] = TagOption(name, index.tag_category(tag), count, inside, alias.get(name), new=False)
+        options[name] = TagOption(name, int(categories[tag]), count, inside, alias.get(name), new=False)
     for suggestion in suggested:
         entry = suggestion.entry
         options.setdefault(
@@ -253,7 +254,5 @@ def complete_tag(
     known = typed in options or any(suggestion.alias == typed for suggestion in suggested)
     chosen = sorted(options.values(), key=lambda option: option.name != typed)[:limit]
     if not known and not (vocabulary and vocabulary.resolve(typed)):
-        tag_id = index.tag_id(typed)
-        category = index.tag_category(tag_id) if tag_id is not None else 0
-        chosen = [*chosen[: limit - 1], TagOption(typed, category, 0, 0, None, new=True)]
+        chosen = [*chosen[: limit - 1], TagOption(typed, index.category_of(typed), 0, 0, None, new=True)]
     return chosen

@@ -122,7 +122,7 @@ def _choice(node: Choice, index: Index) -> Mask:
         return np.isin(index.ratings, [RATINGS.index(value) for value in node.values])
     wanted = [CATEGORIES[value] for value in node.values]
     used = np.flatnonzero(index.matrix.counts)
-    return _any_tag(used[np.isin(index.tag_categories[used], wanted)].tolist(), index)
+    return _any_tag(used[np.isin(index.known_categories[used], wanted)].tolist(), index)
 
 
 def _any_tag(tags: list[int], index: Index) -> Mask:

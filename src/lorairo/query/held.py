@@ -17,6 +17,7 @@ STALE_AFTER: dict[str, frozenset[str]] = {
     "datasets": frozenset({"datasets"}),
     "ratings": frozenset({"annotations", "policy", "tags"}),
     "sources": frozenset({"annotations", "tags", "scores"}),
+    "categories": frozenset({"annotations", "tags"}),
     "tag score": frozenset({"annotations"}),
     "disputed": frozenset({"annotations", "policy", "tags"}),
     "refused": frozenset({"failures", "annotations"}),

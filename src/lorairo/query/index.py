@@ -14,6 +14,7 @@ from lorairo.query import load
 from lorairo.query.columns import Columns
 from lorairo.query.held import STALE_AFTER, Held
 from lorairo.query.matrix import TagMatrix
+from lorairo.query.words import known_categories, known_words
 from lorairo.store import columns, searching
 from lorairo.store.blobs import SOURCE_NAMES, Ragged
 from lorairo.store.disputed import disagreement
@@ -162,6 +163,22 @@ class Index(Columns):
                 return make(connection)
 
         return self.held.get(kind, key, ask)
+
+    @property
+    def known_categories(self) -> NDArray[np.uint8]:
+        """Danbooru numbers by tag id, as files and models said, else as the vocabulary says."""
+        words = known_words(self._database)
+        return self.held.get(
+            "categories", words, lambda: known_categories(self.tag_names, self.tag_categories, words)
+        )
+
+    def category_of(self, name: str) -> int:
+        """Return the danbooru number of the category that a tag is shown with; 0 where nobody knows it."""
+        tag = self.tag_id(name)
+        if tag is not None:
+            return int(self.known_categories[tag])
+        entry = known_words(self._database).entries.get(name)
+        return 0 if entry is None else entry.category
 
     @property
     def captions(self) -> list[str]:

@@ -201,8 +201,7 @@ def _facets(session: Session, shown: _Shown, payload: dict[str, Any]) -> Answer:
     for name in page:
         tag = index.tag_id(name)
         count, total = (0, 0) if tag is None else (_at(each, np.array([tag]))[0] for each in (counts, totals))
-        category = 0 if tag is None else index.tag_category(tag)
-        row = {"name": name, "category": category, "count": int(count), "total": int(total)}
+        row = {"name": name, "category": index.category_of(name), "count": int(count), "total": int(total)}
         rows.append({**row, "state": states.get(name)})
     return Answer(
         {
@@ -233,7 +232,7 @@ def _ordered(
     if order == "name":
         ranked = alphabet
     elif order == "category":
-        groups = np.array([_CATEGORY_RANK.get(index.tag_category(tag), 3) for tag in tags.tolist()])
+        groups = np.array([_CATEGORY_RANK.get(n, 3) for n in index.known_categories[tags].tolist()])
         ranked = np.lexsort((alphabet, -total, -count, groups))
     elif order == "split":
         ranked = np.lexsort((alphabet, -total, np.abs(2 * count - images)))

@@ -26,9 +26,9 @@ def in_common(session: Session, payload: dict[str, Any]) -> Answer:
     index, snapshot = view.held()
     places = snapshot.positions
     total = len(places)
-    on_all, on_some = [], []
+    on_all, on_some, categories = [], [], index.known_categories
     for tag, count in index.facets(places, None):
-        entry = {"name": index.tag_name(tag), "category": index.tag_category(tag), "count": count}
+        entry = {"name": index.tag_name(tag), "category": int(categories[tag]), "count": count}
         if count == total:
             on_all.append({**entry, "source": _common_source(index, places, tag)})
         else:

@@ -23,17 +23,11 @@ JUDGED_IMAGES = 400  # evidence of more images than this is not read while someb
 Row = tuple[int, str, str, str | None, str | None, float | None, str | None]
 
 
-def category_of(index: Index, name: str) -> int:
-    """Return danbooru's number for the category of a tag; 0 for one that nobody knows."""
-    tag = index.tag_id(name)
-    return 0 if tag is None else index.tag_category(tag)
-
-
 def is_suggested(index: Index, row: Row) -> bool:
     """Tell whether a row is worth showing as a suggestion; a rating is no tag to accept."""
     _image, name, state, _source, _model, score, _revision = row
     enough = state == "suggested" and score is not None and score >= SUGGEST_FROM
-    return enough and category_of(index, name) != CATEGORIES["rating"]
+    return enough and index.category_of(name) != CATEGORIES["rating"]
 
 
 def judged(view: View) -> dict[str, Any]:
@@ -59,14 +53,14 @@ def judged(view: View) -> dict[str, Any]:
         "suggested": [
             {
                 "name": name,
-                "category": category_of(index, name),
+                "category": index.category_of(name),
                 "count": len(found),
                 "score": round(sum(found) / len(found), 3),
             }
             for name, found in suggested
         ],
         "rejected": [
-            {"name": name, "category": category_of(index, name), "count": count}
+            {"name": name, "category": index.category_of(name), "count": count}
             for name, count in sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
         ],
     }

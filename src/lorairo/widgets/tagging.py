@@ -13,7 +13,7 @@ from lorairo.store import columns, state
 from lorairo.tags import canonical
 from lorairo.widgets.editing import target_view
 from lorairo.widgets.several import in_common
-from lorairo.widgets.standing import SUGGESTIONS, Row, category_of, is_suggested
+from lorairo.widgets.standing import SUGGESTIONS, Row, is_suggested
 from lorairo.widgets.wire import Answer, Route
 
 if TYPE_CHECKING:
@@ -98,14 +98,15 @@ def _caption(connection: Connection, image_id: int, variant: str) -> dict[str, A
 
 def _tag(index: Index, row: Row, cuts: dict[str, Cut]) -> dict[str, Any]:
     _image, name, standing, source, model, score, _revision = row
-    tag: dict[str, Any] = {"name": name, "category": category_of(index, name), "source": source or "model"}
+    tag: dict[str, Any] = {"name": name, "category": index.category_of(name), "source": source or "model"}
     if model:
         tag["model"] = model
     if score is not None and score == score:  # noqa: PLR0124 - NaN: the source gives no score
         tag["score"] = round(float(score), 3)
         tag["why"] = f"{model}, score {score:.2f}" if model else f"score {score:.2f}"
         if model in cuts and standing == "effective" and source == "model":
-            limit = cuts[model].of(index.tag_id(name), tag["category"])
+            number = index.tag_id(name)
+            limit = cuts[model].of(number, 0 if number is None else index.tag_category(number))
             tag["why"] += ", accepted by the gap" if limit is None else f", accepted by threshold {limit:.2f}"
     return tag
 
@@ -150,7 +151,7 @@ def _at_hand(view: View, limit: int) -> list[dict[str, Any]]:
     for name in names[: max(limit, len(pinned))]:
         tag = index.tag_id(name)
         count = 0 if tag is None else int(counts[tag])
-        option = TagOption(name, category_of(index, name), count, inside.get(name, 0), None, new=False)
+        option = TagOption(name, index.category_of(name), count, inside.get(name, 0), None, new=False)
         options.append({**asdict(option), "pinned": name in pinned})
     return options
 
