@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from lorairo.inference.memory import in_batches
 from lorairo.inference.network import Network
 from lorairo.inference.registry import find
 from lorairo.inference.specs import ModelSpec
+from lorairo.inference.threshold_files import read_thresholds
 from lorairo.inference.weights import Weights, fetch
 
 if TYPE_CHECKING:
@@ -80,6 +82,10 @@ class OnnxTagger:
         weights = weights or fetch(self.spec)
         self.revision: str = weights.revision
         self.labels: Labels = read_labels(weights.labels, self.spec.categories, weights.other("characters"))
+        thresholds = weights.other("thresholds")
+        if thresholds is not None:
+            known = read_thresholds(thresholds, set(self.labels.names))
+            self.labels = replace(self.labels, calibrated=known)
         self._network = Network(self.spec, weights.model, providers, limits)
         self.size = self._network.size
         self.fixed_batch = self._network.fixed_batch

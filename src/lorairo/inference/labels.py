@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from lorairo.tags import rating_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 RATING = 9
@@ -25,10 +27,13 @@ class Labels:
         Canonical tag names, in the order of the output; those of ratings as the model words them.
     categories
         uint8: 0 general, 1 artist, 3 copyright, 4 character, 5 meta, 9 rating.
+    calibrated
+        From which score on single tags hold, by name, where the model brings that.
     """
 
     names: tuple[str, ...]
     categories: NDArray[np.uint8]
+    calibrated: Mapping[str, float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.names)

@@ -111,6 +111,7 @@ class _Tags(_Annotating):
         self._stored = self._labels.stored
         # Lists have up to 70,000 tags, and each commit orders all there are: only those seen are made.
         self._tags = evidence.tag_ids(c, self._stored, make=False)
+        evidence.calibrate(c, self._number, self._labels.calibrated)
 
     def record(
         self, c: Connection, ids: Sequence[int], answers: Sequence[Any], seconds: Sequence[float]

@@ -97,6 +97,17 @@ def _canonical(parameters: Mapping[str, Any]) -> str:
     )
 
 
+def calibrate(c: Connection, number: int, limits: Mapping[str, float]) -> None:
+    """Keep thresholds of single tags that a model brings, for the method ``pr``."""
+    where = model_table.c.id == number
+    known = dict(c.execute(select(model_table.c.defaults).where(where)).scalar_one())
+    wanted = {**known, "calibrated": dict(limits)} if limits else known
+    if wanted != known:
+        c.execute(update(model_table).where(where).values(defaults=wanted))
+        asked = select(annotation.c.image_id).where(annotation.c.model_id == number).distinct()
+        state.refresh(c, [row[0] for row in fetch(c, asked)])
+
+
 def known_model_id(
     c: Connection, provider: str, model: str, revision: str | None, parameters: Mapping[str, Any]
 ) -> int | None:
