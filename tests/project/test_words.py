@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import lorairo as lr
-from lorairo.errors import ArgumentError, NotFoundError, ReadOnlyError
+from lorairo.errors import ArgumentError, ConfigError, NotFoundError, ReadOnlyError
 from lorairo.store import evidence, log
 
 
@@ -113,6 +113,19 @@ def test_a_vocabulary_moves_no_threshold_and_no_fingerprint(project: lr.Project,
     project.view().threshold("wd", general=0.35)
     assert project.view("category:character").ids.tolist() == [image_id]
     assert project.fingerprint() == before
+
+
+def test_searches_go_on_where_the_list_of_words_is_gone(project: lr.Project, tmp_path: Path):
+    words = tmp_path / "list.csv"
+    words.write_text("miku,4,500,\n", encoding="utf-8")
+    lr.config.set("vocabulary", words, project=project)
+    project.view().head(1).add_tags("miku")
+    assert len(project.view("category:character")) == 1
+    words.unlink()
+    project.view().head(2).add_tags("miku")
+    assert len(project.view("category:character")) == 0
+    with pytest.raises(ConfigError, match=r"list\.csv"):
+        project.vocabulary.complete("mi")
 
 
 def test_groups_find_the_images_that_break_a_rule(project: lr.Project):

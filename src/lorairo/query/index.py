@@ -14,7 +14,7 @@ from lorairo.query import load
 from lorairo.query.columns import Columns
 from lorairo.query.held import STALE_AFTER, Held
 from lorairo.query.matrix import TagMatrix
-from lorairo.query.words import known_categories, known_words
+from lorairo.query.words import known_categories, words_at_hand
 from lorairo.store import columns, searching
 from lorairo.store.blobs import SOURCE_NAMES, Ragged
 from lorairo.store.disputed import disagreement
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lorairo.store import Change, Database
+    from lorairo.tags import VocabularyEntry
 
     Array = NDArray[Any]
     Ids = NDArray[np.int64]
@@ -118,8 +119,8 @@ class Index(Columns):
         return TagMatrix(effective.offsets, tags, sources, self.matrix.width)
 
     def counting(self, tokenizer: Path | None) -> Index:
-        """Return the index with another tokenizer."""
-        held = self.held.after(frozenset({"captions"}))
+        """Return the index with another tokenizer, or other words for tags."""
+        held = self.held.after(frozenset({"captions", "tags"}))
         return Index(self._database, self._parts, held, version=self.version + 1, tokenizer=tokenizer)
 
     def _amend_captions(self, c: Connection, change: Change, held: Held) -> None:
@@ -167,18 +168,24 @@ class Index(Columns):
     @property
     def known_categories(self) -> NDArray[np.uint8]:
         """Danbooru numbers by tag id, as files and models said, else as the vocabulary says."""
-        words = known_words(self._database)
-        return self.held.get(
-            "categories", words, lambda: known_categories(self.tag_names, self.tag_categories, words)
-        )
+        return self._categories[0]
+
+    @property
+    def _categories(self) -> tuple[NDArray[np.uint8], Mapping[str, VocabularyEntry]]:
+        """Categories by tag id, and the words that say those of other tags."""
+
+        def make() -> tuple[NDArray[np.uint8], Mapping[str, VocabularyEntry]]:
+            words = words_at_hand(self._database)
+            return known_categories(self.tag_names, self.tag_categories, words), words
+
+        return self.held.get("categories", None, make)
 
     def category_of(self, name: str) -> int:
         """Return the danbooru number of the category that a tag is shown with; 0 where nobody knows it."""
-        tag = self.tag_id(name)
+        tag, (categories, words) = self.tag_id(name), self._categories
         if tag is not None:
-            return int(self.known_categories[tag])
-        entry = known_words(self._database).entries.get(name)
-        return 0 if entry is None else entry.category
+            return int(categories[tag])
+        return words[name].category if name in words else 0
 
     @property
     def captions(self) -> list[str]:

@@ -9,11 +9,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from lorairo.config import load
+from lorairo.errors import ConfigError
+from lorairo.log import logger
 from lorairo.store import settings
 from lorairo.tags import Vocabulary, VocabularyEntry, known_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,6 +46,15 @@ def known_words(database: Database) -> Vocabulary:
     return kept[2]
 
 
+def words_at_hand(database: Database) -> Mapping[str, VocabularyEntry]:
+    """Return what is known of tags, by name; nothing where the list cannot be read, as the log then says."""
+    try:
+        return known_words(database).entries
+    except ConfigError as error:
+        logger.warning("tags have only the categories that files and models gave them: {}", error)
+        return {}
+
+
 def _joined(base: Vocabulary | None, rows: list[Row]) -> Vocabulary:
     """Lay words from files over a list."""
     if base is not None and not rows:
@@ -61,12 +72,12 @@ def _joined(base: Vocabulary | None, rows: list[Row]) -> Vocabulary:
 
 
 def known_categories(
-    names: Sequence[str | None], said: NDArray[np.uint8], words: Vocabulary
+    names: Sequence[str | None], said: NDArray[np.uint8], words: Mapping[str, VocabularyEntry]
 ) -> NDArray[np.uint8]:
     """Return categories by tag id: as files and models said, else as a vocabulary says."""
     found = said.copy()
     for tag in np.flatnonzero(said == 0).tolist():
-        entry = words.entries.get(names[tag] or "")
+        entry = words.get(names[tag] or "")
         if entry is not None:
             found[tag] = entry.category
     return found
