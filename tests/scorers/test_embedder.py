@@ -66,6 +66,24 @@ def test_a_place_is_the_same_in_any_batch_and_what_is_transparent_is_white(tmp_p
     np.testing.assert_allclose(embed(model, [clear]), embed(model, [white]), atol=1e-6)
 
 
+def test_a_batch_that_does_not_fit_into_memory_is_halved_for_good(tmp_path: Path):
+    tiny.clip(tmp_path / "model")
+    model = embedder(tmp_path / "model")
+    expected = embed(model, PICTURES)
+    numbers, batches = model.numbers, []
+
+    def scarce(tensors: Any) -> Any:
+        batches.append(len(tensors["pixel_values"]))
+        if batches[-1] > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return numbers(tensors)
+
+    model.numbers = scarce
+    np.testing.assert_allclose(embed(model, PICTURES), expected, atol=1e-5)
+    assert batches == [4, 2, 2, 1]
+    assert model.batch == 2
+
+
 def test_a_folder_without_all_tensors_is_no_model(tmp_path: Path):
     tiny.clip(tmp_path / "model")
     file = tmp_path / "model" / "model.safetensors"

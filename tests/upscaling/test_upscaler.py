@@ -66,6 +66,15 @@ def test_tiles_show_no_seams(file: Path, draw: Callable[..., Image.Image]):
     assert apart(Upscaler(file, tile=64).upscale(picture), Upscaler(file, tile=512).upscale(picture)) <= 1
 
 
+def test_half_precision_is_used_where_it_is_asked_for(file: Path, draw: Callable[..., Image.Image]):
+    picture = draw(6, (60, 40))
+    exact = Upscaler(file).upscale(picture)
+    lr.config.set("models.dtype", "bfloat16")
+    upscaler = Upscaler(file)
+    assert upscaler._network.dtype == torch.float16  # which has more digits than what was asked for
+    assert 0 < apart(upscaler.upscale(picture), exact) <= 3
+
+
 def test_transparency_is_kept_apart_and_grey_stays_grey(file: Path, draw: Callable[..., Image.Image]):
     picture = draw(3, (40, 40))
     upscaler = Upscaler(file)
