@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from lorairo.demo import prepare
@@ -87,7 +88,15 @@ def test_what_can_run_and_what_does_not(picker: Locator, lab: Lab, theme: str, p
     row(picker, TAGGER).click()
     expect(picker.get_by_role("button", name=f"Run on {count} images")).to_be_visible()
     expect(picker.get_by_text("Nothing leaves this machine.")).to_be_visible()
+    expect(picker.get_by_text("not measured yet")).to_be_visible()
     lab.screenshot(pictures_folder / f"models-{theme}.png", picker)
+    picker.get_by_text("Options").click()
+    picker.get_by_label("Images at a time").fill("4")
+    expect(picker.get_by_text(f'view.annotate(["{TAGGER}"], batch=4)')).to_be_visible()
+    broken = (
+        Axe().run(lab.page, context=".lr", options={"resultTypes": ["violations"]}).response["violations"]
+    )
+    assert [(rule["id"], node["target"]) for rule in broken for node in rule["nodes"]] == []
 
 
 def test_a_run_with_a_lost_picture(picker: Locator, lab: Lab, pictures_folder: Path) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+_NAMES_TAGS = ("tagger", "annotator", "vlm_api")
 _SAMPLE = 256  # answers that the time of an image is measured from
 
 
@@ -51,5 +52,6 @@ def taggers(c: Connection) -> list[tuple[str, str]]:
         annotation.c.model_id == model_table.c.id, annotation.c.tags.is_not(None)
     )
     keys = select(model_table.c.provider, model_table.c.model).distinct()
-    query = keys.where(model_table.c.provider != "file", named.exists()).order_by(model_table.c.model)
+    # By kind first: to find that a captioner named none takes a look at all it said.
+    query = keys.where(model_table.c.kind.in_(_NAMES_TAGS), named.exists()).order_by(model_table.c.model)
     return [(row[0], row[1]) for row in fetch(c, query)]

@@ -64,7 +64,7 @@ class ModelPicker implements Standing {
         { class: "mp-body" },
         this.#header(),
         this.#list.element,
-        h("header", { class: "mp-head mp-side-head" }, this.#title),
+        h("div", { class: "mp-head mp-side-head" }, this.#title),
         h("section", { class: "mp-side", attrs: { "aria-label": "Run" } }, body, this.#foot),
       ),
     );
@@ -79,7 +79,7 @@ class ModelPicker implements Standing {
 
   #header(): HTMLElement {
     return h(
-      "header",
+      "div",
       { class: "mp-head" },
       h("span", { class: "lr-strong mp-own-title" }, "Models"),
       this.#images,
