@@ -29,6 +29,12 @@ def test_time_left_follows_the_pace_and_never_counts_up():
         left = pace.step(1, 50)
     assert left == pytest.approx(5.0)
     assert pace.rate == pytest.approx(10.0)  # of the last steps, not of the whole run
+    clock.now += 60  # the next model loads
+    pace.step(0, 50)
+    assert pace.rate == pytest.approx(10.0)
+    clock.now += 1
+    pace.step(4, 46)
+    assert pace.rate == pytest.approx(4.0)
 
 
 def test_calls_are_held_back_and_the_last_one_comes():

@@ -126,7 +126,7 @@ class Pipeline:
             model.batch = self._batch
         if model.notice:
             logger.warning("{}: {}", self._spec.name, model.notice)
-            yield Step(done=0, notice=model.notice)
+        yield Step(done=0, notice=model.notice)  # the pace is that of the work, not of loading
         with self._database.write() as connection:
             self._recorder.loaded(connection, model)
         with closing(self._answers(model, left)) as answers:

@@ -111,8 +111,9 @@ class Pace:
     def step(self, worked: int, remaining: int) -> float | None:
         """Count work and return the seconds the rest takes."""
         now, done = self._clock(), self._points[-1][1] + worked
-        if worked == 0:  # nothing but skipped ones: the work starts now
-            self._points[-1] = (now, done)
+        if worked == 0:  # nothing but skipped ones, or a model that was loaded: the work starts now
+            self._points.clear()
+            self._points.append((now, done))
             return self._left
         self._points.append((now, done))
         start, before = self._points[0]
