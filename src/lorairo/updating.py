@@ -28,14 +28,14 @@ def write_back(view: View, frame: pd.DataFrame) -> Done:
     Raises
     ------
     ArgumentError
-        When a row is of no image of the view, stands there twice, or holds what its column cannot; nothing is
-        written then.
+        When no column can be written back, or a row is of no image of the view, stands there twice, or holds
+        what its column cannot; nothing is written then.
     """
     view.project.writable()
+    columns = _columns(frame)
     ids = _ids(view, frame)
     # Fixed by their ids: an edit in one column must not take an image out of reach of the next.
     fixed: View = view.project.view(everything=True)[ids]
-    columns = [name for name in frame.columns if name in _PLAIN or caption_variant(str(name)) is not None]
     before = fixed.to_frame(columns)
     after = frame.loc[before.index, columns]
     changed = {name: _changed(before[name], after[name], _reader(name)) for name in columns}
@@ -49,6 +49,18 @@ def write_back(view: View, frame: pd.DataFrame) -> Done:
     count = 0 if last is None else count
     noun = "cell" if count == 1 else "cells"
     return Done(f"Updated {count:,} {noun}", count, last)
+
+
+def _columns(frame: pd.DataFrame) -> list[str]:
+    if not isinstance(frame, pd.DataFrame):
+        raise ArgumentError(f"a table to write back is a frame such as view.df, not {type(frame).__name__}")
+    columns = [name for name in frame.columns if name in _PLAIN or caption_variant(str(name)) is not None]
+    if twice := [name for name in columns if columns.count(name) > 1]:
+        raise ArgumentError(f"the column {twice[0]!r} stands twice in this table: keep one")
+    if not columns:
+        known = ", ".join((*_PLAIN, "caption", "caption:NAME"))
+        raise ArgumentError(f"no column of this table can be written back; those that can are: {known}")
+    return columns
 
 
 def _ids(view: View, frame: pd.DataFrame) -> np.ndarray:
@@ -83,10 +95,14 @@ def _changed(before: pd.Series, after: pd.Series, read: Callable[[Any], Any]) ->
 
 
 def _blank(value: Any) -> bool:
-    return value is None or (not isinstance(value, str) and bool(pd.isna(value)))
+    if not pd.api.types.is_scalar(value):
+        raise ValueError("it is one value, not several")
+    return bool(pd.isna(value))
 
 
 def _tags(value: Any) -> tuple[str, ...]:
+    if isinstance(value, list | tuple):
+        return tag_list(value)
     return () if _blank(value) else tag_list(str(value))
 
 

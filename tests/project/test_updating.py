@@ -128,6 +128,28 @@ def test_rows_that_stand_twice_or_have_no_id_are_refused(project: lr.Project):
         project.view().update(table.set_axis([f"row {i}" for i in range(len(table))]))
 
 
+def test_what_is_no_table_to_write_back_is_refused(project: lr.Project):
+    view = project.view()
+    table = view.df
+    for odd, message in (
+        ({"tags": "cat"}, "not dict"),
+        (table["tags"], "not Series"),
+        (table[["width"]], "no column .* are: tags, "),
+        (table.assign(captoin="a dog")[["captoin"]], "no column"),
+        (pd.concat([table[["tags"]], table[["tags"]]], axis=1), "'tags' stands twice"),
+        (table.assign(caption=[["a"]] * len(table)), "not several"),
+    ):
+        with pytest.raises(ArgumentError, match=message):
+            view.update(odd)
+    assert project.history.empty
+
+
+def test_tags_may_be_lists(project: lr.Project):
+    view = project.view().head(2)
+    view.update(view.df.assign(tags=[["Red Hat", "dog"], []]))
+    assert view["tags"].tolist() == ["red_hat, dog", ""]
+
+
 def test_emptied_cells_clear(project: lr.Project):
     view = project.view().head(2)
     view.stars(4)
