@@ -12,6 +12,7 @@ from sqlalchemy import select
 import lorairo as lr
 from lorairo.config import load
 from lorairo.errors import ModelError, NotFoundError
+from lorairo.inference.registry import find, obstacle
 from lorairo.inference.torch_runtime import import_transformers
 from lorairo.inference.weights import fetch
 from lorairo.scorers.embedder import Embedder
@@ -95,6 +96,14 @@ def test_a_folder_without_all_tensors_is_no_model(tmp_path: Path):
     file.write_bytes(b"\0" * 64)
     with pytest.raises(ModelError, match="cannot be loaded"):
         embedder(tmp_path / "model")
+
+
+@pytest.mark.parametrize("make", [tiny.clip, tiny.siglip, tiny.siglip2, tiny.dinov2])
+def test_a_folder_of_an_embedder_needs_no_row(tmp_path: Path, make: Callable[..., Any]):
+    make(tmp_path / "my-embedder")
+    found = find(tmp_path / "my-embedder")
+    assert (found.name, found.kind, found.backend) == ("my-embedder", "embedder", "embedder")
+    assert obstacle(found) == ("", "")
 
 
 @pytest.fixture

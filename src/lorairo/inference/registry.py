@@ -18,7 +18,7 @@ from typing import NamedTuple
 from lorairo.config import load, nearest, user_file
 from lorairo.errors import ModelError, NotFoundError
 from lorairo.inference.memory import memory_needed, memory_there
-from lorairo.inference.repositories import captioner_in
+from lorairo.inference.repositories import model_in
 from lorairo.inference.specs import CONFIG_FILE, LABELS_FILE, MODEL_FILE, Kind, ModelSpec, read_specs
 from lorairo.inference.weights import place_of, size_here
 
@@ -129,7 +129,8 @@ def find(spec: str | Path) -> ModelSpec:
     ----------
     spec
         An id from ``lr.models()``, ``provider/name``, or a folder that holds ``model.onnx`` and
-        ``selected_tags.csv``, a captioner as transformers saves it, or a ``model.toml`` that names its files.
+        ``selected_tags.csv``, a captioner or embedder as transformers saves it, or a ``model.toml`` that
+        names its files.
 
     Raises
     ------
@@ -150,12 +151,12 @@ def find(spec: str | Path) -> ModelSpec:
 
 
 def of_folder(folder: Path) -> ModelSpec:
-    """Make a row of a model folder: a captioner of transformers, or a tagger as the WD family has them.
+    """Make a row of a model folder: a captioner or embedder of transformers, or a tagger of the WD family.
 
     A ``model.toml`` in it says otherwise.
     """
     whole, own = folder.resolve(), folder / ROW_FILE
-    spec = _row_in(own) if own.is_file() else captioner_in(whole) or ModelSpec(name=whole.name)
+    spec = _row_in(own) if own.is_file() else model_in(whole) or ModelSpec(name=whole.name)
     needed = spec.files.named
     if missing := [name for name in needed if not (folder / name).is_file()]:
         state = "holds no " + " and no ".join(missing) if folder.is_dir() else "does not exist"

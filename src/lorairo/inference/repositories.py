@@ -12,12 +12,16 @@ if TYPE_CHECKING:
 
 PATTERNS = ["*.json", "*.txt", "*.jinja", "*.model", "*.safetensors", "*.bin"]
 _BACKENDS = {"blip": "blip", "blip-2": "blip", "florence2": "florence"}
+_EMBEDDERS = [["CLIPModel"], ["SiglipModel"], ["Siglip2Model"], ["Dinov2Model"]]
 _TEMPLATES = ("chat_template.jinja", "chat_template.json")
 
 
-def captioner_in(folder: Path) -> ModelSpec | None:
-    """Return a row for a captioner; None where the folder holds something else."""
+def model_in(folder: Path) -> ModelSpec | None:
+    """Return a row for a captioner or an embedder; None where the folder holds something else."""
     config = _read(folder / CONFIG_FILE)
+    if config.get("architectures") in _EMBEDDERS:
+        files = Files(patterns=PATTERNS)
+        return ModelSpec(name=folder.name, kind="embedder", backend="embedder", files=files)
     backend = _BACKENDS.get(str(config.get("model_type")))
     if backend is None and "vision_config" in config and _is_talked_to(folder):
         backend = "chat"
