@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,14 @@ def nothing_loaded() -> Iterator[None]:
     lr.unload()
     yield
     lr.unload()
+
+
+@pytest.fixture
+def project(tmp_path: Path, photos: Path) -> Iterator[lr.Project]:
+    """A project with twelve pictures."""
+    with lr.open_project(tmp_path / "project") as opened:
+        opened.add(photos)
+        yield opened
 
 
 @pytest.fixture
@@ -81,6 +90,23 @@ def test_unloading_frees_by_name_or_all(tmp_path: Path, echo: Callable[..., Path
     assert loads == ["one", "two", "one"]
     with pytest.raises(NotFoundError, match="did you mean 'wd-vit-tagger-v3'"):
         lr.unload("wd-vit-taggr-v3")
+
+
+def test_nothing_of_an_unloaded_model_stays(
+    project: lr.Project, tmp_path: Path, echo: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+):
+    made, start = [], OnnxTagger.__init__
+
+    def noted(tagger: OnnxTagger, *given: Any, **told: Any) -> None:
+        made.append(weakref.ref(tagger))
+        start(tagger, *given, **told)
+
+    monkeypatch.setattr(OnnxTagger, "__init__", noted)
+    job = project.view().annotate(echo(tmp_path / "one"), background=False)
+    assert [ref() is not None for ref in made] == [True]
+    lr.unload()
+    assert [ref() for ref in made] == [None]
+    assert job.state == "done"  # the job is kept, its model is not
 
 
 def test_the_one_used_longest_ago_makes_room(
