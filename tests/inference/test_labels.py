@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from lorairo.inference.labels import Labels, mcut
+from lorairo.inference.labels import Labels
 
 
 def labels_of(*pairs: tuple[str, int]) -> Labels:
@@ -30,16 +28,3 @@ def test_a_rating_that_is_not_ours_is_kept_and_not_guessed(word: str, ours: str 
 
 def test_a_model_without_ratings_gives_none():
     assert labels_of(("a", 0)).ratings(np.zeros((2, 1), np.float32)) == [None, None]
-
-
-def test_mcut_cuts_the_largest_gap():
-    assert mcut(np.array([0.1, 0.95, 0.9, 0.12])) == pytest.approx(0.51)
-    assert mcut(np.array([0.4])) == float("inf")
-
-
-@given(st.lists(st.floats(0, 1, width=32), min_size=2, max_size=50))
-def test_no_gap_is_wider_than_the_one_mcut_cuts(scores: list[float]):
-    cut = mcut(np.array(scores))
-    above, below = [s for s in scores if s >= cut], [s for s in scores if s <= cut]
-    gaps = np.diff(sorted(scores))
-    assert min(above) - max(below) == pytest.approx(max(gaps), abs=1e-6)

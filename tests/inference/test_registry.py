@@ -115,7 +115,7 @@ def test_own_rows_override_by_name(tmp_path: Path, echo: Callable[..., Path]):
             "'preprocess.chanels': did you mean 'channels'",
         ),
         ('[[model]]\nname = "a"\n[model.preprocess]\nlayout = "HWC"\n', "preprocess.layout"),
-        ('[[model]]\nname = "a"\n[model.thresholds]\nmcut = true\n', "mcut"),
+        ('[[model]]\nname = "a"\n[model.thresholds]\nmcut = "often"\n', "mcut"),
         ("[[model]]\nbackend = 'onnx'\n", "without a name: name"),
     ],
 )

@@ -57,3 +57,16 @@ def test_thresholds_a_model_brings_count_when_calibrated_ones_are_asked_for(
         assert not before & set(project.view("saber_(fate)").ids.tolist())
         view.threshold("measured", method="fixed")
         assert set(project.view("saber_(fate)").ids.tolist()) == before
+
+
+def test_a_row_may_ask_for_the_widest_gap(tmp_path: Path, photos: Path, echo: Callable[..., Path]):
+    model = echo(tmp_path / "gapped")
+    row = '[[model]]\nname = "gapped"\n[model.thresholds]\ncharacter = 0.95\nmcut = true\n'
+    (model / "model.toml").write_text(row, encoding="utf-8")
+    with lr.open_project(tmp_path / "project") as project:
+        project.add(photos)
+        view = project.view().head(3)
+        view.annotate(model, background=False)
+        assert len(project.view("saber_(fate)")) == 3  # 0.9, alone among the characters
+        view.threshold("gapped", method="fixed")
+        assert len(project.view("saber_(fate)")) == 0

@@ -72,28 +72,3 @@ class Labels:
 
 def _ours(word: str) -> str | None:
     return rating_name(word) if len(word) > 1 else None  # s is safe to one site and sensitive to another
-
-
-def mcut(scores: NDArray[np.floating]) -> float:
-    """Return the threshold in the middle of the largest gap between neighbouring scores.
-
-    Largeron, Moulin, Géry: MCut, a thresholding strategy for multi-label classification (IDA 2012). Popular
-    copies take the smallest gap by accident, as they search a descending array of negative differences for
-    its maximum.
-
-    Parameters
-    ----------
-    scores
-        Scores of one picture within one category, any order. Character tags of the WD family are held
-        to ``max(0.15, mcut(scores))``.
-
-    Returns
-    -------
-    float
-        Tags scoring above it hold. With fewer than two scores there is no gap: infinity, nothing holds.
-    """
-    if len(scores) < 2:  # noqa: PLR2004 - a gap needs two sides
-        return float("inf")
-    descending = np.sort(np.asarray(scores, dtype=np.float64))[::-1]
-    widest = int(np.argmax(descending[:-1] - descending[1:]))
-    return float((descending[widest] + descending[widest + 1]) / 2)

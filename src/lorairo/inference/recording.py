@@ -96,7 +96,7 @@ class _Annotating:
             revision,
             spec.parameters(self._floor),
             spec.kind,
-            defaults=spec.thresholds.named,
+            defaults=spec.thresholds.policy,
         )
 
     def answered(self, c: Connection, ids: NDArray[np.int64]) -> NDArray[np.int64]:

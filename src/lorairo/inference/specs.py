@@ -180,7 +180,7 @@ class Thresholds(_Part):
     artist, copyright, meta
         The same for tags of these categories; as of `general` where they are left out.
     mcut
-        Always false: a cut of its own for each picture is no policy that could be stored. See `labels.mcut`.
+        Cut each picture at its widest gap instead, as ``view.threshold(..., method="mcut")`` does.
     """
 
     general: float = Field(default=0.35, ge=0)
@@ -188,12 +188,17 @@ class Thresholds(_Part):
     artist: float | None = Field(default=None, ge=0)
     copyright: float | None = Field(default=None, ge=0)
     meta: float | None = Field(default=None, ge=0)
-    mcut: Literal[False] = False
+    mcut: bool = False
 
     @property
     def named(self) -> dict[str, float]:
         """Thresholds by category, of those the row names."""
         return self.model_dump(exclude={"mcut"}, exclude_none=True)
+
+    @property
+    def policy(self) -> dict[str, Any]:
+        """What holds of the model until somebody sets a policy."""
+        return {**self.named, "method": "mcut"} if self.mcut else {**self.named}
 
 
 class ModelSpec(_Part):

@@ -176,7 +176,7 @@ def _set(row: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     return {
         "thresholds": {name: row.get(name) for name in named},
         "per_tag": {**dict.fromkeys(before.get("per_tag", {})), **row.get("per_tag", {})},
-        "method": row.get("method", "fixed"),
+        "method": row.get("method") or ("fixed" if before.get("method") else None),
         "calibrated": row.get("calibrated"),
     }
 

@@ -70,14 +70,14 @@ def model_id(  # noqa: PLR0917 - the parts of a model's identity, in their usual
     parameters: Mapping[str, Any],
     kind: str = "tagger",
     *,
-    defaults: Mapping[str, float] | None = None,
+    defaults: Mapping[str, Any] | None = None,
 ) -> int:
     """Return the id of a model with these parameters, made when missing.
 
     Parameters
     ----------
     defaults
-        Minimum score by category before anybody sets a policy.
+        Minimum score by category, and the method, before anybody sets a policy.
     """
     text = _canonical(parameters)
     key = {"provider": provider, "model": model, "revision": revision, "parameters": text}

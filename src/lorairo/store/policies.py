@@ -123,8 +123,8 @@ def _set(  # noqa: PLR0917 - what every operation about a policy is made of
 def policy_after(before: Mapping[str, Any] | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a model's policy is after something was set, as `checked` gives it."""
     after = {**(before or {}), **given["thresholds"]}
-    method = given.get("method") or ("fixed" if given["thresholds"] else after.get("method", "fixed"))
-    after["method"] = method if method != "fixed" else None
+    method = given.get("method") or ("fixed" if given["thresholds"] else after.get("method"))
+    after["method"] = method
     after["per_tag"] = _without_none({**after.get("per_tag", {}), **given.get("per_tag", {})})
     if method != "pr":
         after["calibrated"] = None
