@@ -272,8 +272,8 @@ class Project(Curation, Words, Tables):
         Parameters
         ----------
         source
-            A folder, a file, a zip, a list of those, a DataFrame with a ``path`` or ``image`` column, or PIL
-            images.
+            A folder, a file, a zip, a list of those, a DataFrame with a ``path`` or ``image`` column, PIL
+            images, or an address whose scheme an installed plug-in takes.
         copy
             Keep a copy of each file in the project.
         limits
