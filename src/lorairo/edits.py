@@ -12,7 +12,7 @@ from lorairo.given import by_id, tag_lists
 from lorairo.passes.calibrating import calibrate
 from lorairo.results import Done
 from lorairo.store import catalog, log
-from lorairo.tags import canonical, canonical_names
+from lorairo.tags import canonical_names
 from lorairo.updating import write_back
 
 if TYPE_CHECKING:
@@ -84,7 +84,10 @@ class Edits:
 
     def replace_tags(self, replacements: Mapping[str, str]) -> Done:
         """Replace tags where they are: ``view.replace_tags({"grey_hair": "gray_hair"})``."""
-        pairs = {canonical(old): canonical(new) for old, new in replacements.items()}
+        if not isinstance(replacements, Mapping):
+            raise ArgumentError(f"new tags are given by the old ones: {{'cap': 'hat'}}, not {replacements!r}")
+        old, new = list(replacements), list(replacements.values())
+        pairs = dict(zip(canonical_names(old), canonical_names(new), strict=True)) if old else {}
         return self._edit(log.replace_tags, {old: new for old, new in pairs.items() if old != new})
 
     def order_tags(self, *tags: str) -> Done:
