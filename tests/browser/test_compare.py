@@ -99,6 +99,17 @@ def test_selected_images_are_compared_and_edited_by_keyboard(
     workbench.press("Escape")
     expect(compare).to_be_hidden()
     expect(workbench.grid).to_be_focused()
+
+    workbench.inspector.get_by_role("button", name="This image").click()
+    beside = workbench.inspector.get_by_role("button", name="Compare")
+    beside.focus()
+    lab.screenshot(pictures_folder / "compare-in-inspector.png", root)
+    workbench.press("Enter")
+    expect(compare.get_by_text("Compare 2 images")).to_be_visible()
+    workbench.press("Escape")
+    beside.focus()
+    workbench.press("c")
+    expect(compare.get_by_text("Compare 2 images")).to_be_visible()
     assert lab.cell_types() == ["code"] * 3  # no key reached the notebook
 
 

@@ -145,6 +145,8 @@ def test_keys_reach_the_gallery_and_not_the_notebook(gallery: GalleryPage) -> No
         "a", "b", "d", "d", "m", "z", "Home", "3", "x", "Enter", "Enter", "Shift+ArrowDown", "u", "u"
     )
     assert lab.cell_types() == cells
+    # Both edits have arrived, and have been taken back: "Nothing to undo" alone stands there before, too.
+    expect(gallery.root.get_by_role("button", name="Redo: rated 1 image 3")).to_be_attached()
     expect(gallery.root.get_by_role("button", name="Nothing to undo")).to_be_visible()
     assert (
         lab.kernel_exec("record = project[int(view.ids[0])]; print(record.stars, record.excluded)")

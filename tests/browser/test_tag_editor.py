@@ -80,6 +80,12 @@ def test_tags_of_one_image(editor: EditorPage, pictures_folder: Path) -> None:
     editor.press("Escape", "ArrowDown")
     expect(editor.chip("long_hair")).to_be_focused()
     expect(editor.root.get_by_text("score 0.97, tagger", exact=True)).to_be_visible()
+    prompt = editor.lab.cell(2).locator(".jp-InputPrompt")
+    before = prompt.inner_text()
+    editor.press("Control+Enter")
+    assert editor.ask("len(view)") == 12  # the kernel would have run the cell before it answers
+    expect(prompt).to_have_text(before)
+    expect(editor.chip("long_hair")).to_be_focused()
     move_and_undo(editor)
     judge(editor)
 

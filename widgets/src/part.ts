@@ -19,6 +19,8 @@ export interface Around {
   leave(): void;
   /** The part changed the search and has the kernel's answer: shown at once, not at the next event. */
   searched(ok: SearchOk & { version: number }): void;
+  /** Shows the selected images side by side; missing where there is no stage for them. */
+  compare?(): void;
 }
 
 /** What the surroundings may do with a part. */

@@ -41,9 +41,10 @@ export function widget(component: Component, least = MIN_HEIGHT): AnyWidget {
       el.append(root);
       cleanup.add(() => root.remove());
       // JupyterLab's bindings ask for the focused element first, and only then for the attribute on an ancestor: a bare
-      // key that bubbles out of here runs a notebook command, and `D D` in the gallery would delete the cell.
+      // key that bubbles out of here runs a notebook command, and `D D` in the gallery would delete the cell. Ctrl+Enter
+      // would run it, and make the widget anew.
       cleanup.listen(root, "keydown", (event) => {
-        if (!(event.ctrlKey || event.metaKey)) event.stopPropagation();
+        if (event.key === "Enter" || !(event.ctrlKey || event.metaKey)) event.stopPropagation();
       });
       const size = (): void => {
         root.style.height = `${Math.max(least, channel.trait("height", 720))}px`;

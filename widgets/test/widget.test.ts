@@ -38,3 +38,14 @@ it("says no more than to reload where everything is saved", () => {
   model.receive({ v: 2, event: "notice", payload: {} });
   expect(el.textContent).toBe("Reload the page: this widget and the installed lorairo speak different versions.");
 });
+
+it("keeps from the notebook bare keys and Ctrl+Enter, which would run the cell, and lets it have the other combinations", () => {
+  const heard: string[] = [];
+  el.addEventListener("keydown", ({ key }) => heard.push(key));
+  const press = (key: string, ctrlKey: boolean) =>
+    el.querySelector(".lr")?.dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey, bubbles: true }));
+  press("d", false);
+  press("Enter", true);
+  press("s", true);
+  expect(heard).toEqual(["s"]);
+});

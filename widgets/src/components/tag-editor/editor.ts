@@ -65,7 +65,7 @@ export class TagEditor {
     const written = () => writtenAs(this.#spaces);
     const body = h("div", { class: "te-body" });
     const menu = new Menu(body, cleanup);
-    this.#one = new OneImage(this.#session, written, menu, cleanup);
+    this.#one = new OneImage(this.#session, written, menu, cleanup, around?.compare);
     this.#several = new SeveralImages(this.#session, written, menu, cleanup);
     this.#replace = new ReplacePanel(this.#session, cleanup);
     this.#template = new TemplatePanel(this.#session, cleanup);

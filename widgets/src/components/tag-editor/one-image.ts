@@ -50,9 +50,10 @@ export class OneImage {
   #id: number | null = null;
   #pointed: Chip | null = null;
 
-  constructor(session: Session, written: () => Written, menu: Menu, cleanup: Cleanup) {
+  /** @param compare shows the picture beside others, where there is a stage for them */
+  constructor(session: Session, written: () => Written, menu: Menu, cleanup: Cleanup, compare?: () => void) {
     this.#session = session;
-    this.#picture = new Picture(session, cleanup);
+    this.#picture = new Picture(session, cleanup, compare);
     this.#stars = new Stars((value) => this.rate(value), cleanup);
     this.caption = new CaptionBox(session, menu, cleanup);
     this.copy = new CopyTags(

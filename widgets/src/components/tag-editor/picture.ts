@@ -34,7 +34,7 @@ export class Picture {
   #url = "";
   #asking: AbortController | null = null;
 
-  constructor(session: Session, cleanup: Cleanup) {
+  constructor(session: Session, cleanup: Cleanup, compare?: () => void) {
     this.#session = session;
     this.#image = h("img", { class: "te-picture-image", attrs: { alt: "", draggable: "false", hidden: true } });
     this.#note = h("span", { class: "te-picture-note lr-t3", attrs: { hidden: true } });
@@ -55,6 +55,7 @@ export class Picture {
       { class: "te-picture-modes", attrs: { role: "group", "aria-label": "Zoom" } },
       this.#fit,
       this.#full,
+      compare && button("Compare", { kind: "quiet", small: true, title: "Side by side (C)", onClick: compare }),
     );
     this.element = h("div", { class: "te-picture", attrs: { tabindex: -1 } }, this.#image, this.#note, modes);
     cleanup.listen(this.element, "dblclick", (event) => {

@@ -40,7 +40,7 @@ const PANEL_KEYS: KeyGroup = {
 /** Keys of the gallery that mean the same wherever the keyboard is; the others belong to the panel they are pressed in. */
 function meantEverywhere(event: KeyboardEvent): boolean {
   if (isTextInput(event.target)) return false;
-  return event.ctrlKey || event.metaKey ? /^[zy]$/i.test(event.key) : /^[/?tu]$/i.test(event.key);
+  return event.ctrlKey || event.metaKey ? /^[zy]$/i.test(event.key) : /^[/?ctu]$/i.test(event.key);
 }
 
 class Workbench {
@@ -89,6 +89,7 @@ class Workbench {
       say: (text) => gallery.live.say(text),
       leave: () => this.#leavePanel(),
       searched: (ok) => gallery.session.searched(ok),
+      compare: () => void gallery.comparing.show(),
     };
   }
 
