@@ -53,7 +53,7 @@ annotate(database, source, np.array(sorted(files)), [sys.argv[3]], author="ada",
          background=False, batch=2)
 """
 
-MAKERS = {"tagger": write_model, "captioner": tiny_captioners.blip, "scorer": write_spot}
+MAKERS = {"tagger": write_model, "captioner": tiny_captioners.brief, "scorer": write_spot}
 
 
 @pytest.mark.parametrize("gives", MAKERS)

@@ -157,6 +157,17 @@ def blip(folder: Path) -> Path:
     return folder
 
 
+def brief(folder: Path) -> Path:
+    """Write a captioner whose own row keeps it short: random weights would talk until they are stopped."""
+    blip(folder)
+    (folder / "model.toml").write_text(
+        '[[model]]\nname = "brief"\nkind = "captioner"\nbackend = "blip"\n'
+        f"files = {{ patterns = {FILES.patterns} }}\n[model.generation]\nmax_new_tokens = 6\n",
+        encoding="utf-8",
+    )
+    return folder
+
+
 def blip2(folder: Path) -> Path:
     t = import_transformers()
     torch.manual_seed(2)
