@@ -190,6 +190,25 @@ def test_stored_embeddings_are_judged_and_others_made_and_stored(
         assert left == [0, 0]
 
 
+def test_an_embedder_that_cannot_be_loaded_ends_the_run_with_one_error(
+    tmp_path: Path, photos: Path, small: dict[str, Any]
+):
+    head(load().model_dir / "tiny-head", small, ["fc1", "fc2"])
+    write_row(
+        "tiny-head",
+        "scorer",
+        '{ model = "head.safetensors", labels = "" }',
+        '[model.head]\nover = "tiny-clip"\nlayers = ["fc1", "fc2"]\n',
+        '["beauty"]',
+    )
+    (load().model_dir / "tiny-clip" / "model.safetensors").write_bytes(b"damaged")
+    with lr.open_project(tmp_path / "project") as project:
+        project.add(photos)
+        with pytest.raises(ModelError, match=r"tiny-clip: .* cannot be loaded"):
+            project.view().score(["tiny-head"], background=False)
+        assert len(project.failures) == 0
+
+
 @pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
 @pytest.mark.parametrize("name", list(FILES))
 def test_published_heads_answer_as_their_weights_say(shared: Path, name: str, suffix: str):

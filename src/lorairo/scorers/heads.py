@@ -57,8 +57,8 @@ class HeadScorer:
         Of the scores.
     revision
         Of both networks.
-    batch, notice
-        As of the embedder.
+    batch
+        Pictures per run of the embedder.
 
     Raises
     ------
@@ -76,9 +76,7 @@ class HeadScorer:
         self._name, self._head, self._over = spec.name, spec.head, over
         self._layers = _layers(spec.name, weights.model, spec.head)
         self._turn = threading.Lock()
-        where = runtime(half=False)
-        self.notice = where.notice
-        self.batch = where.batch(gpu=ON_GPU, cpu=ON_CPU)
+        self.batch = runtime(half=False).batch(gpu=ON_GPU, cpu=ON_CPU)
         self._loaded: Embedder | None = None
 
     @property
@@ -87,6 +85,14 @@ class HeadScorer:
             if self._loaded is None:
                 self._loaded = cast("Embedder", self._over.load())
             return self._loaded
+
+    @property
+    def notice(self) -> str | None:
+        """What the user should know about where the embedder runs.
+
+        It is loaded for that: where it cannot be, the run ends before it looks at a picture.
+        """
+        return self._embedder.notice
 
     def prepare(self, image: bytes) -> Any:
         """Decode a picture into what the embedder takes; safe in any thread."""
