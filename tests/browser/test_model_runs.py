@@ -135,5 +135,14 @@ def test_a_threshold_moves_after_the_run(workbench: WorkbenchPage, theme: str, p
     lab.page.keyboard.press("ArrowLeft")
     lab.page.keyboard.press("ArrowLeft")
     expect(workbench.toast).to_contain_text(f"general {held - 0.02:g}")
+    field = cut.get_by_label(re.compile("^Tag of .* with a threshold of its own"))
+    field.fill("Aqua")
+    field.press("Enter")
+    own = cut.get_by_role("slider", name="aqua of")
+    expect(own).to_have_value(f"{held - 0.02:g}")
+    lab.screenshot(pictures_folder / f"thresholds-tag-{theme}.png", workbench.root)
+    cut.get_by_role("button", name="Take back the threshold of aqua").click()
+    expect(own).to_have_count(0)
+    expect(workbench.toast).to_contain_text("aqua as by default")
     kinds = lab.kernel_exec("print(project.history['kind'].tolist().count('policy'))")
-    assert int(kinds) == 2  # one drag, and both keys as one
+    assert int(kinds) == 4  # the drag, both keys as one, and a tag's own threshold there and back

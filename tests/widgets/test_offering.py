@@ -211,10 +211,14 @@ def test_thresholds_in_force_are_told_of_models_that_named_tags(browse: Open, pr
     project.view().annotate(NAME, background=False)
     project.view().score("light", background=False)
     (cut,) = ask(browser)["cuts"]
-    assert (cut["name"], cut["method"]) == (NAME, "fixed")
+    assert (cut["name"], cut["method"], cut["per_tag"]) == (NAME, "fixed", {})
     browser.ask("threshold.set", model=cut["model"], general=0.5)
     (moved,) = ask(browser)["cuts"]
     assert moved == cut | {"general": 0.5}
+    browser.ask("threshold.set", model=cut["model"], per_tag={"Blue Sky": 0.9})
+    assert ask(browser)["cuts"] == [moved | {"per_tag": {"blue_sky": 0.9}}]
+    browser.ask("threshold.set", model=cut["model"], per_tag={"blue_sky": None})
+    assert ask(browser)["cuts"] == [moved]
     project.view().threshold(NAME, method="mcut")
     assert ask(browser)["cuts"][0]["method"] == "mcut"
 

@@ -12,7 +12,7 @@ from lorairo.errors import Error
 from lorairo.inference import registry, run
 from lorairo.inference.remaining import remaining
 from lorairo.inference.weights import place_of
-from lorairo.store import answers, jobs, state
+from lorairo.store import answers, cells, jobs, state
 from lorairo.widgets.asking import Asked, target_of
 from lorairo.widgets.wire import Answer, Route
 
@@ -144,10 +144,10 @@ def _past(row: dict[str, Any]) -> dict[str, Any]:
 
 def _cuts(c: Connection) -> list[dict[str, Any]]:
     """Return the thresholds in force of the models that have named tags."""
-    in_force = state.cuts(c).models
+    in_force, policy = state.cuts(c).models, cells.record_named("policy")
     found = []
     for provider, name in answers.taggers(c):
-        cut = in_force[f"{provider}/{name}"]
+        cut, set_here = in_force[f"{provider}/{name}"], policy.read(c, f"{provider}/{name}") or {}
         general, character = (min(1.0, float(cut.limits[category])) for category in (_GENERAL, _CHARACTER))
         found.append(
             {
@@ -156,6 +156,7 @@ def _cuts(c: Connection) -> list[dict[str, Any]]:
                 "general": round(general, 3),
                 "character": round(character, 3),
                 "method": cut.method,
+                "per_tag": set_here.get("per_tag") or {},
             }
         )
     return found

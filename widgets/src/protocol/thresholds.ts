@@ -11,10 +11,16 @@ export interface Cut {
   general: number;
   character: number;
   method: ThresholdMethod;
+  /** Tags with a threshold of their own, before everything else. */
+  per_tag: Record<string, number>;
 }
 
-/** What is to be otherwise: what is left out stays as it is, but a category alone means fixed thresholds. */
-export type CutChange = Pick<Cut, "model"> & Partial<Cut>;
+/**
+ * What is to be otherwise: what is left out stays as it is, but a category alone means fixed thresholds. Null takes
+ * the threshold of a tag back.
+ */
+export type CutChange = Pick<Cut, "model"> &
+  Partial<Pick<Cut, "general" | "character" | "method">> & { per_tag?: Record<string, number | null> };
 
 export interface ThresholdKinds {
   /**

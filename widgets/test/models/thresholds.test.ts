@@ -4,7 +4,7 @@ import { all, answer, event, freshPages, last, model, offer, one, open, row, tic
 
 freshPages();
 
-const CUT: NamedCut = { model: "local/wd", name: "wd", general: 0.35, character: 0.85, method: "fixed" };
+const CUT: NamedCut = { model: "local/wd", name: "wd", general: 0.35, character: 0.85, method: "fixed", per_tag: {} };
 const WD = { model: "local/wd" };
 const SKY = { name: "<b>sky</b>", category: 0, was: 1812, count: 640 };
 
@@ -86,6 +86,16 @@ describe("thresholds", () => {
     expect(one(".mp-effect").textContent).toBe("");
   });
 
+  it("moved one after the other are sent once each", async () => {
+    await opened();
+    drag("general", 0.5);
+    await release("general");
+    await answer("threshold.set", { message: "Set wd to general 0.5: 9 images changed", count: 9 });
+    drag("character", 0.6);
+    await release("character");
+    expect(last("threshold.set").payload).toEqual({ ...WD, character: 0.6 });
+  });
+
   it("stay calibrated when one of them is moved", async () => {
     await opened([{ ...CUT, method: "pr" }]);
     drag("general", 0.5);
@@ -112,6 +122,26 @@ describe("thresholds", () => {
     await tick(400);
     await answer("models", offer([row("wd")], { cuts: [{ ...CUT, general: 0.2 }] }));
     expect(figures()[0]).toBe("0.50");
+  });
+
+  it("of single tags are added, moved and taken back", async () => {
+    await opened();
+    const input = one(".mp-tag-field input") as HTMLInputElement;
+    input.value = " Blue Sky ";
+    input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", cancelable: true }));
+    expect(last("threshold.set").payload).toEqual({ ...WD, per_tag: { blue_sky: 0.35 } });
+    await answer("threshold.set", { message: "Set wd to blue_sky 0.35: no images changed", count: 0 });
+    const one_tag = { ...CUT, method: "mcut" as const, per_tag: { blue_sky: 0.35 } };
+    await answer("models", offer([row("wd")], { cuts: [one_tag] }));
+    drag("blue_sky", 0.9);
+    expect(last("threshold.preview").payload).toEqual({ ...WD, per_tag: { blue_sky: 0.9 } });
+    await release("blue_sky");
+    expect(last("threshold.set").payload).toEqual({ ...WD, per_tag: { blue_sky: 0.9 } });
+    await answer("threshold.set", { message: "Set wd to blue_sky 0.9: 4 images changed", count: 4 });
+    await answer("models", offer([row("wd")], { cuts: [{ ...one_tag, per_tag: { blue_sky: 0.9 } }] }));
+    one(".mp-tag-cut button").click();
+    expect(last("threshold.set").payload).toEqual({ ...WD, per_tag: { blue_sky: null } });
+    expect(all(".mp-tag-cut")).toHaveLength(0);
   });
 
   it("by the widest gap need no figures", async () => {

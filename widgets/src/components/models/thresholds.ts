@@ -7,6 +7,8 @@ import type { Cleanup, Dispose } from "../../signal.ts";
 import { button, enable } from "../shared/button.ts";
 import { Latest } from "../shared/latest.ts";
 import type { Session } from "./session.ts";
+import { Slider } from "./slider.ts";
+import { TagCuts } from "./tag-cuts.ts";
 
 /** Arrow keys move a slider step by step: it is set once they rest. */
 const KEYS_REST_MS = 600;
@@ -47,7 +49,8 @@ export class Thresholds {
     if (cuts === undefined) return;
     const views = cuts.map((cut) => this.#view(cut));
     const elements = views.map((view) => view.element);
-    if (elements.some((element, place) => element !== this.#rows.children[place])) {
+    const same = elements.length === this.#rows.children.length;
+    if (!same || elements.some((element, place) => element !== this.#rows.children[place])) {
       keepFocus(this.#rows, () => fill(this.#rows, ...elements));
     }
   }
@@ -67,6 +70,7 @@ class CutView {
   readonly #session: Session;
   readonly #cleanup: Cleanup;
   readonly #sliders: Readonly<Record<"general" | "character", Slider>>;
+  readonly #tags: TagCuts;
   readonly #methods: readonly (readonly [ThresholdMethod, HTMLButtonElement])[];
   readonly #effect = h("div", { class: "lr-t2 mp-wrap mp-effect", attrs: { "aria-live": "polite" } });
   readonly #preview: Latest;
@@ -86,6 +90,12 @@ class CutView {
       (error) => this.#refused(error),
     );
     this.#sliders = { general: this.#slider("general", cut.name), character: this.#slider("character", cut.name) };
+    this.#tags = new TagCuts(cut.name, {
+      move: (tag, value) => this.#move(this.#with(tag, value)),
+      rest: (tag, value, keyed) => this.#rest(this.#with(tag, value), keyed),
+      add: (tag) => void this.#change(this.#with(tag, this.#cut.general)),
+      remove: (tag) => void this.#change(this.#with(tag, null)),
+    });
     this.#methods = METHODS.map(([method, name, title]) => [
       method,
       button(name, { kind: "quiet", small: true, title, onClick: () => this.#change({ method }) }),
@@ -97,6 +107,7 @@ class CutView {
       h("div", { class: "mp-methods" }, ...this.#methods.map(([, element]) => element)),
       this.#sliders.general.element,
       this.#sliders.character.element,
+      this.#tags.element,
       this.#effect,
     );
   }
@@ -116,15 +127,21 @@ class CutView {
   }
 
   #draw(): void {
-    const { general, character, method } = this.#cut;
+    const { general, character, method, per_tag } = this.#cut;
     const gone = this.#session.channel.health.value === "gone" ? "The kernel is not answering" : null;
     const gap = method === "mcut" ? "The widest gap of each image decides" : null;
     this.#sliders.general.show(general, gone ?? gap);
     this.#sliders.character.show(character, gone ?? gap);
+    this.#tags.show(per_tag, gone);
     for (const [name, element] of this.#methods) {
       setAttribute(element, "aria-pressed", name === method);
       enable(element, gone === null, gone ?? "");
     }
+  }
+
+  #with(tag: string, value: number | null): Partial<Cut> {
+    const { [tag]: _, ...others } = this.#cut.per_tag;
+    return { per_tag: value === null ? others : { ...others, [tag]: value } };
   }
 
   #move(change: Partial<Cut>): void {
@@ -155,6 +172,7 @@ class CutView {
     const asked = changed(this.#known, sent);
     try {
       if (asked) this.#session.told((await this.#session.channel.request("threshold.set", asked)).ok.message);
+      this.#known = sent;
     } catch (error) {
       this.#refused(error);
     }
@@ -173,58 +191,27 @@ class CutView {
 }
 
 /** What differs; null where nothing does. */
-function changed(known: Cut, { model, general, character, method }: Cut): CutChange | null {
-  const change = {
+function changed(known: Cut, { model, general, character, method, per_tag }: Cut): CutChange | null {
+  const limits = {
     ...(general !== known.general && { general }),
     ...(character !== known.character && { character }),
-    ...(method !== known.method && { method }),
   };
-  if (Object.keys(change).length === 0) return null;
-  return { model, ...(method === "fixed" ? {} : { method }), ...change };
+  const tags = [...new Set([...Object.keys(known.per_tag), ...Object.keys(per_tag)])]
+    .filter((tag) => known.per_tag[tag] !== per_tag[tag])
+    .map((tag) => [tag, per_tag[tag] ?? null] as const);
+  const moved = Object.keys(limits).length > 0;
+  if (!moved && tags.length === 0 && method === known.method) return null;
+  return {
+    model,
+    ...limits,
+    // a category alone would mean fixed thresholds
+    ...((method !== known.method || (moved && method !== "fixed")) && { method }),
+    ...(tags.length > 0 && { per_tag: Object.fromEntries(tags) }),
+  };
 }
 
 /** "96 images would change: sky 812 to 640, dog 3 to 12". */
 function effectOf({ images, rows }: ThresholdKinds["threshold.preview"]["ok"]): string {
   const most = rows.slice(0, MOST_NAMED).map(({ name, was, count }) => `${name} ${number(was)} to ${number(count)}`);
   return [`${counted(images, "image")} would change`, most.join(", ")].filter(Boolean).join(": ");
-}
-
-interface Moves {
-  move(value: number): void;
-  /** Let go; `keyed` where more keys may follow. */
-  rest(value: number, keyed: boolean): void;
-}
-
-/** One threshold: its name, a slider, the value in figures. */
-class Slider {
-  readonly element: HTMLElement;
-  readonly #input: HTMLInputElement;
-  readonly #value = h("span", { class: "mp-num" });
-  #keyed = false;
-
-  constructor(name: string, model: string, moves: Moves) {
-    const value = (): number => Number(this.#input.value);
-    this.#input = h("input", {
-      class: "lr-slider",
-      attrs: { type: "range", min: 0, max: 1, step: 0.01, "aria-label": `${name} of ${model}` },
-      on: {
-        keydown: () => {
-          this.#keyed = true;
-        },
-        pointerdown: () => {
-          this.#keyed = false;
-        },
-        input: () => moves.move(value()),
-        change: () => moves.rest(value(), this.#keyed),
-      },
-    });
-    this.element = h("div", { class: "mp-slider" }, h("span", { class: "lr-t3" }, name), this.#input, this.#value);
-  }
-
-  show(value: number, why: string | null): void {
-    if (Number(this.#input.value) !== value) this.#input.value = String(value);
-    this.#input.disabled = why !== null;
-    this.#input.title = why ?? "";
-    setText(this.#value, value.toFixed(2));
-  }
 }
