@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import select
 
 from lorairo.errors import NotFoundError
-from lorairo.store import deltas
+from lorairo.store import deltas, packing
 from lorairo.store.deltas import CellDelta, RecordDelta, TagDelta
 from lorairo.store.ledger import BACK_AND_FORTH, UNDO, Entry, Ledger
 from lorairo.store.schema import operation
@@ -209,11 +209,12 @@ def history(c: Connection) -> list[dict[str, Any]]:
 def history_of(c: Connection, image_id: int) -> list[dict[str, Any]]:
     """Return the operations that touched one image, newest first."""
     columns = (*(operation.c[name] for name in _COLUMNS), operation.c.payload)
-    undone = Ledger.read(c).undone
+    undone, wanted = Ledger.read(c).undone, np.int64(image_id)
     return [
         _row(row, undone)
         for *row, payload in fetch(c, select(*columns).order_by(operation.c.id.desc()))
-        if any((delta.ids == image_id).any() for delta in deltas.unpack(bytes(payload)))
+        if packing.may_hold(payload, wanted)
+        and any((delta.ids == wanted).any() for delta in deltas.unpack(bytes(payload)))
     ]
 
 
