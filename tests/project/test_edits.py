@@ -27,6 +27,39 @@ def test_an_edit_that_changes_nothing_is_no_operation(project: lr.Project):
     assert (done.count, done.operation_id, len(project.history)) == (0, None, before)
 
 
+def test_tags_are_set_by_one_list_or_by_a_list_of_each_image(project: lr.Project):
+    view = project.view().head(3)
+    first, second, third = view.ids.tolist()
+    assert view.set_tags("Red Hat, dog").count == 3
+    assert view["tags"].tolist() == ["red_hat, dog"] * 3
+    done = view.set_tags({first: ["dog", "red hat", "dog"], third: []})
+    assert (done.count, done.message) == (2, "Replaced the tags of 2 images")
+    assert view["tags"].tolist() == ["dog, red_hat", "red_hat, dog", ""]
+    view.set_tags(pd.Series({second: "cat"}))
+    assert project[second].tags == ["cat"]
+    view.set_tags(view["tags"].map(str.upper))
+    assert view["tags"].tolist() == ["dog, red_hat", "cat", ""]
+    project.undo()
+    assert project[second].tags == ["red_hat", "dog"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "message"),
+    [
+        ({"01.jpg": ["dog"]}, "by image id"),
+        ({9_999: ["dog"]}, "outside this view"),
+        ({1: None}, r"\[\] takes all away"),
+        ({1: [3]}, "tags are texts"),
+        (["x" * 256], "up to 255"),
+        (7, r"\[\] takes all away"),
+    ],
+)
+def test_lists_that_say_no_tags_change_nothing(project: lr.Project, tags: object, message: str):
+    with pytest.raises(ArgumentError, match=message):
+        project.view().set_tags(tags)
+    assert len(project.history) == 0
+
+
 def test_a_rejected_tag_can_be_added_again(project: lr.Project):
     dogs = project.view("dog")
     ids = dogs.ids.copy()

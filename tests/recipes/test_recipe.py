@@ -88,6 +88,23 @@ def test_captions_of_many_images_lie_in_the_companion(here: lr.Project):
     ]
 
 
+def test_lists_of_tags_are_written_out_where_they_are_few(here: lr.Project):
+    view = here.view()
+    view.set_tags(["dog", "hat"])
+    view.set_tags({1: ["cat"], 2: [], 3: ["cat"]})
+    view.set_tags({n: [f"tag {n}", "dog"] for n in range(1, 7)})
+    digest = 'recorded(1, project.view(), 6, "'
+    assert str(here.recipe()).count(digest) == 1
+    text = here.recipe().text
+    for line in (
+        '").set_tags(["dog", "hat"])',
+        'recorded(2).set_tags(["cat"])',
+        "recorded(3).set_tags([])",
+        "recorded(4).set_tags(recorded.lists(4))",
+    ):
+        assert line in text
+
+
 def test_a_batch_is_a_block(here: lr.Project):
     with here.batch("my cleanup"):
         here.view("dog").remove_tags("park")
