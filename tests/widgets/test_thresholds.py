@@ -66,6 +66,16 @@ def test_what_people_said_stays_on_top(browser: Any, project: lr.Project):
     assert with_tag(project, "fox") == [1, 2, *range(4, 10)]
 
 
+def test_one_tag_is_cut_and_taken_back(browser: Any, project: lr.Project):
+    own = {"model": "local/tagger", "per_tag": {"Fox": 0.75}}
+    told, _ = browser.ask("threshold.preview", **own)
+    done, _ = browser.ask("threshold.set", **own)
+    assert told["images"] == done["count"] == 4
+    assert with_tag(project, "fox") == [8, 9]
+    done, _ = browser.ask("threshold.set", model="local/tagger", per_tag={"fox": None})
+    assert done["count"] == 4
+
+
 def test_only_what_is_shown_is_counted_by_tag(browser: Any, project: lr.Project):
     browser.widget.view.lens.show("id:4..12")
     told, _ = browser.ask("threshold.preview", **{**CUT, "general": 0.55})

@@ -14,6 +14,7 @@ import numpy as np
 from lorairo.passes.calibrating import calibrate
 from lorairo.store import cells, commits, policies, sheet, state
 from lorairo.store.cuts import CATEGORY_NAMES
+from lorairo.tags import canonical
 from lorairo.widgets.browsing import undo_state
 from lorairo.widgets.wire import Answer, Route, WireError
 
@@ -128,9 +129,10 @@ def _given(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
     per_tag, method = payload.get("per_tag"), payload.get("method")
     if per_tag is not None and not isinstance(per_tag, dict):
         raise WireError("the thresholds of single tags come by name of the tag")
+    own = None if per_tag is None else {canonical(name): limit for name, limit in per_tag.items()}
     calibrated = None
     if method == "pr":
         with project.database.read() as connection:
             calibrated = calibrate(connection, key)
     limits = {name: payload[name] for name in CATEGORY_NAMES.values() if payload.get(name) is not None}
-    return {"model": key, "policy": policies.checked(limits, per_tag, method, calibrated)}
+    return {"model": key, "policy": policies.checked(limits, own, method, calibrated)}
