@@ -23,7 +23,7 @@ ASKED: dict[str, tuple[dict[str, Any], str]] = {
     "tags.clear": ({"names": ["park"]}, '.clear_tags("park")'),
     "tags.order": ({"names": ["outdoors", "dog"]}, '.order_tags("outdoors", "dog")'),
     "tags.arrange": ({}, '.order_tags("1girl")'),
-    "tags.set": ({"names": ["cat", "dog"]}, '.add_tags("cat", "dog")'),
+    "tags.set": ({"names": ["cat", "dog"]}, '.set_tags(["cat", "dog"])'),
     "tags.rename": ({"old": "dog", "new": "puppy"}, '.replace_tags({"dog": "puppy"})'),
     "stars": ({"value": 4}, ".stars(4)"),
     "exclude": ({"reason": "blurry"}, '.exclude(reason="blurry")'),
