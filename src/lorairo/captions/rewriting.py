@@ -88,7 +88,7 @@ class _Written:
         """Return the parts the text shall have, each with the place it had."""
         present, wanted = dict.fromkeys(self.names), set(names)
         moved = [n for n in present if n in wanted] != [n for n in dict.fromkeys(names) if n in present]
-        groups: dict[str, list[int]] = {"": []}  # what is no tag, and repeats, stay behind the tag before them
+        groups: dict[str, list[int]] = {"": []}  # what is no tag, and repeats, stay behind the tag before
         current = ""
         for place, name in enumerate(self.names):
             if name in wanted and name not in groups:
