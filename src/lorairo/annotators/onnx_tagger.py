@@ -74,8 +74,8 @@ class OnnxTagger:
         self.spec = model if isinstance(model, ModelSpec) else find(model)
         if self.spec.kind != "tagger":
             raise ModelError(
-                f'{self.spec.name}: backend = "onnx" runs taggers, and its row says {self.spec.kind}: name the '
-                "backend that runs it"
+                f'{self.spec.name}: backend = "onnx" runs taggers, and its row says {self.spec.kind}: '
+                "name the backend that runs it"
             )
         if not self.spec.files.labels:
             raise ModelError(f"{self.spec.name}: its row names no list of tags: add files.labels to it")
