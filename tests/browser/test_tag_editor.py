@@ -267,6 +267,7 @@ def test_looks_and_axe(editor: EditorPage, pictures_folder: Path) -> None:
         assert violations(editor) == []
         editor.press("Escape", "Escape")
         editor.root.get_by_role("button", name="Template…").press("Enter")
+        expect(editor.root.get_by_label("Template", exact=True)).to_be_focused()
         editor.write("{tags}")
         expect(editor.root.get_by_role("button", name="Write 12 captions")).to_be_enabled()
         editor.page.set_viewport_size({"width": 560, "height": 900})

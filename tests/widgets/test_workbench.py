@@ -25,7 +25,7 @@ def test_a_part_comes_as_script_and_style(browse: Callable[..., Any], name: str)
     )
     assert (script, style) == bundles.bundle(name)
     assert "part" in script.rpartition("export")[2]
-    assert ".lr" in style
+    assert "var(--" in style
 
 
 @pytest.mark.parametrize("name", ["../workbench", "gallery", "", None])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { details, kernel } from "./kernel.ts";
-import { eachTest, open, press, settle, type } from "./page.ts";
+import { eachTest, HELD, onPage, open, press, settle, type } from "./page.ts";
 
 eachTest();
 
@@ -143,6 +143,7 @@ describe("captions", () => {
       .all("button")
       .find((press) => press.textContent === "Template…")
       ?.click();
+    await settle();
     const [template, variant] = view.all(".te-panel:not([hidden]) .lr-input") as HTMLInputElement[];
     if (!template || !variant) throw new Error("no fields");
     type(template, "{");
@@ -160,5 +161,39 @@ describe("captions", () => {
       { action: "captions.compose", template: "a {caption}", variant: "short", target: { id: 1 } },
     ]);
     expect(model.of("details").at(-1)).toEqual({ id: 1, variant: "short" });
+  });
+
+  it("say where the panel did not load, and ask for it again", async () => {
+    const { model } = variants();
+    model.handlers.set("part", () => ({ error: "the widget bundle is not built" }));
+    const had = onPage[HELD];
+    onPage[HELD] = new Map();
+    const view = open(model);
+    await settle();
+    const opens = view.all("button").find((press) => press.textContent === "Template…");
+    opens?.click();
+    await settle();
+    expect(model.of("part")).toEqual([{ name: "caption-panels" }]);
+    expect(view.one(".lr-toast").textContent).toContain("This panel did not load: the widget bundle is not built");
+    expect(opens?.getAttribute("aria-expanded")).toBe("false");
+    onPage[HELD] = had;
+    view.one<HTMLButtonElement>(".lr-toast button").click();
+    await settle();
+    expect(view.one("[aria-label='Captions from a template']").hidden).toBe(false);
+    expect(opens?.getAttribute("aria-expanded")).toBe("true");
+  });
+
+  it("leave the keyboard to who writes elsewhere while a panel is on its way", async () => {
+    const { model } = variants();
+    const view = open(model);
+    await settle();
+    view
+      .all("button")
+      .find((press) => press.textContent === "Template…")
+      ?.click();
+    view.one("textarea").focus();
+    await settle();
+    expect(document.activeElement).toBe(view.one("textarea"));
+    expect(view.one("[aria-label='Captions from a template']").hidden).toBe(true);
   });
 });

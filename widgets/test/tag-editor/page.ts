@@ -1,13 +1,19 @@
 import { afterEach, beforeEach, vi } from "vitest";
+import { captionPanels } from "../../src/components/tag-editor/caption-panels.ts";
 import { tagEditor } from "../../src/components/tag-editor/editor.ts";
 import { widget } from "../../src/widget.ts";
 import type { Kernel } from "./kernel.ts";
 
+export const HELD: unique symbol = Symbol.for("lorairo.parts");
 const disposers: (() => void)[] = [];
 
-/** Fake timers, and a clean page after each test of a file. */
+/** The parts a page has: here the panels of the editor, which a browser would import from a text. */
+export const onPage = globalThis as { [HELD]?: Map<string, unknown> | undefined };
+
+/** Fake timers, a page that has the panels, and a clean one after each test of a file. */
 export function eachTest(): void {
   beforeEach(() => {
+    onPage[HELD] = new Map([["caption-panels ", Promise.resolve({ part: captionPanels, style: "" })]]);
     vi.useFakeTimers();
   });
   afterEach(() => {

@@ -40,6 +40,7 @@ describe("several images", () => {
       .all("button")
       .find((button) => button.textContent === "Find and replace…")
       ?.click();
+    await settle();
     const [find, by] = view.all(".te-panel:not([hidden]) .lr-input") as HTMLInputElement[];
     if (!find || !by) throw new Error("no fields");
     type(find, "grey");

@@ -1,3 +1,4 @@
+import "./diff.css";
 import { h } from "../../dom.ts";
 import { clip, wordDiff } from "./word-diff.ts";
 

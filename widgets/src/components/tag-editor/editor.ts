@@ -4,7 +4,6 @@ import "../shared/shared.css";
 import "./tag-editor.css";
 import "./chips.css";
 import "./one-image.css";
-import "./preview-panel.css";
 import "./several-images.css";
 import "./tag-input.css";
 import type { Channel } from "../../channel.ts";
@@ -22,13 +21,12 @@ import { listenToClipboard } from "./copy-tags.ts";
 import { writtenAs } from "./describe.ts";
 import { Footer } from "./footer.ts";
 import { KEYS } from "./keys.ts";
+import { type LatePanel, LatePanels } from "./late-panels.ts";
 import { step } from "./neighbours.ts";
 import { OneImage } from "./one-image.ts";
-import type { PreviewPanel } from "./preview-panel.ts";
-import { ReplacePanel } from "./replace-panel.ts";
 import { type Says, Session } from "./session.ts";
 import { SeveralImages } from "./several-images.ts";
-import { type Composing, TemplatePanel } from "./template-panel.ts";
+import type { Composing } from "./template-panel.ts";
 
 /** The tag editor: one image or several, with the switch between them, undo, and what the kernel is doing. */
 export class TagEditor {
@@ -36,8 +34,7 @@ export class TagEditor {
   readonly #session: Session;
   readonly #one: OneImage;
   readonly #several: SeveralImages;
-  readonly #replace: ReplacePanel;
-  readonly #template: TemplatePanel;
+  readonly #panels: LatePanels;
   readonly #sheet: KeySheet;
   readonly #around: Around | null;
   readonly #empty: HTMLElement;
@@ -67,8 +64,7 @@ export class TagEditor {
     const menu = new Menu(body, cleanup);
     this.#one = new OneImage(this.#session, written, menu, cleanup, around?.compare);
     this.#several = new SeveralImages(this.#session, written, menu, cleanup);
-    this.#replace = new ReplacePanel(this.#session, cleanup);
-    this.#template = new TemplatePanel(this.#session, cleanup);
+    this.#panels = new LatePanels(this.#session, cleanup);
     this.#sheet = new KeySheet(KEYS, () => this.element.focus());
     this.#footer = new Footer(this.#session, toast, cleanup);
     this.#chooseOne = choice("This image", () => this.#session.choose("one"));
@@ -81,13 +77,13 @@ export class TagEditor {
       kind: "quiet",
       small: true,
       title: "In the captions of these images",
-      onClick: () => this.#turnPanel(this.#replace.panel, this.#find),
+      onClick: () => this.#panels.toggle("replace", this.#find),
     });
     this.#compose = button("Template…", {
       kind: "quiet",
       small: true,
       title: "Captions from a template",
-      onClick: () => this.#turnPanel(this.#template.panel, this.#compose),
+      onClick: () => this.#panels.toggle("template", this.#compose),
     });
     this.#footer.element.append(this.#find, this.#compose);
     this.#steps = h(
@@ -102,8 +98,7 @@ export class TagEditor {
       h("span", { class: "te-empty-title" }, "Select an image in the gallery"),
       h("span", { class: "lr-t2" }, "Its tags and its caption are edited here."),
     );
-    const panels = [this.#replace.panel.element, this.#template.panel.element];
-    body.prepend(this.#empty, this.#one.element, this.#several.element, ...panels);
+    body.prepend(this.#empty, this.#one.element, this.#several.element, this.#panels.element);
     this.element = h(
       "div",
       { class: "te", attrs: { role: "region", tabindex: -1, "aria-label": "Tags" } },
@@ -152,12 +147,6 @@ export class TagEditor {
     else (mode === "one" ? this.#one : this.#several).input.begin();
   }
 
-  /** One panel at a time. */
-  #turnPanel(panel: PreviewPanel, from: HTMLElement): void {
-    for (const other of [this.#replace.panel, this.#template.panel]) if (other !== panel) other.close();
-    panel.toggle(from);
-  }
-
   #listen(channel: Channel, cleanup: Cleanup): void {
     const { mode, one, several, follow, undoable, redoable } = this.#session;
     const draw = () => this.#draw();
@@ -168,8 +157,7 @@ export class TagEditor {
       follow.failure,
       channel.health,
       channel.mismatch,
-      this.#replace.panel.open,
-      this.#template.panel.open,
+      this.#panels.open,
     ]) {
       cleanup.add((signal as { subscribe(listener: () => void): () => void }).subscribe(draw));
     }
@@ -181,9 +169,9 @@ export class TagEditor {
         if (this.#wish === null && this.#typing()) this.#wish = "tag";
         if (now !== "several") {
           this.#several.clear();
-          this.#replace.panel.close();
+          this.#panels.close("replace");
         }
-        if (now === "empty") this.#template.panel.close();
+        if (now === "empty") this.#panels.close("template");
         if (now !== "one") this.#one.clear();
         draw();
         this.#grant();
@@ -222,17 +210,16 @@ export class TagEditor {
     this.#one.element.hidden = now !== "one";
     this.#several.element.hidden = now !== "several";
     if (now === "one") this.#one.show(one.shown.value, written, enabled, why);
-    if (now === "several") {
-      this.#several.show(several.shown.value, written, enabled, why);
-      this.#replace.refresh(several.shown.value, why);
-    }
-    this.#template.refresh(this.#composing(), one.shown.value ?? several.shown.value, why);
+    if (now === "several") this.#several.show(several.shown.value, written, enabled, why);
+    const state = one.shown.value ?? several.shown.value;
+    this.#panels.refresh({ tags: several.shown.value, composing: this.#composing(), state, why });
     this.#drawHeader(enabled && !readonly);
     this.#footer.draw(one.failure.value ?? several.failure.value ?? follow.failure.value);
     this.#find.hidden = now !== "several" || readonly;
-    this.#find.setAttribute("aria-expanded", String(this.#replace.panel.open.value));
+    const expanded = (name: LatePanel) => String(this.#panels.open.value === name);
+    this.#find.setAttribute("aria-expanded", expanded("replace"));
     this.#compose.hidden = now === "empty" || readonly;
-    this.#compose.setAttribute("aria-expanded", String(this.#template.panel.open.value));
+    this.#compose.setAttribute("aria-expanded", expanded("template"));
   }
 
   /** What a template would write: the captions of what is shown. */
@@ -307,8 +294,7 @@ export class TagEditor {
   /** Esc: closes the sheet or the panel, else gives the keyboard back to the notebook. */
   #leave(): void {
     if (this.#sheet.open) this.#sheet.close();
-    else if (this.#replace.panel.open.value) this.#replace.panel.close();
-    else if (this.#template.panel.open.value) this.#template.panel.close();
+    else if (this.#panels.open.value) this.#panels.close();
     else if (this.#around) this.#around.leave();
     else {
       focused(this.element)?.blur();

@@ -1,3 +1,4 @@
+import "./preview-panel.css";
 import { isAbort } from "../../channel.ts";
 import { fill, h, setAttribute, setText, uniqueId } from "../../dom.ts";
 import { type Cleanup, type Dispose, Signal } from "../../signal.ts";
