@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 CaptionSource = str | pd.Series | Mapping[Any, str | None] | Callable[[Any], str | None] | None
 TagSource = str | Sequence[str] | pd.Series | Mapping[Any, str | Sequence[str]]
 
-_MAX_STARS = 5
-
 
 def _texts(view: View, caption: CaptionSource) -> dict[int, str | None]:
     """Return captions by image id, whatever they were given as."""
@@ -144,8 +142,6 @@ class Edits:
 
     def stars(self, value: int) -> Done:
         """Rate every image 1 to 5; 0 clears."""
-        if value not in range(_MAX_STARS + 1):
-            raise ArgumentError(f"stars go from 0 to 5, not {value!r}")
         return self._edit(log.set_stars, value)
 
     def exclude(self, reason: str | None = None) -> Done:
@@ -241,7 +237,8 @@ class Edits:
         ----------
         frame
             Indexed by image_id. Of its columns, tags, caption, caption:NAME, stars, excluded, reason and
-            reviewed are written where they differ; the others are left alone. Rows outside the view are an
-            error, and nothing is written then. A cell that was emptied clears: no tags, no caption, no stars.
+            reviewed are written where they differ; the others are left alone, and the result names those of
+            them that were changed. Rows outside the view are an error, and nothing is written then. A cell
+            that was emptied clears: no tags, no caption, no stars.
         """
         return write_back(cast("View", self), frame)

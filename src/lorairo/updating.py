@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lorairo.errors import ArgumentError
-from lorairo.frames import caption_variant
+from lorairo.frames import caption_variant, column_names
 from lorairo.given import tag_list
 from lorairo.results import Done
 from lorairo.store import log
@@ -48,7 +48,31 @@ def write_back(view: View, frame: pd.DataFrame) -> Done:
     last = next((number for number in reversed(written) if number is not None), None)
     count = 0 if last is None else count
     noun = "cell" if count == 1 else "cells"
-    return Done(f"Updated {count:,} {noun}", count, last)
+    return Done(f"Updated {count:,} {noun}{_left_alone(fixed, frame)}", count, last)
+
+
+def _left_alone(view: View, frame: pd.DataFrame) -> str:
+    """Name the columns that differ from those of the view and cannot be written, such as ``width``."""
+    columns = list(frame.columns)
+    names = [name for name in column_names(view) if columns.count(name) == 1 and name not in _PLAIN]
+    names = [name for name in names if caption_variant(name) is None]
+    now = view.to_frame(names)
+    odd = [name for name in names if _differs(now[name], frame.loc[now.index, name])]
+    if not odd:
+        return ""
+    return f"; {', '.join(odd)} {'differs' if len(odd) == 1 else 'differ'} and cannot be written back"
+
+
+def _differs(now: pd.Series, given: pd.Series) -> bool:
+    """Whether a column holds other values; the last digits, which a table on disk may lose, do not count."""
+    if pd.api.types.is_numeric_dtype(now) and pd.api.types.is_numeric_dtype(given):
+        was, is_now = (column.to_numpy(dtype=np.float64, na_value=np.nan) for column in (now, given))
+        return not np.allclose(was, is_now, rtol=1e-6, equal_nan=True)
+    return bool((_as_text(now) != _as_text(given)).any())
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna(), "").astype(str)
 
 
 def _columns(frame: pd.DataFrame) -> list[str]:

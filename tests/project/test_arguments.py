@@ -31,6 +31,14 @@ def test_an_image_is_in_a_view_once(project: lr.Project):
         lambda view: view.replace_tags({"grey_hair": 3}),
         lambda view: view.replace_tags({"grey_hair": ""}),
         lambda view: view.exclude(3),
+        lambda view: view.exclude("x" * 1001),
+        lambda view: view.update(view.df.assign(excluded=True, reason="x" * 1001)),
+        lambda view: view.stars(True),
+        lambda view: view.stars(6),
+        lambda view: view.mark_reviewed("x"),
+        lambda view: view.project.compact(keep="x"),
+        lambda view: view.project.compact(keep=1.5),
+        lambda view: view.project.compact(days=float("nan")),
         lambda view: view.add_to(3),
         lambda view: view.remove_from(""),
         lambda view: view.set_caption("a dog", variant=3),
@@ -39,6 +47,8 @@ def test_an_image_is_in_a_view_once(project: lr.Project):
         lambda view: view.project.batch(3).__enter__(),
         lambda view: view.edit_captions(3, "dog"),
         lambda view: view.edit_captions("cat", None),
+        lambda view: view.edit_captions("cat", "dog", variant="x" * 65),
+        lambda view: view.compose_captions("a dog", variant="x" * 65),
         lambda view: view.compose_captions(3),
         lambda view: view.rename_tags(["grey_hair"]),
         lambda view: view.rename_tags({"grey_hair": 3}),
@@ -61,6 +71,23 @@ def test_an_image_is_in_a_view_once(project: lr.Project):
 def test_nonsense_is_an_error_of_ours(project: lr.Project, call: Callable[[lr.View], Any]):
     with pytest.raises(lr.Error):
         call(project.view())
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda view: view.stars(True), "stars go from 0 to 5, not True"),
+        (lambda view: view.mark_reviewed("x"), "reviewed is True or False, not 'x'"),
+        (lambda view: view.project.compact(keep="x"), "keep is a whole number from 0, not 'x'"),
+        (lambda view: view.project.compact(days=-1), "days is a number from 0, not -1"),
+        (lambda view: view.exclude("x" * 1001), "a reason has up to 1,000 characters, not 1,001"),
+    ],
+)
+def test_what_was_given_is_named(project: lr.Project, call: Callable[[lr.View], Any], said: str):
+    with pytest.raises(ArgumentError) as refused:
+        call(project.view())
+    assert str(refused.value) == said
+    assert project.history.empty
 
 
 def test_images_of_another_project_are_refused(project: lr.Project, photos: Path, tmp_path: Path):

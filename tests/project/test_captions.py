@@ -82,6 +82,18 @@ def test_applying_what_changes_nothing_says_so(project: lr.Project):
     assert repr(preview.apply()) == "No captions changed; 1 caption changed since and kept"
 
 
+def test_a_variant_that_nothing_in_the_project_names_is_refused(project: lr.Project):
+    view = project.view()
+    view.head(1).set_caption("a dog", variant="short")
+    project.set_dataset("train", variant="flux")
+    assert len(view.edit_captions("dog", "cat", variant="short")) == 1
+    assert len(view[1:].edit_captions("dog", "cat", variant="short")) == 0, "others have captions of it"
+    assert len(view.edit_captions("dog", "cat", variant="flux")) == 0, "a dataset names it"
+    assert len(view.edit_captions("dog", "cat")) == 0
+    with pytest.raises(ArgumentError, match="no captions of a variant 'shrt': did you mean 'short'"):
+        view.edit_captions("dog", "cat", variant="shrt")
+
+
 def test_a_replacement_that_does_not_fit_is_named(project: lr.Project):
     project.view().set_caption("a dog")
     with pytest.raises(ArgumentError, match="does not fit"):

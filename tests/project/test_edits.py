@@ -143,3 +143,14 @@ def test_deleting_is_for_good_and_must_be_confirmed(project: lr.Project):
     assert len(project.view(everything=True)) == 10
     assert project.undo().count == 10
     assert all(Path(file).is_file() for file in files)
+
+
+def test_taking_images_out_of_a_dataset_that_is_not_there_says_so(project: lr.Project):
+    view = project.view()
+    assert view.remove_from("train").message == (
+        "Removed nothing: there is no dataset train: none has been made"
+    )
+    view.add_to("train")
+    done = view.remove_from("trian")
+    assert repr(done) == "Removed nothing: there is no dataset trian: did you mean 'train'?"
+    assert len(project.view("dataset:train")) == len(view)

@@ -260,3 +260,19 @@ def test_what_is_written_is_read_back_and_one_undo_takes_it_back(
         assert known(view.to_frame(columns)) == known(first)
         drawn_on.redo()
     assert view.update(view.to_frame(columns)).operation_id is None
+
+
+def test_changed_columns_that_cannot_be_written_are_named(project: lr.Project, tmp_path: Path):
+    view = project.view()
+    view.score({"warmth": lambda _picture: 1 / 3}, version="1").wait()
+    view.df.to_csv(tmp_path / "table.csv")
+    table = pd.read_csv(tmp_path / "table.csv", index_col="image_id")
+    assert view.update(table).message == "Updated 0 cells", "digits that a file loses are no change"
+    table["stars"] = 3
+    table["mine"] = "anything"
+    assert view.update(table.assign(width=5)).message == (
+        f"Updated {len(view)} cells; width differs and cannot be written back"
+    )
+    told = view.update(table.assign(name="x", warmth=[None] * len(table))).message
+    assert told == "Updated 0 cells; name, warmth differ and cannot be written back"
+    assert view["width"].tolist() == table["width"].tolist()

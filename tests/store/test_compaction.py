@@ -186,5 +186,5 @@ def test_images_forgotten_later_leave_the_folded_operation(stocked: Database):
 
 
 def test_counts_below_zero_are_refused(stocked: Database):
-    with pytest.raises(ArgumentError, match="counts from 0"):
+    with pytest.raises(ArgumentError, match="number from 0"):
         log.compact(stocked, keep=-1, days=0, author="me")

@@ -10,12 +10,27 @@ import pandas as pd
 from lorairo.captioning.composing import composed
 from lorairo.captioning.preview import CaptionPreview
 from lorairo.captions.template import Template
+from lorairo.config import nearest
 from lorairo.datasets import countings_for, dataset_for
 from lorairo.errors import ArgumentError
-from lorairo.store import columns
+from lorairo.store import columns, log
 
 if TYPE_CHECKING:
     from lorairo.view import View
+
+
+def _captions(view: View, variant: str) -> pd.Series:
+    """Return the captions of a variant; one that nothing in the project names is an error."""
+    log.check_variant(variant)
+    found = view.captions(variant)
+    if found.empty:
+        with view.project.database.read() as connection:
+            known = columns.caption_variants(connection)
+        if variant not in known:
+            raise ArgumentError(
+                f"{view.project.name} has no captions of a variant {variant!r}: {nearest(variant, known)}"
+            )
+    return found
 
 
 class Captioning:
@@ -32,7 +47,7 @@ class Captioning:
             wanted = re.compile(pattern if regex else re.escape(pattern))
         except re.error as error:
             raise ArgumentError(f"the pattern {pattern!r} is not a regular expression: {error}") from error
-        before = view.captions(variant)
+        before = _captions(view, variant)
         substitute: Any = replacement if regex else lambda _match: replacement
         try:
             after = before.map(lambda text: wanted.sub(substitute, text))
@@ -70,6 +85,8 @@ class Captioning:
             Where the template has a mistake; it says where and what was expected.
         """
         view = cast("View", self)
+        if variant:
+            log.check_variant(variant)
         pattern = template if isinstance(template, Template) else Template(template)
         about = dataset_for(view) if dataset is None else view.project.dataset(dataset)
         written = variant or ("default" if about is None else about.variant)

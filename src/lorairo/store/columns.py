@@ -14,6 +14,7 @@ from lorairo.store.blobs import SCORED
 from lorairo.store.schema import (
     annotation,
     caption,
+    dataset,
     model,
 )
 from lorairo.store.state import all_ids
@@ -116,6 +117,14 @@ def captions_in_force(
             ranks[image_id, of] = rank
             found[image_id][of] = (text, who)
     return found
+
+
+def caption_variants(c: Connection) -> list[str]:
+    """Return the variants that anything in the project names: a caption, a model's settings, a dataset."""
+    found = set(c.execute(select(caption.c.variant).distinct()).scalars())
+    found.update(c.execute(select(dataset.c.variant).distinct()).scalars())
+    found.update(map(_variant_asked_for, c.execute(select(model.c.parameters)).scalars()))
+    return sorted({"default", *(name for name in found if name)})
 
 
 def load_caption_rows(c: Connection, ids: Ids) -> list[tuple[int, str, str, str, str | None, bool]]:

@@ -72,10 +72,11 @@ def compact(db: Database, *, keep: int, days: float, author: str) -> Compaction:
     Raises
     ------
     ArgumentError
-        When one of them is negative.
+        When one of them is no number from 0.
     """
-    if keep < 0 or days < 0:
-        raise ArgumentError(f"keep and days are counts from 0, not {keep!r} and {days!r}")
+    for name, given, kind in (("keep", keep, int), ("days", days, int | float)):
+        if not isinstance(given, kind) or isinstance(given, bool) or not given >= 0:
+            raise ArgumentError(f"{name} is a {'whole ' if kind is int else ''}number from 0, not {given!r}")
     before = time.time() - days * _DAY
     with db.read() as c:
         if not _oldest(c, keep, before):

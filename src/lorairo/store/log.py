@@ -9,6 +9,9 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any, Unpack
 
+import numpy as np
+from sqlalchemy import select
+
 from lorairo.errors import ArgumentError
 from lorairo.store import wording
 from lorairo.store.cells import existing, field_named, record_named
@@ -18,6 +21,7 @@ from lorairo.store.journal import Batch, Outcome, Told, batch, next_operation, w
 from lorairo.store.listing import set_tags
 from lorairo.store.policies import combine, set_policy
 from lorairo.store.refold import fold_log, refold
+from lorairo.store.schema import dataset
 from lorairo.store.state import refresh
 from lorairo.store.statements import as_ids
 from lorairo.store.tagging import add_tags, clear_tags, order_tags, remove_tags, replace_tags
@@ -41,6 +45,7 @@ __all__ = [
     "add_tags",
     "add_to_dataset",
     "batch",
+    "check_variant",
     "clear_tags",
     "combine",
     "compact",
@@ -70,6 +75,7 @@ __all__ = [
 ]
 
 _MAX_STARS = 5
+_LONGEST_REASON = 1000
 
 
 @contextlib.contextmanager
@@ -98,7 +104,7 @@ def set_captions(
         What the texts were made by, such as a pattern and its replacement; kept with the operation, whose
         payload alone holds the texts themselves.
     """
-    _check_name("caption variant", variant, 64)
+    check_variant(variant)
     say = wording.captioned(removed=all(not text for text in texts.values()))
     given = {"variant": variant, **(made_by or {})}
     return _setting(
@@ -113,7 +119,7 @@ def set_stars(
     **told: Unpack[Told],
 ) -> Outcome:
     """Rate images 0 to 5."""
-    if stars not in range(_MAX_STARS + 1):
+    if isinstance(stars, bool | np.bool_) or stars not in range(_MAX_STARS + 1):
         raise ArgumentError(f"stars go from 0 to 5, not {stars!r}")
     given = {"stars": int(stars)}
     return _setting(
@@ -128,8 +134,7 @@ def exclude(
     **told: Unpack[Told],
 ) -> Outcome:
     """Leave images out of views and exports."""
-    if reason is not None and not isinstance(reason, str):
-        raise ArgumentError(f"a reason is a text, such as 'blurry', not {reason!r}")
+    _check_reason(reason)
     given = {"reason": reason}
     return _setting(
         db, ids, "excluded", lambda _: [True, reason], given, kind="exclude", say=wording.excluded, **told
@@ -150,7 +155,9 @@ def set_reviewed(
     **told: Unpack[Told],
 ) -> Outcome:
     """Mark images as looked at, or take the mark away."""
-    say = wording.reviewed(reviewed)
+    if not isinstance(reviewed, bool | np.bool_):
+        raise ArgumentError(f"reviewed is True or False, not {reviewed!r}")
+    say = wording.reviewed(bool(reviewed))
     given = {"reviewed": bool(reviewed)}
     return _setting(db, ids, "reviewed", lambda _: bool(reviewed), given, kind="reviewed", say=say, **told)
 
@@ -164,6 +171,9 @@ def set_each(db: Database, field: str, values: Mapping[int, Any], **told: Unpack
         ``stars``, ``reviewed`` or ``excluded``; an exclusion is whether, and why.
     """
     kind = "exclude" if field == "excluded" else field
+    if field == "excluded":
+        for _, reason in values.values():
+            _check_reason(reason)
     say = wording.each_set(field)
     return _setting(db, values, field, values.__getitem__, {"each": True}, kind=kind, say=say, **told)
 
@@ -222,7 +232,9 @@ def _membership(
     with db.write() as c:
         changed: list[Delta] = []
         there = existing(c, as_ids(ids))
-        if not len(there) or (not inside and record_named("dataset").read(c, name) is None):
+        if not inside and record_named("dataset").read(c, name) is None:
+            return Outcome(None, 0, wording.no_dataset(name, _datasets(c)))
+        if not len(there):
             return Outcome(None, 0, say(0))
         made = _dataset_delta(c, name, {}) if inside else None
         if made is not None:
@@ -268,12 +280,28 @@ def set_dataset(
         )
 
 
+def _datasets(c: Connection) -> list[str]:
+    return list(c.execute(select(dataset.c.name)).scalars())
+
+
 def _dataset_delta(c: Connection, name: str, given: Mapping[str, str]) -> RecordDelta | None:
     before = record_named("dataset").read(c, name)
     blank = {"profile": None, "variant": None, "trigger": None}
     # The operation's number: no dataset ever had it, not even one whose making was undone and may be redone.
     after = {**(before or {"id": next_operation(c), **blank}), **given}
     return None if after == before else RecordDelta("dataset", name, before, after)
+
+
+def check_variant(variant: str) -> None:
+    """Refuse a name that captions cannot be kept under."""
+    _check_name("caption variant", variant, 64)
+
+
+def _check_reason(reason: str | None) -> None:
+    if reason is not None and not isinstance(reason, str):
+        raise ArgumentError(f"a reason is a text, such as 'blurry', not {reason!r}")
+    if reason is not None and len(reason) > _LONGEST_REASON:
+        raise ArgumentError(f"a reason has up to {_LONGEST_REASON:,} characters, not {len(reason):,}")
 
 
 def _check_name(what: str, name: str, longest: int) -> None:

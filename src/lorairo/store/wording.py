@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lorairo.config import nearest
 from lorairo.store.cuts import HALF
 
 if TYPE_CHECKING:
@@ -96,6 +97,12 @@ def joined(dataset: str) -> Say:
 def left(dataset: str) -> Say:
     """Say ``Removed 3 images from train``."""
     return lambda count: f"Removed {images(count)} from {dataset}"
+
+
+def no_dataset(name: str, known: list[str]) -> str:
+    """Say ``Removed nothing: there is no dataset trian: did you mean 'train'?``."""
+    near = nearest(name, known) if known else "none has been made"
+    return f"Removed nothing: there is no dataset {name}: {near}"
 
 
 def policy(model_key: str, given: Mapping[str, Any]) -> Say:
