@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -167,6 +168,51 @@ def test_what_does_not_fit_into_memory_says_how_much_is_lacking(
     folder = echo(tmp_path / "weights").as_posix()
     own_rows(f'[[model]]\nname = "small"\npath = "{folder}"\nmegabytes = 17000\n')
     assert row("small").available  # files that are here are measured
+
+
+def test_a_head_takes_the_memory_of_its_embedder_too(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("lorairo.inference.memory.memory_mb", lambda: 8 * 1024)
+    monkeypatch.setattr(registry, "find_spec", lambda _name: object())
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    files = 'files = { model = "h.pth", labels = "" }\n'
+    head = f'[[model]]\nname = "NAME"\nkind = "scorer"\nbackend = "head"\nrepo = "me/head"\n{files}'
+    over = '[model.head]\nover = "eyes"\nlayers = [""]\n'
+    own_rows(
+        '[[model]]\nname = "eyes"\nkind = "embedder"\nbackend = "embedder"\nrepo = "me/eyes"\n'
+        "megabytes = 6000\n"
+        + head.replace("NAME", "small")
+        + "megabytes = 4\n"
+        + over
+        + head.replace("NAME", "large")
+        + "megabytes = 3000\n"
+        + over
+    )
+    assert (row("small").available, row("small").size) == (True, "6,004 MB with eyes")
+    assert (row("large").why_not, row("large").size) == (
+        "Needs 9.0 GB of memory, this machine has 8.6",
+        "9,000 MB with eyes",
+    )
+
+
+@pytest.mark.parametrize("second", ["lorairo.scorers", "lorairo.annotators"])
+def test_plugins_of_one_name_are_told_and_none_is_taken(monkeypatch: pytest.MonkeyPatch, second: str):
+    points = [
+        metadata.EntryPoint("stars", "one:Stars", "lorairo.annotators"),
+        metadata.EntryPoint("stars", "two:Stars", second),
+    ]
+
+    def installed(group: str) -> list[metadata.EntryPoint]:
+        return [point for point in points if point.group == group]
+
+    monkeypatch.setattr(metadata, "entry_points", installed)
+    assert (row("stars").available, row("stars").why_not) == (
+        False,
+        f"Several plug-ins are called stars: one:Stars (lorairo.annotators) and two:Stars ({second})",
+    )
+    with pytest.raises(ModelError, match="Several plug-ins are called stars"):
+        run.annotate(None, None, np.array([1]), ["stars"], author="ada")
+    del points[1]
+    assert row("stars").available
 
 
 PLUGIN = """

@@ -114,12 +114,16 @@ def _shipped() -> list[ModelSpec]:
 
 def plugins() -> dict[str, metadata.EntryPoint]:
     """Installed plug-ins by name, not imported; our own family is not one."""
-    return {
-        point.name: point
-        for group in GROUPS
-        for point in metadata.entry_points(group=group)
-        if not point.value.startswith(f"{group}.")
-    }
+    return {name: points[0] for name, points in _points().items()}
+
+
+def _points() -> dict[str, list[metadata.EntryPoint]]:
+    found: dict[str, list[metadata.EntryPoint]] = {}
+    for group in GROUPS:
+        for point in metadata.entry_points(group=group):
+            if not point.value.startswith(f"{group}."):
+                found.setdefault(point.name, []).append(point)
+    return found
 
 
 def find(spec: str | Path) -> ModelSpec:
@@ -194,7 +198,7 @@ def row_of(spec: ModelSpec) -> ModelRow:
         available=not why_not,
         why_not=why_not,
         remedy=remedy,
-        size=f"{spec.megabytes:,.0f} MB" if spec.megabytes else _size(spec),
+        size=_size(spec),
         price="free" if spec.provider == "local" else "",
         licence=spec.licence or "",
         range=_range(spec),
@@ -209,16 +213,29 @@ def _range(spec: ModelSpec) -> str:
 
 
 def _size(spec: ModelSpec) -> str:
-    size = size_here(spec)
+    size, over = _bytes(spec), _over(spec)
+    beneath = None if over is None else _bytes(over)
     if size is None:
         return ""
-    return f"{size / 1e6:,.0f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} KB"  # noqa: PLR2004 - a megabyte
+    with_it = f" with {over.name}" if over is not None and beneath is not None else ""
+    size += beneath or 0
+    told = f"{size / 1e6:,.0f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} KB"  # noqa: PLR2004 - a megabyte
+    return told + with_it
+
+
+def _bytes(spec: ModelSpec) -> float | None:
+    return spec.megabytes * 1e6 if spec.megabytes else size_here(spec)
+
+
+def _over(spec: ModelSpec) -> ModelSpec | None:
+    """Return the row of the embedder whose embeddings a head judges."""
+    return None if spec.head is None else specs().get(spec.head.over)
 
 
 def obstacle(spec: ModelSpec) -> tuple[str, str]:
     """Say what keeps a model from running here, and what helps; two empty texts when nothing does."""
     if spec.provider == PLUGIN or (spec.backend not in NEEDS and spec.backend in plugins()):
-        return "", ""
+        return _ambiguous(spec.backend)
     if spec.backend not in NEEDS:
         return f"Nothing here runs {spec.backend!r}", f"Install the plug-in that brings {spec.backend!r}"
     needs = NEEDS[spec.backend]
@@ -232,20 +249,30 @@ def obstacle(spec: ModelSpec) -> tuple[str, str]:
     place = place_of(spec)
     if place.why_not:
         return place.why_not, place.remedy
-    return _too_large(spec) if spec.head is None else _beneath(spec.head.over)
+    return _too_large(spec) if spec.head is None else _beneath(spec, spec.head.over)
 
 
-def _beneath(name: str) -> tuple[str, str]:
-    """Say what keeps the embedder from running whose embeddings a head judges."""
-    over = specs().get(name)
+def _beneath(spec: ModelSpec, name: str) -> tuple[str, str]:
+    """Say what keeps a head from running over the embedder of this name."""
+    over = _over(spec)
     if over is None:
         return f"Judges the embeddings of {name}, which has no row", "Add one to models.toml"
     why_not, remedy = obstacle(over)
-    return (f"Judges the embeddings of {name}: {why_not}" if why_not else ""), remedy
+    return (f"Judges the embeddings of {name}: {why_not}", remedy) if why_not else _too_large(spec, over)
 
 
-def _too_large(spec: ModelSpec) -> tuple[str, str]:
-    needed, there = memory_needed(spec) or 0, memory_there()
+def _ambiguous(name: str) -> tuple[str, str]:
+    """Say that several plug-ins have one name, if they do: none of them is taken then."""
+    points = _points().get(name, [])
+    if len(points) < 2:  # noqa: PLR2004 - several
+        return "", ""
+    named = " and ".join(f"{point.value} ({point.group})" for point in points)
+    return f"Several plug-ins are called {name}: {named}", "Uninstall all but one of them"
+
+
+def _too_large(*specs: ModelSpec) -> tuple[str, str]:
+    """Say whether models that are loaded together do not fit into memory."""
+    needed, there = sum(memory_needed(spec) or 0 for spec in specs), memory_there()
     if needed <= there:
         return "", ""
     # Rounded so that what is lacking shows: 8.4 against 8.2 is not "8 of 8".
