@@ -10,7 +10,7 @@ import pytest
 import lorairo as lr
 from lorairo.errors import ArgumentError, ProjectError, QueryError, StoreError
 from lorairo.recipes.companion import Packer
-from lorairo.store import dialect, evidence
+from lorairo.store import dialect, evidence, log
 from lorairo.store.schema import operation
 
 if TYPE_CHECKING:
@@ -66,6 +66,19 @@ def test_previews_and_tables_are_replayed_as_the_calls_they_made(here: lr.Projec
     report = replayed(here, there)
     assert report.equal
     assert report.differences.empty
+
+
+def test_a_batch_whose_label_is_blank_gets_one(here: lr.Project, there: lr.Project):
+    with log.batch(here.database, " ", "ada"):  # as earlier versions let it through
+        log.set_stars(here.database, [1], 4, author="ada", label="\t")
+        log.set_stars(here.database, [2], 3, author="ada")
+    with log.batch(here.database, "", "ada"):
+        here.view("cat").add_tags("x")
+        here.view("cat").add_tags("y")
+    text = here.recipe().text
+    assert 'with project.batch("several changes"):' in text
+    assert 'with project.batch("Tagged 1 image x"):' in text
+    assert replayed(here, there).equal
 
 
 def test_evidence_arrives_where_it_once_did(here: lr.Project, there: lr.Project, say: Say):

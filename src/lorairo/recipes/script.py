@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lorairo.store.logged import Logged
 
 _NAMED = 3  # images named in a comment
+_UNNAMED = "several changes"  # a batch whose label is blank, as logs of earlier versions have them
 _DIGITS = 8  # of a digest: another set of images has another one, but for chance in 4,000 million
 
 
@@ -107,10 +108,10 @@ class Script:
         self.end()
         if batch is not None:
             self._dated(entry)
-            self._open(entry.batch_label or entry.label, batch)
+            self._open(_unless_blank(entry.batch_label) or entry.label, batch)
 
     def _open(self, label: str, batch: str) -> None:
-        self._write(f"with project.batch({literal(label)}):")
+        self._write(f"with project.batch({literal(_unless_blank(label) or _UNNAMED)}):")
         self._block, self._empty = batch, True
 
     def end(self) -> None:
@@ -221,6 +222,10 @@ def _blocks(acts: Sequence[Act]) -> set[str]:
             called.add(batch)
         before = batch
     return {batch for batch, count in runs.items() if count == 1 and batch in called}
+
+
+def _unless_blank(label: str | None) -> str | None:
+    return label if label is not None and label.strip() else None
 
 
 def _count(count: int) -> str:
