@@ -198,7 +198,7 @@ def write_from_a_template(editor: EditorPage, pictures_folder: Path) -> None:
     expect(editor.caption).to_have_value("girl, hat")
 
 
-def test_tags_of_many_images(editor: EditorPage) -> None:
+def test_tags_of_many_images(editor: EditorPage, pictures_folder: Path) -> None:
     editor.select("view", "12 selected")
     editor.expect_chips("^On all", "hatsune_miku", "long_hair", "sky")
     some = editor.chips("^On some")
@@ -220,6 +220,23 @@ def test_tags_of_many_images(editor: EditorPage) -> None:
     editor.expect_toast("Removed hat from 4 images")
     expect(editor.root.get_by_text("Rejected", exact=True).filter(visible=True)).to_be_visible()
     assert editor.ask("len(project.view('fur'))") == 4
+    show_only(editor, pictures_folder)
+
+
+def show_only(editor: EditorPage, pictures_folder: Path) -> None:
+    """Search from a chip, by its key and by its menu, and for captions that are too long."""
+    editor.chip("fur").press("o")
+    editor.expect_toast("The gallery shows 4 images: fur")
+    assert editor.ask("len(view.shown)") == 4
+    editor.chip("sky").click(button="right")
+    expect(editor.root.get_by_role("menuitem", name="Show only these")).to_be_focused()
+    editor.lab.screenshot(pictures_folder / "editor-chip-menu.png", editor.root)
+    editor.press("Enter")
+    editor.expect_toast("The gallery shows 12 images: sky")
+    expect(editor.chip("sky")).to_be_focused()
+    editor.ask("view[:3].set_caption('very long hair, ' * 40).count")
+    editor.root.get_by_role("button", name="3 images", exact=True).press("Enter")
+    editor.expect_toast("The gallery shows 3 images: sky tokens:>75")
 
 
 def test_tags_are_copied_in_the_workbench_from_one_image_to_others(lab: Lab, pictures_folder: Path) -> None:

@@ -23,6 +23,14 @@ def tagged(text: str, *change: object) -> str:
     return unparse(narrowing.with_tag(parse(text, SCORES), *change))  # type: ignore[arg-type]  # (name, state)
 
 
+def test_more_than_a_limit_is_asked_for_in_the_place_of_what_was_asked_before() -> None:
+    for text, expected in (
+        ("dog order:name", "dog tokens:>75 order:name"),
+        ("tokens:5..9 -cat", "tokens:>75 -cat"),
+    ):
+        assert unparse(narrowing.with_above(parse(text, SCORES), "tokens", 75)) == expected
+
+
 @pytest.mark.parametrize(
     ("text", "change", "expected"),
     [

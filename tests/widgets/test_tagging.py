@@ -202,6 +202,24 @@ def test_captions_of_several_are_those_of_the_variant(browse: Open, project: lr.
     assert ok["captions"]["empty"] == 2
 
 
+def test_captions_that_are_cut_are_counted_and_searched_for(browse: Open, project: lr.Project):
+    project.view()[[1, 3]].set_caption("very long hair, " * 40)
+    view = project.view()
+    browser = browse(view)
+    ok, _ = browser.ask("tags", target={"ids": [1, 2]})
+    assert ok["tokens"] == {"limit": 75, "over": 1}
+    view.shown = "-sky"
+    ok, _ = browser.ask(
+        "narrow", change={"kind": "above", "column": "tokens", "limit": ok["tokens"]["limit"]}
+    )
+    assert ok["query"] == "-sky tokens:>75"
+    assert view.shown.ids.tolist() == [1, 3]
+    project.view()[[3]].set_caption("hair")
+    assert browser.ask("tags", target={"ids": [1, 3]})[0]["tokens"]["over"] == 1
+    reply, _ = browser.reply("narrow", change={"kind": "above", "column": "tokens", "limit": None})
+    assert "needs a limit" in reply["error"]["message"]
+
+
 def test_a_template_writes_captions_as_one_step(browse: Open, project: lr.Project):
     browser = browse()
     asked = {"template": "a photo of {tags}", "variant": "long"}

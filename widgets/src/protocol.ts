@@ -133,6 +133,8 @@ export interface TagsOk {
   captions: { different: number; empty: number; text: string | null; variant: string };
   sample: number[];
   limits: { min: number; median: number; max: number };
+  /** Captions with more tokens than an encoder reads; null where they are too many to count. */
+  tokens: { limit: number; over: number } | null;
 }
 
 export interface TagOption {

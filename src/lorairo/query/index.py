@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MOST_AMENDED = 1_000  # images whose tokens are counted again at once
+_MOST_AMENDED = 1_000  # images whose tokens are counted at once
 
 
 class Index(Columns):
@@ -312,6 +312,15 @@ class Index(Columns):
         That is the default caption, or the tags where an image has none.
         """
         return self._read("tokens", None, lambda c: self._token_counts(c, None))
+
+    def tokens_at(self, places: Ids) -> NDArray[np.float64] | None:
+        """Return the `tokens` of some positions; None for too many to count at once."""
+        if self.held.known("tokens", None) is not None:
+            return self.tokens[places]
+        if len(places) > _MOST_AMENDED:
+            return None
+        with self._database.read() as connection:
+            return self._token_counts(connection, self.ids[places])
 
     def _token_counts(self, c: Connection, asked: Ids | None) -> NDArray[np.float64]:
         ids = self.ids if asked is None else asked

@@ -51,6 +51,11 @@ def with_range(node: Node, column: str, low: float | None, high: float | None) -
     return _replaced(node, _about(column), Number(column, (Range(low, high),)))
 
 
+def with_above(node: Node, column: str, limit: float) -> Node:
+    """Ask for more than a limit of a column, in the place of what was asked of it before."""
+    return _replaced(node, _about(column), Number(column, (Range(float(limit), None, low_open=True),)))
+
+
 def range_of(node: Node, column: str) -> Range | None:
     """Return the interval a search asks of a column; None for nothing, or for what one brush cannot say.
 

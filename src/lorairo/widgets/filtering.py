@@ -150,6 +150,13 @@ def _with_range(node: Node, change: dict[str, Any]) -> Node:
     )
 
 
+def _above(node: Node, change: dict[str, Any]) -> Node:
+    limit = _number(change.get("limit"))
+    if limit is None:
+        raise WireError("above a limit needs a limit")
+    return narrowing.with_above(node, str(change.get("column")), limit)
+
+
 def _number(value: Any) -> float | None:
     if value is None:
         return None
@@ -167,6 +174,7 @@ def _with_tag(node: Node, change: dict[str, Any]) -> Node:
 
 _CHANGES: dict[str, Callable[[Node, dict[str, Any]], Node]] = {
     "range": _with_range,
+    "above": _above,
     "tag": _with_tag,
     "clear": lambda node, _change: narrowing.without_terms(node),
 }

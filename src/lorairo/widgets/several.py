@@ -44,6 +44,7 @@ def in_common(session: Session, payload: dict[str, Any]) -> Answer:
             "captions": _captions(view, str(payload.get("variant") or "default")),
             "sample": view.ids[:SAMPLE].tolist(),
             "limits": _limits(index, places),
+            "tokens": _tokens(index, places),
         }
     )
 
@@ -59,6 +60,13 @@ def _common_source(index: Index, places: np.ndarray, tag: int) -> str:
 def _limits(index: Index, places: np.ndarray) -> dict[str, int]:
     counts = index.column("tags")[places] if len(places) else np.zeros(1, dtype=np.int64)
     return {"min": int(counts.min()), "median": int(np.median(counts)), "max": int(counts.max())}
+
+
+def _tokens(index: Index, places: np.ndarray) -> dict[str, int] | None:
+    """Return how many captions an encoder would cut, and where; None where there are too many to count."""
+    counts = index.tokens_at(places)
+    limit = index.token_limit
+    return None if counts is None else {"limit": limit, "over": int(np.count_nonzero(counts > limit))}
 
 
 def _captions(view: View, variant: str) -> dict[str, Any]:

@@ -45,6 +45,7 @@ export interface Facet {
 /** A change of the search, said by what was done and not by text. */
 export type Narrowing =
   | ({ kind: "range"; column: string } & Interval)
+  | { kind: "above"; column: string; limit: number }
   | { kind: "tag"; name: string; state: "include" | "exclude" | "only" | null }
   | { kind: "clear" };
 

@@ -107,6 +107,7 @@ export function tagsOf(count: number, over: Partial<TagsOk> = {}): TagsOk {
     captions: { different: count, empty: 0, text: null, variant: "default" },
     sample: Array.from({ length: Math.min(36, count) }, (_, at) => at + 1),
     limits: { min: 1, median: 2, max: 3 },
+    tokens: { limit: 75, over: 0 },
     ...over,
   };
 }

@@ -40,6 +40,7 @@ const tags: TagsOk = {
   captions: { different: 4, empty: 0, text: null, variant: "default" },
   sample: [1, 2, 3, 4],
   limits: { min: 1, median: 2, max: 3 },
+  tokens: null,
 };
 const names = (list: readonly { name: string }[]) => list.map((tag) => tag.name);
 

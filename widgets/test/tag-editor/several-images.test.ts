@@ -169,4 +169,54 @@ describe("several images", () => {
     expect(words).toContain("implies dog, already on all 3");
     expect(words).toContain("implies pet, on 1 of 3");
   });
+
+  it("shows only the images with the tag of a chip, by key and by menu, and what is too long to be read", async () => {
+    const model = kernel(3);
+    model.handlers.set("narrow", () => ({ count: 7, total: 100, query: "grass", order: "" }));
+    model.handlers.set("tags", () => ({ ...tagsOf(3, { tokens: { limit: 75, over: 2 } }) }));
+    const view = open(model);
+    await settle();
+    press(chip(view, "grass"), "o");
+    await settle();
+    expect(view.one(".lr-toast").textContent).toContain("The gallery shows 7 images: grass");
+    chip(view, "dog").dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true }));
+    const items = view.all("[role=menuitem]");
+    expect(items.map((item) => item.textContent)).toEqual(["Show only theseO", "RenameF2", "Keep at handP"]);
+    items[0]?.click();
+    expect(document.activeElement).toBe(chip(view, "dog"));
+    const line = view.one(".te-too-long");
+    expect(line.parentElement?.textContent).toContain("Over 75 tokens");
+    expect(line.textContent).toBe("2 images");
+    line.click();
+    await settle();
+    expect(model.of("narrow")).toEqual([
+      { change: { kind: "tag", name: "grass", state: "only" }, live: false },
+      { change: { kind: "tag", name: "dog", state: "only" }, live: false },
+      { change: { kind: "above", column: "tokens", limit: 75 }, live: false },
+    ]);
+    expect(model.of("edit")).toEqual([]);
+  });
+
+  it("says where no caption is too long, and nothing where they are too many to count", async () => {
+    const model = kernel(3);
+    const view = open(model);
+    await settle();
+    const line = view.one(".te-too-long");
+    expect(line.hidden).toBe(true);
+    expect(line.parentElement?.textContent).toContain("none");
+    model.handlers.set("tags", () => ({ ...tagsOf(3, { tokens: null }) }));
+    model.event("changed", { kinds: ["tags"], images: null, can_undo: null, can_redo: null, selection: null, new: 0 });
+    await settle();
+    expect(line.parentElement?.hidden).toBe(true);
+  });
+
+  it("refuses a search in words", async () => {
+    const model = kernel(3);
+    model.handlers.set("narrow", () => ({ error: "disk is full" }));
+    const view = open(model);
+    await settle();
+    press(chip(view, "grass"), "o");
+    await settle();
+    expect(view.one(".lr-toast").textContent).toContain("Could not search: disk is full");
+  });
 });

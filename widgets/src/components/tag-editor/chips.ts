@@ -2,6 +2,7 @@ import { fill, h, setAttribute } from "../../dom.ts";
 import { categoryMark, categoryName, type IconName, icon } from "../../icons.ts";
 import type { TagSource } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
+import type { Menu, MenuItem } from "../shared/menu.ts";
 import { ChipOrder } from "./chip-order.ts";
 import { renameField } from "./rename-field.ts";
 
@@ -32,6 +33,10 @@ export interface ChipActions {
   /** `-` and the x. */
   remove?: (chip: Chip) => void;
   rename?: (chip: Chip, to: string) => void;
+  /** `o`: shows the images that have it. */
+  only?: (chip: Chip) => void;
+  /** Where a press of the other button shows what else a chip can do. */
+  menu?: Menu;
   /** `p`: keeps the tag at hand, or lets it go. */
   pin?: (chip: Chip) => void;
   /** The chips were dragged, or moved by keys, into another order. */
@@ -54,14 +59,14 @@ const SOURCE_ICONS: Readonly<Record<TagSource, IconName | null>> = {
 };
 
 /** The keys of a chip, as screen readers are told them. */
-function shortcuts({ remove, order, pin }: ChipActions): string | null {
-  const keys = [remove && "-", order && "Alt+ArrowLeft Alt+ArrowRight", pin && "P"].filter(Boolean);
+function shortcuts({ remove, order, pin, only }: ChipActions): string | null {
+  const keys = [remove && "-", order && "Alt+ArrowLeft Alt+ArrowRight", pin && "P", only && "O"].filter(Boolean);
   return keys.length > 0 ? keys.join(" ") : null;
 }
 
 /**
- * A list of chips: one tab stop, arrows inside, `-` removes, Enter accepts, F2 or a double click renames; with Alt the
- * arrows move the chip.
+ * A list of chips: one tab stop, arrows inside, `-` removes, Enter accepts, F2 or a double click renames, `o` shows the
+ * images that have it; with Alt the arrows move the chip.
  */
 export class ChipList {
   readonly element: HTMLElement;
@@ -84,6 +89,7 @@ export class ChipList {
         : new ChipOrder(this.element, { chips: movable, drop: order, say: say ?? (() => undefined) }, cleanup);
     cleanup.listen(this.element, "keydown", (event) => this.#onKey(event));
     cleanup.listen(this.element, "click", (event) => this.#onClick(event));
+    cleanup.listen(this.element, "contextmenu", (event) => this.#openMenu(event));
     cleanup.listen(this.element, "dblclick", (event) => this.#rename(this.#at(event.target)));
     cleanup.listen(this.element, "focusin", (event) => this.#onFocus(event.target));
     cleanup.listen(this.element, "focusout", () => actions.point?.(null));
@@ -220,16 +226,33 @@ export class ChipList {
     else if (act !== undefined) this.#actions.remove?.(chip);
   }
 
+  #openMenu(event: MouseEvent): void {
+    const chip = this.#at(event.target);
+    const element = chip && this.#shown.get(chip.name)?.element;
+    const { menu, only, rename, pin, locked } = this.#actions;
+    if (!chip || !element || !menu) return;
+    event.preventDefault();
+    const disabled = locked?.() ?? false;
+    const items: (MenuItem | false | undefined)[] = [
+      only && { label: "Show only these", icon: "search", key: "O", run: () => only(chip) },
+      rename && { label: "Rename", key: "F2", disabled, run: () => this.#rename(chip) },
+      pin && { label: "Keep at hand", key: "P", disabled, run: () => pin(chip) },
+    ];
+    const offered = items.filter((item) => item !== undefined && item !== false);
+    menu.openAt(event.clientX, event.clientY, offered, element);
+  }
+
   #onKey(event: KeyboardEvent): void {
     const chip = this.#at(event.target);
     const onChip = event.target instanceof HTMLElement && event.target.getAttribute("role") === "option";
     if (!chip || !onChip) return;
-    const { accept, remove, pin } = this.#actions;
+    const { accept, remove, pin, only } = this.#actions;
     if (this.#order?.key(event, chip.name)) this.#renumber();
     else if (event.ctrlKey || event.metaKey || event.altKey) return;
     else if (event.key === "Enter" && chip.kind !== "set") accept?.(chip);
     else if (event.key === "-") remove?.(chip);
     else if (event.key.toLowerCase() === "p" && pin) pin(chip);
+    else if (event.key.toLowerCase() === "o" && only) only(chip);
     else if (event.key === "F2") this.#rename(chip);
     else if (!this.#move(event.key, chip)) return;
     event.preventDefault();

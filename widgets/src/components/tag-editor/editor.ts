@@ -322,12 +322,20 @@ export const inspector: Part = (channel, cleanup, around) => {
 
 /** What is said stands in the workbench's dock. */
 function inDock(around: Around): Says {
-  return { show: around.toast.bind(around), say: around.say.bind(around) };
+  return {
+    show: around.toast.bind(around),
+    say: around.say.bind(around),
+    searched: around.searched.bind(around),
+  };
 }
 
 /** What is said stands in the editor's own foot. */
 function inFoot(toast: Toast, live: Live): Says {
-  return { show: toast.show.bind(toast), say: live.say.bind(live) };
+  return {
+    show: toast.show.bind(toast),
+    say: live.say.bind(live),
+    searched: ({ count, query }) => toast.show(`The gallery shows ${counted(count, "image")}: ${query}`),
+  };
 }
 
 function choice(text: string, onClick: () => void): HTMLButtonElement {

@@ -21,6 +21,7 @@ export const KEYS: readonly KeyGroup[] = [
       [["Alt", "arrows"], "move it to another place"],
       [["F2"], "rename"],
       [["P"], "keep at hand"],
+      [["O"], "show only the images that have it"],
     ],
   },
   {

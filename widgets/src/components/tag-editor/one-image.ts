@@ -87,6 +87,8 @@ export class OneImage {
       {
         ...common,
         pin,
+        only: (chip) => session.only(chip.name),
+        menu,
         order: (names) => this.#edit({ action: "tags.order", names }),
         locked: () => session.locked !== null,
         say: (text) => session.toast.say(text),

@@ -1,6 +1,7 @@
 import { type Answer, type Channel, isAbort, KernelError } from "../../channel.ts";
 import { counted } from "../../format.ts";
-import type { Ask, Details, EditAction, EditOk, Step, TagsOk, Target } from "../../protocol.ts";
+import type { Narrowing } from "../../protocol/filters.ts";
+import type { Ask, Details, EditAction, EditOk, SearchOk, Step, TagsOk, Target } from "../../protocol.ts";
 import { type Cleanup, Signal } from "../../signal.ts";
 import type { ToastAction } from "../shared/toast.ts";
 import { Follow } from "./follow.ts";
@@ -29,6 +30,8 @@ export interface Says {
   show(text: string, action?: ToastAction | null, bad?: boolean): void;
   /** Tells screen readers. */
   say(text: string): void;
+  /** The search is another now. */
+  searched(ok: SearchOk & { version: number }): void;
 }
 
 /** What one view of the tag editor works on: the subject, its data, and the edits. */
@@ -108,6 +111,21 @@ export class Session {
     } catch (error) {
       if (!isAbort(error)) this.toast.show(`Could not pin ${tag}: ${reason(error)}`, null, true);
     }
+  }
+
+  /** Narrows what the gallery shows; what is selected stays. */
+  async narrow(change: Narrowing): Promise<void> {
+    if (this.channel.health.value === "gone") return;
+    try {
+      this.toast.searched((await this.channel.request("narrow", { change, live: false })).ok);
+    } catch (error) {
+      if (!isAbort(error)) this.toast.show(`Could not search: ${reason(error)}`, null, true);
+    }
+  }
+
+  /** Shows the images that have a tag, and no matter which others. */
+  only(tag: string): void {
+    void this.narrow({ kind: "tag", name: tag, state: "only" });
   }
 
   #ask<K extends "details" | "tags">(kind: K, asked: Omit<Ask<K>, "variant">, signal: AbortSignal): Promise<Answer<K>> {

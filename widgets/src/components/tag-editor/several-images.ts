@@ -21,6 +21,7 @@ import { Having } from "./having.ts";
 import { Samples } from "./samples.ts";
 import type { Session } from "./session.ts";
 import { TagInput } from "./tag-input.ts";
+import { TooLong } from "./too-long.ts";
 
 const PREVIEWED = 6;
 const TOO_MANY = "What models suggest is looked up for 400 images at most.";
@@ -35,6 +36,7 @@ export class SeveralImages {
   readonly #having: Having;
   readonly #captions = h("span");
   readonly #limits = h("span");
+  readonly #tooLong: TooLong;
   readonly #allHead = h("span", { class: "lr-strong" });
   readonly #allNote = h("span", { class: "lr-t3 lr-cut" });
   readonly #someNote = h("span", { class: "lr-t3 lr-cut" });
@@ -59,6 +61,7 @@ export class SeveralImages {
     this.#written = written;
     this.#samples = new Samples(session, cleanup);
     this.#having = new Having(session, cleanup);
+    this.#tooLong = new TooLong(session);
     this.input = new TagInput(
       session,
       {
@@ -87,8 +90,11 @@ export class SeveralImages {
     const remove = (chip: Chip) => this.#edit({ action: "tags.remove", names: [chip.name] });
     const rename = (chip: Chip, to: string) => this.#edit({ action: "tags.rename", old: chip.name, new: to });
     const pin = (chip: Chip) => void session.pin(chip.name, true);
-    this.#all = new ChipList("On all", { remove, rename, pin, point, leave }, cleanup);
-    this.#some = new ChipList("On some", { accept: add, remove, rename, pin, point, leave }, cleanup);
+    const only = (chip: Chip) => session.only(chip.name);
+    const locked = () => session.locked !== null;
+    const common = { remove, rename, pin, only, menu, locked, point, leave };
+    this.#all = new ChipList("On all", common, cleanup);
+    this.#some = new ChipList("On some", { ...common, accept: add }, cleanup);
     this.#folded = new FoldedChips(this.#some, cleanup);
     this.#suggested = new ChipList(
       "Suggested",
@@ -122,6 +128,7 @@ export class SeveralImages {
       { class: "te-kv" },
       h("div", {}, h("span", { class: "lr-t3" }, "Captions"), this.#captions),
       h("div", {}, h("span", { class: "lr-t3" }, "Tags each"), this.#limits),
+      this.#tooLong.element,
     );
     this.input.element.append(h("div", { class: "te-pop te-pop-wide lr-pop" }, this.input.list, this.#preview));
     const all = h(
@@ -158,6 +165,7 @@ export class SeveralImages {
     this.#captions.title = tags.captions.text ?? "";
     const { min, median, max } = tags.limits;
     setText(this.#limits, min === max ? number(min) : `${number(min)} – ${number(max)}, median ${number(median)}`);
+    this.#tooLong.show(tags.tokens);
     setText(this.#allHead, `On all ${count}`);
     this.#allNone.hidden = tags.on_all.length > 0;
     this.#all.show(onAllChips(tags, written), `On all ${count}`);

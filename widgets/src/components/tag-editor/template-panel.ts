@@ -77,12 +77,12 @@ function row({ before, after, tokens }: Composed): HTMLElement {
   return h(
     "div",
     { class: "te-diff", attrs: { role: "listitem" } },
-    ...(after === "" ? [h("span", { class: "lr-t3" }, "empty")] : diffPieces(before ?? "", after, true)),
     tokens &&
       h(
         "span",
         { class: `te-diff-tokens${tokens.count > tokens.limit ? " te-tokens-over" : ""}`, title: tokenWords(tokens) },
         tokenText(tokens),
       ),
+    ...(after === "" ? [h("span", { class: "lr-t3" }, "empty")] : diffPieces(before ?? "", after, true)),
   );
 }
