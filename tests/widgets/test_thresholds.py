@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import pytest
 
 import lorairo as lr
 from lorairo.errors import StoreError
-from lorairo.store import log
+from lorairo.store import log, state
 from lorairo.store.evidence import AnnotationRow, model_id, pack_scores, record, tag_ids
 
 if TYPE_CHECKING:
@@ -43,6 +44,52 @@ def test_a_preview_counts_and_writes_nothing(browser: Any, project: lr.Project):
     assert told["rows"] == [{"name": "fox", "category": 0, "was": 6, "count": 7}]
     assert len(project.history) == before
     assert with_tag(project, "fox") == list(range(4, 10))
+
+
+class Evidence:
+    """The evidence in parts of four images, each read only when it is let."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.parts, self.asked, self.let = 0, threading.Event(), threading.Event()
+        self.read = state.evidence_for
+        patch.setattr(state, "PART", 4)
+        patch.setattr(state, "evidence_for", self.part)
+
+    def part(self, *asked: Any) -> Any:
+        """Read one part."""
+        self.parts += 1
+        self.asked.set()
+        assert self.let.wait(20)
+        return self.read(*asked)
+
+    def finish(self) -> None:
+        """Let all go, and wait until nobody reads."""
+        self.let.set()
+        for thread in threading.enumerate():
+            if thread.name == "lorairo-ahead":
+                thread.join(20)
+
+
+def test_the_first_preview_finds_its_evidence_read(browser: Any, monkeypatch: pytest.MonkeyPatch):
+    evidence = Evidence(monkeypatch)
+    browser.ask("threshold.ahead")
+    assert evidence.asked.wait(20)
+    browser.ask("threshold.ahead")  # under way: not twice
+    assert browser.ask("hello", client="c")[0]["count"] == 12  # and nobody waits for it
+    evidence.finish()
+    assert evidence.parts == 3
+    told, _ = browser.ask("threshold.preview", **CUT)
+    assert told["images"] == 1
+    assert evidence.parts == 3
+
+
+def test_nothing_is_read_ahead_for_a_closed_widget(browser: Any, monkeypatch: pytest.MonkeyPatch):
+    evidence = Evidence(monkeypatch)
+    browser.ask("threshold.ahead")
+    assert evidence.asked.wait(20)
+    browser.widget.close()
+    evidence.finish()
+    assert evidence.parts == 1
 
 
 def test_setting_does_what_the_preview_said_as_one_operation(browser: Any, project: lr.Project):

@@ -20,6 +20,8 @@ from lorairo.store.said import Said
 from lorairo.store.statements import fetch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
@@ -65,10 +67,21 @@ _lock = threading.Lock()
 _kept: dict[str, Sheet] = {}
 
 
-def sheet(c: Connection) -> Sheet:
+def _go_on() -> None:
+    """Read to the end: somebody waits."""
+
+
+def sheet(c: Connection, between: Callable[[], None] = _go_on) -> Sheet:
     """Return the sheet of a project as a snapshot or transaction sees it, read anew where evidence came.
 
     A transaction that wrote evidence itself may not ask.
+
+    Parameters
+    ----------
+    c
+        Connection.
+    between
+        Called before each part that is read; it gives up by raising.
     """
     place, mark = str(c.engine.url.database), commits.current(c)
     with _lock:
@@ -79,7 +92,7 @@ def sheet(c: Connection) -> Sheet:
                 known.mark = mark
                 return known
         _kept.clear()
-        _kept[place] = made = _read(c, mark)
+        _kept[place] = made = _read(c, mark, between)
         return made
 
 
@@ -94,10 +107,11 @@ def foreseen(c: Connection, cuts: Cuts) -> tuple[Ids, Ragged]:
     return whole.ids, overlay(whole.base(cuts), decisions)
 
 
-def _read(c: Connection, mark: str | None) -> Sheet:
+def _read(c: Connection, mark: str | None, between: Callable[[], None]) -> Sheet:
     tags, ids = state.tag_table(c), state.all_ids(c)
     parts: list[Said] = []
     for start in range(0, len(ids), state.PART):
+        between()
         some = ids[start : start + state.PART]
         said = Said.of(len(some), state.evidence_for(c, some))
         parts.append(said.taken(said.order(tags)))

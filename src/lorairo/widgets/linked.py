@@ -159,6 +159,7 @@ class Linked(anywidget.AnyWidget):
     def close(self) -> None:
         """Close the widget: it stops following its project."""
         if hasattr(self, "session"):
+            self.session.closed = True
             self.view.project.live.published.disconnect(self._follow, missing_ok=True)
             self.view.project.running.disconnect(self._job, missing_ok=True)
             self.view.lens.chosen.disconnect(self._chosen, missing_ok=True)

@@ -26,6 +26,7 @@ class Session:
         self._lock = threading.RLock()
         self._order: Snapshot | None = None
         self.version = 0
+        self.closed = False
 
     @property
     def order(self) -> Snapshot:

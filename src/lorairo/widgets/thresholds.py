@@ -1,4 +1,4 @@
-"""Requests about thresholds: what moving one would do, and moving it.
+"""Requests about thresholds: what moving one would do, moving it, and reading what that needs before.
 
 Keep in sync: widgets/src/protocol/thresholds.ts.
 """
@@ -15,6 +15,7 @@ from lorairo.passes.calibrating import calibrate
 from lorairo.store import cells, commits, policies, sheet, state
 from lorairo.store.cuts import CATEGORY_NAMES
 from lorairo.tags import canonical
+from lorairo.widgets.ahead import Ahead
 from lorairo.widgets.browsing import undo_state
 from lorairo.widgets.wire import Answer, Route, WireError
 
@@ -54,11 +55,17 @@ class _Foreseen:
 
 def routes(session: Session) -> dict[str, Route]:
     """Return the handlers, bound to a session."""
-    foreseen = _Foreseen()
+    foreseen, ahead = _Foreseen(), Ahead(session)
     return {
+        "threshold.ahead": Route(partial(_ahead, session, ahead)),
         "threshold.preview": Route(partial(_preview, session, foreseen)),
         "threshold.set": Route(partial(_set, session, foreseen), changes=True),
     }
+
+
+def _ahead(session: Session, ahead: Ahead, _payload: dict[str, Any]) -> Answer:
+    ahead.begin()
+    return Answer({"version": session.version})
 
 
 def _preview(session: Session, foreseen: _Foreseen, payload: dict[str, Any]) -> Answer:

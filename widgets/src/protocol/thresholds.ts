@@ -23,6 +23,8 @@ export type CutChange = Pick<Cut, "model"> &
   Partial<Pick<Cut, "general" | "character" | "method">> & { per_tag?: Record<string, number | null> };
 
 export interface ThresholdKinds {
+  /** Somebody may move one soon: what the first preview needs is read, without anybody waiting. */
+  "threshold.ahead": { ask: Record<string, never>; ok: Record<string, never> };
   /**
    * What a change would do, without writing it: images whose tags change, tags there would be, and by tag how many of
    * the images shown have it and would have it, the greatest change first.

@@ -43,9 +43,23 @@ describe("thresholds", () => {
     expect(figures()).toEqual(["0.35", "0.85"]);
   });
 
+  it("let the kernel read ahead what the first of them needs, once they are there", async () => {
+    await open([row("wd")]);
+    expect(model.of("threshold.ahead")).toEqual([]);
+    event("changed", { kinds: [], images: null, count: 1, total: 1 });
+    await tick(400);
+    await answer("models", offer([row("wd")], { cuts: [CUT] }));
+    await answer("threshold.ahead", {});
+    event("changed", { kinds: [], images: null, count: 1, total: 1 });
+    await tick(400);
+    await answer("models", offer([row("wd")], { cuts: [CUT] }));
+    expect(model.of("threshold.ahead")).toHaveLength(1);
+  });
+
   it("stay away where the project is read only", async () => {
     await opened([CUT], { readonly: true });
     expect(one(".mp-cuts").hidden).toBe(true);
+    expect(model.of("threshold.ahead")).toEqual([]);
   });
 
   it("say while they are moved what would change, one question at a time, and change nothing yet", async () => {

@@ -31,6 +31,7 @@ export class Thresholds {
   readonly #cleanup: Cleanup;
   readonly #rows = h("div");
   readonly #views = new Map<string, CutView>();
+  #ahead = false;
 
   constructor(session: Session, cleanup: Cleanup) {
     this.#session = session;
@@ -47,11 +48,22 @@ export class Thresholds {
     const cuts = this.#session.offer.value?.cuts;
     this.element.hidden = this.#session.readonly || cuts === undefined || cuts.length === 0;
     if (cuts === undefined) return;
+    if (!this.element.hidden && !this.#ahead) void this.#readAhead();
     const views = cuts.map((cut) => this.#view(cut));
     const elements = views.map((view) => view.element);
     const same = elements.length === this.#rows.children.length;
     if (!same || elements.some((element, place) => element !== this.#rows.children[place])) {
       keepFocus(this.#rows, () => fill(this.#rows, ...elements));
+    }
+  }
+
+  /** The kernel reads what the first preview needs, before anybody waits for it. */
+  async #readAhead(): Promise<void> {
+    this.#ahead = true;
+    try {
+      await this.#session.channel.request("threshold.ahead", {});
+    } catch (error) {
+      if (!isAbort(error)) this.#session.refused(error);
     }
   }
 
