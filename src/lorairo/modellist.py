@@ -7,8 +7,10 @@ from dataclasses import asdict
 import pandas as pd
 
 from lorairo.inference import registry
+from lorairo.keywords import checked
 
 
+@checked
 def models() -> pd.DataFrame:
     """List annotators; listing imports none of them.
 

@@ -19,6 +19,7 @@ from lorairo.errors import ArgumentError, NotFoundError, ProjectError, ReadOnlyE
 from lorairo.importers import adding
 from lorairo.jobs import end_all, mark_interrupted
 from lorairo.jobs import live as live_jobs
+from lorairo.keywords import checked, checked_class
 from lorairo.live import Live
 from lorairo.originals import Originals
 from lorairo.plaintext import printable
@@ -47,6 +48,7 @@ _open: weakref.WeakValueDictionary[str, Project] = weakref.WeakValueDictionary()
 _opening = threading.Lock()
 
 
+@checked
 def open_project(location: str | Path, *, readonly: bool = False) -> Project:
     """Open a project, creating it when missing.
 
@@ -106,6 +108,7 @@ def _let_go(database: Database, thumbnails: ThumbnailCache) -> None:
     threading.Thread(target=close, name="lorairo-close", daemon=True).start()
 
 
+@checked_class
 class Project(Curation, Words, Tables):
     """Images, evidence and decisions in one folder. Made by `open_project`.
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lorairo.errors import ArgumentError, Error, ProjectError
+from lorairo.keywords import checked
 from lorairo.project import Project, open_project
 from lorairo.recipes import fingerprint
 from lorairo.recipes.companion import Companion, beside
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from lorairo.recipes.report import Difference
 
 
+@checked
 def replay(path: str | Path, project: Project | str | Path, *, over: bool = False) -> ReplayReport:
     """Run a recipe: it is Python, so run only one that you have read or whose author you trust.
 

@@ -15,6 +15,7 @@ from lorairo.cleaning import Cleaning
 from lorairo.edits import Edits
 from lorairo.errors import ArgumentError
 from lorairo.exporting import Exporting
+from lorairo.keywords import checked_class
 from lorairo.lens import Lens
 from lorairo.log import logger
 from lorairo.plaintext import printable
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from lorairo.store import Change
 
 
+@checked_class
 class View(Annotating, Captioning, Cleaning, Edits, Exporting, Reviewing, Showing):
     """Images of a project that match a query, in an order.
 

@@ -12,6 +12,7 @@ import pandas as pd
 from lorairo.archives import Archived, adopt, name_in, pack, unpack
 from lorairo.config import config
 from lorairo.errors import ProjectError
+from lorairo.keywords import checked_class
 from lorairo.plaintext import printable
 from lorairo.project import Project, open_project, opened
 from lorairo.store import catalog, summary
@@ -30,6 +31,7 @@ _HASH = re.compile("[0-9a-f]{64}")
 _LEFT_OUT = (_DATABASE, "thumbnails.db", INDEX_CACHE, f".{INDEX_CACHE}")  # copied otherwise, or made anew
 
 
+@checked_class
 class Workspace:
     """Projects below one folder.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lorairo.captions.pieces import USUAL, Caption, Facts, Piece, Rating, Said, Score, Tags, Trigger
 from lorairo.errors import ArgumentError, TemplateError
+from lorairo.keywords import checked_class
 from lorairo.tags import CATEGORIES, TARGETS, category_number
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _WORD = re.compile(
 )
 
 
+@checked_class
 @dataclass(frozen=True)
 class Template:
     """A pattern of captions: ``lr.Template("{trigger}, {caption}, {tags:general limit 20}")``.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lorairo.checkup import access, hosts, machine, packages, place
 from lorairo.checkup.hosts import host_name
 from lorairo.checkup.report import Checkup, Row, State
+from lorairo.keywords import checked
 
 if TYPE_CHECKING:
     from lorairo.project import Project
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Checkup", "Row", "State", "doctor", "host_name"]
 
 
+@checked
 def doctor(project: Project | str | Path | None = None) -> Checkup:
     """Report what works here.
 

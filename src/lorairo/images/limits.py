@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lorairo.errors import Error
+from lorairo.keywords import checked_class
 
 
+@checked_class
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The largest file and the largest picture that are opened.

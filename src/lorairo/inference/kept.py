@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lorairo.config import load
 from lorairo.inference.memory import give_back, memory_free, memory_needed
 from lorairo.inference.registry import find
+from lorairo.keywords import checked
 from lorairo.log import logger
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def _make_room(spec: ModelSpec) -> None:
         _free()
 
 
+@checked
 def unload(name: str | Path | None = None) -> list[str]:
     """Free the memory of models that stayed loaded after a run.
 
