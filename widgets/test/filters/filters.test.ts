@@ -81,6 +81,23 @@ describe("a brush", () => {
     expect(low.getAttribute("aria-valuetext")).toBe("sharpness from 0.0, 40 images");
   });
 
+  it("is one tab stop: up and down go from grip to grip and move neither", async () => {
+    const model = kernelOf(TAGS);
+    const view = open(model);
+    await settle();
+    const low = view.one("[aria-label='sharpness, from']");
+    const high = view.one("[aria-label='sharpness, up to']");
+    expect([low.tabIndex, high.tabIndex]).toEqual([0, -1]);
+    low.focus();
+    press(low, "ArrowUp");
+    expect(document.activeElement).toBe(high);
+    expect([low.tabIndex, high.tabIndex]).toEqual([-1, 0]);
+    press(high, "ArrowDown");
+    expect(document.activeElement).toBe(low);
+    await settle();
+    expect(model.of("narrow")).toEqual([]);
+  });
+
   it("is moved by a cell, and not under somebody's hand", async () => {
     const shown = [histogram()];
     const model = kernelOf(TAGS, shown);

@@ -26,7 +26,9 @@ export interface BrushOptions {
   locked(): string | null;
 }
 
-/** An interval over a chart: drawn, moved and resized by pointer, by keys on its two grips. */
+const KEYS = "Left and right move it, up and down go to the other end";
+
+/** An interval over a chart: drawn, moved and resized by pointer, by keys on its two grips, which are one tab stop. */
 export class Brush {
   readonly element: HTMLElement;
   readonly #options: BrushOptions;
@@ -60,6 +62,8 @@ export class Brush {
     cleanup.listen(this.element, "keydown", (event) => this.#key(event));
     cleanup.listen(this.element, "keyup", () => this.#settle());
     cleanup.listen(this.element, "focusout", () => this.#settle());
+    cleanup.listen(this.element, "focusin", (event) => this.#stop(event.target));
+    this.#stop(this.#low);
   }
 
   get range(): Interval | null {
@@ -91,7 +95,7 @@ export class Brush {
       setAttribute(element, "aria-valuenow", edge);
       setAttribute(element, "aria-valuetext", said(edge, end));
       setAttribute(element, "aria-disabled", why === null ? null : true);
-      element.title = why ?? "";
+      element.title = why ?? KEYS;
     }
   }
 
@@ -140,23 +144,42 @@ export class Brush {
   // -------------------------------------------------------------------------------------- keyboard
 
   #key(event: KeyboardEvent): void {
-    const end = event.target === this.#low ? "low" : "high";
     if (event.target !== this.#low && event.target !== this.#high) return;
-    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
-    const { min, end: last, width, integer } = this.#axis;
-    const [from, to] = edgesOf(this.#range, this.#axis);
-    let edge = end === "low" ? from : to;
-    if (event.key === "Home") edge = min;
-    else if (event.key === "End") edge = last;
-    else if (steps === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    else edge = rounded(edge + steps * (event.shiftKey && Math.abs(steps) === 1 ? 10 : 1) * width, this.#axis);
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const end = event.target === this.#low ? "low" : "high";
+    const other = { ArrowDown: this.#low, ArrowUp: this.#high }[event.key];
+    const edge = this.#edgeAfter(event, end);
+    if (!other && edge === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    if (this.#options.locked() !== null) return;
-    const least = integer ? 1 : 0; // one number at least stays inside
+    if (other) other.focus();
+    else if (edge !== undefined && this.#options.locked() === null) this.#put(end, edge);
+  }
+
+  /** Where a key takes an edge; undefined where it takes it nowhere. */
+  #edgeAfter({ key, shiftKey }: KeyboardEvent, end: "low" | "high"): number | undefined {
+    const { min, end: last, width } = this.#axis;
+    if (key === "Home") return min;
+    if (key === "End") return last;
+    const steps = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10 }[key];
+    if (steps === undefined) return;
+    const [from, to] = edgesOf(this.#range, this.#axis);
+    const times = shiftKey && Math.abs(steps) === 1 ? 10 : 1;
+    return rounded((end === "low" ? from : to) + steps * times * width, this.#axis);
+  }
+
+  #put(end: "low" | "high", edge: number): void {
+    const [from, to] = edgesOf(this.#range, this.#axis);
+    const least = this.#axis.integer ? 1 : 0; // one number at least stays inside
     this.#keyed = true;
     if (end === "low") this.#tell(intervalOf(Math.min(edge, to - least), to, this.#axis), true);
     else this.#tell(intervalOf(from, Math.max(edge, from + least), this.#axis), true);
+  }
+
+  /** The grip that had the keyboard last is the one that Tab goes to. */
+  #stop(target: EventTarget | null): void {
+    if (target !== this.#low && target !== this.#high) return;
+    for (const each of [this.#low, this.#high]) each.tabIndex = each === target ? 0 : -1;
   }
 
   #settle(): void {
