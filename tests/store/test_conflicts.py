@@ -59,7 +59,7 @@ def test_every_kind_of_value_is_named_as_people_say_it(stocked: Database):
     outcome = log.undo(stocked, operation_id=last.operation_id, **ME)
     assert outcome.message == "Undone: first look; 3 images changed since and kept"
     assert sorted(named(outcome), key=lambda row: (row[0] or 0, row[1])) == [
-        (None, "policy:local/wd", {"general": 0.6}, None, policy, "you"),
+        (None, "policy:local/wd", {"general": 0.6, "method": "fixed"}, None, policy, "you"),
         (1, "stars", 5, 0, stars, "you"),
         (1, "tag:smile", "accepted, place 1", "undecided", ordered, "you"),
         (2, "excluded", "excluded: dark", "included", exclude, "you"),
