@@ -265,6 +265,8 @@ def test_tags_are_copied_in_the_workbench_from_one_image_to_others(lab: Lab, pic
     assert others == [first] * 2
     workbench.press("t", "Control+v")
     expect(editor.field).to_have_value(", ".join(first))
+    editor.chip("smile").press("o")
+    expect(workbench.search_field).to_have_value("smile")
     assert lab.cell_types() == ["code"] * 3  # no key reached the notebook
 
 
