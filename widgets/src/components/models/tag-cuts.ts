@@ -57,7 +57,9 @@ export class TagCuts {
       move: (value) => this.#moves.move(tag, value),
       rest: (value, keyed) => this.#moves.rest(tag, value, keyed),
     });
-    const remove = iconButton("close", `Take back the threshold of ${tag}`, () => this.#moves.remove(tag), { small: true });
+    const remove = iconButton("close", `Take back the threshold of ${tag}`, () => this.#moves.remove(tag), {
+      small: true,
+    });
     return { slider, element: h("div", { class: "mp-tag-cut" }, slider.element, remove) };
   }
 
