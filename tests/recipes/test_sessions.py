@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
 import lorairo as lr
@@ -46,7 +46,9 @@ about_images = st.tuples(
             st.just("replace"), st.dictionaries(st.sampled_from(TAGS), st.sampled_from(TAGS), max_size=2)
         ),
         st.tuples(st.just("list"), st.lists(st.sampled_from(TAGS), max_size=3)),
-        st.tuples(st.just("lists"), st.lists(st.lists(st.sampled_from(TAGS), max_size=4), min_size=6)),
+        st.tuples(
+            st.just("lists"), st.lists(st.lists(st.sampled_from(TAGS), max_size=4), min_size=6, max_size=6)
+        ),
         st.tuples(st.just("table"), st.lists(st.integers(0, 5), min_size=6, max_size=6)),
         st.tuples(st.just("stars"), st.integers(0, 5)),
         st.tuples(st.just("exclude"), st.sampled_from([None, "blurry"])),
@@ -232,7 +234,9 @@ few = st.tuples(st.just("chosen"), st.lists(st.integers(1, 3), min_size=1, max_s
 edits = st.tuples(
     st.one_of(
         st.tuples(st.sampled_from(["add_tags", "remove_tags", "order_tags"]), tags),
-        st.tuples(st.just("lists"), st.lists(st.lists(st.sampled_from(TAGS), max_size=4), min_size=6)),
+        st.tuples(
+            st.just("lists"), st.lists(st.lists(st.sampled_from(TAGS), max_size=4), min_size=6, max_size=6)
+        ),
         st.tuples(
             st.just("replace"), st.dictionaries(st.sampled_from(TAGS), st.sampled_from(TAGS), min_size=1)
         ),
@@ -243,7 +247,28 @@ edits = st.tuples(
 )
 
 
+# one operation that is written as two calls is turned back, and done again, at two places of an undo
+AT_TWO_PLACES = [
+    (
+        "batch",
+        [
+            (("add_tags", ["dog"]), ("chosen", [1])),
+            (("lists", [[], ["dog"], [], [], [], []]), ("chosen", [1, 2, 3])),
+            (("replace", {"dog": "park"}), ("chosen", [1])),
+        ],
+    ),
+    (("stars", 1), ("chosen", [1])),
+    ("undo", "named", 2),
+    ("undo", "named", 3),
+    (("stars", 2), ("chosen", [1, 2, 3])),
+    ("undo", "named", 2),
+    (("add_tags", ["dog"]), ("chosen", [1, 2, 3])),
+    ("undo", "named", 1),
+]
+
+
 @settings(max_examples=10, suppress_health_check=SLOW)
+@example(drawn=AT_TWO_PLACES)
 @given(
     drawn=st.lists(
         st.one_of(edits, edits, named, st.tuples(st.just("batch"), st.lists(edits, min_size=2, max_size=3))),

@@ -60,7 +60,8 @@ class Script:
         self._blocks = _blocks(acts)
         self._batch_of = {entry.id: entry.batch for act in acts for entry in act.entries}
         self._wanted = {n for act in acts for n in self._referred(act)}
-        self._names: dict[int, tuple[str, int]] = {}  # by operation: its variable, and its place in that
+        self._names: dict[int, tuple[str, range]] = {}  # by operation: its variable, and its places in that
+        self._steps: dict[int, int] = {}  # by operation: in how many calls it is written
         self._width: dict[str, int] = {}  # by variable of an undo: operations in it
         self._undos = 0
         self._said = ""  # the comment in force
@@ -137,6 +138,7 @@ class Script:
 
     def _all(self, entry: Logged, calls: Sequence[Call]) -> None:
         """Write the calls of one operation, which is one step of undo."""
+        self._steps[entry.id] = len(calls)
         alone = self._block is None and len(calls) > 1
         if alone:
             self._open(entry.label, str(entry.id))
@@ -162,7 +164,7 @@ class Script:
                 code = code.replace(LISTS, f"recorded.lists({number})", 1)
             code = subject + code
         if named:
-            self._names[entry.id] = (f"change_{number}", 0)
+            self._names[entry.id] = (f"change_{number}", range(1))
             code = f"change_{number} = {code}"
         self._write(code + comment)
 
@@ -187,10 +189,18 @@ class Script:
             if any(entry.id in self._wanted for entry in part):
                 self._undos += 1
                 name = f"undo_{self._undos}"
-                self._names.update({entry.id: (name, place) for place, entry in enumerate(part)})
-                self._width[name] = len(part)
+                self._place(name, part)
                 code = f"{name} = {code}"
             self._write(code)
+
+    def _place(self, name: str, part: Sequence[Logged]) -> None:
+        """Say where in an undo each operation is turned back: at as many places as it has calls."""
+        width = 0
+        for entry in part:
+            steps = max(1, self._steps.get(entry.target or 0, 1))
+            self._names[entry.id] = (name, range(width, width + steps))
+            width += steps
+        self._width[name] = width
 
     def _together(self, act: Act) -> bool:
         return len(act.entries) == 1 or self._batch_of.get(act.targets[0]) in self._blocks
@@ -200,12 +210,14 @@ class Script:
         parts: dict[str, list[int]] = {}
         for entry in act.entries:
             if entry.target in self._names:
-                name, place = self._names[entry.target]
-                parts.setdefault(name, []).append(place)
+                name, places = self._names[entry.target]
+                parts.setdefault(name, []).extend(
+                    reversed(places)
+                )  # the call turned back last was made first
             else:
                 self._by_effect(entry)
-        for name, places in parts.items():
-            some = "" if len(places) == self._width[name] else "".join(f", {place}" for place in places)
+        for name, again in parts.items():
+            some = "" if len(again) == self._width[name] else "".join(f", {place}" for place in again)
             self._write(f"recorded.redo({name}{some})")
 
 
