@@ -254,13 +254,10 @@ AT_TWO_PLACES = [
         [
             (("add_tags", ["dog"]), ("chosen", [1])),
             (("lists", [[], ["dog"], [], [], [], []]), ("chosen", [1, 2, 3])),
-            (("replace", {"dog": "park"}), ("chosen", [1])),
         ],
     ),
-    (("stars", 1), ("chosen", [1])),
     ("undo", "named", 2),
     ("undo", "named", 3),
-    (("stars", 2), ("chosen", [1, 2, 3])),
     ("undo", "named", 2),
     (("add_tags", ["dog"]), ("chosen", [1, 2, 3])),
     ("undo", "named", 1),
