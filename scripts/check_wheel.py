@@ -31,7 +31,7 @@ LARGEST_BUNDLE = 100 * 1024  # bytes, minified: a bundle travels with every widg
 HEAVY = ("numpy", "pandas", "PIL", "sqlalchemy", "lark", "anywidget", "onnxruntime", "torch")
 IN_PACKAGE = (
     "py.typed",
-    "annotators/models.toml",
+    "inference/models.toml",
     "demo/quickstart.ipynb",
     *(f"widgets/static/{name}.{kind}" for name in WIDGETS for kind in ("js", "css")),
 )
