@@ -134,5 +134,5 @@ def test_a_project_open_only_to_read_is_not_compacted(tmp_path: Path):
 
 
 def test_what_cannot_be_kept_is_refused(project: lr.Project):
-    with pytest.raises(ArgumentError, match="counts from 0"):
+    with pytest.raises(ArgumentError, match="days is a number from 0, not -1"):
         project.compact(days=-1)
