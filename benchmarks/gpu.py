@@ -29,6 +29,7 @@ from PIL import Image
 import lorairo as lr
 from lorairo.config import config
 from lorairo.inference.loading import Loader
+from lorairo.inference.memory import ran_out_of_memory
 from lorairo.inference.registry import find
 from lorairo.inference.session import open_session
 from lorairo.inference.torch_runtime import import_transformers
@@ -174,8 +175,10 @@ def best(run, limit):
             while rounds < 3 or time.perf_counter() - start < 1:
                 run(batch)
                 rounds += 1
-        except Exception as error:  # noqa: BLE001 - no memory for this size: those before it count
-            print(f"  batch {batch}: {type(error).__name__}")
+        except Exception as error:
+            if not ran_out_of_memory(error):
+                raise
+            print(f"  batch {batch}: no memory for it")
             break
         rate = batch * rounds / (time.perf_counter() - start)
         found = max(found, (rate, batch, (time.process_time() - busy) / batch / rounds))

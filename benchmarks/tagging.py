@@ -9,7 +9,6 @@ Run: python benchmarks/tagging.py [images] [rounds]
 from __future__ import annotations
 
 import hashlib
-import queue
 import shutil
 import sqlite3
 import statistics
@@ -18,9 +17,10 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from kernel_page import Page
 
 import lorairo as lr
 from lorairo.store import Database, catalog, evidence, log
@@ -30,11 +30,11 @@ from lorairo.store.evidence import AnnotationRow
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lorairo.widgets.linked import Linked
 
 TAGS_EACH = 20
 VOCABULARY = 5_000
 OPERATIONS = 10_000
+SCROLL = 0.01  # seconds between two questions: as often as a page that scrolls asks
 
 
 def build(folder: Path, count: int) -> None:
@@ -112,29 +112,6 @@ def ours(folder: Path, count: int) -> dict[str, float]:
     }
 
 
-class Page:
-    """The browser's end of a widget: asks, and waits for the answer."""
-
-    def __init__(self, widget: Linked) -> None:
-        self.answers: queue.Queue[dict[str, Any]] = queue.Queue()
-        self.asked = 0
-        self._dispatcher = widget._dispatcher  # noqa: SLF001 - in the place of the notebook's connection
-        widget.send = self._dispatcher._send = self._answered  # noqa: SLF001 - as above
-        self.version = self.ask("hello")["version"]
-
-    def _answered(self, content: dict[str, Any], _buffers: object = None) -> None:
-        self.answers.put(content)
-
-    def ask(self, kind: str, **payload: object) -> dict[str, Any]:
-        self.asked += 1
-        number = f"b-{self.asked}"
-        self._dispatcher.receive({"v": 1, "id": number, "kind": kind, "payload": payload})
-        while (answer := self.answers.get(timeout=60)).get("id") != number:
-            pass
-        found: dict[str, Any] = answer["ok"]
-        return found
-
-
 def pings(folder: Path) -> dict[str, list[float]]:
     """Ask a gallery for what is visible, again and again, while a thread tags everything and undoes it."""
     with lr.open_project(folder) as project:
@@ -147,7 +124,6 @@ def pings(folder: Path) -> dict[str, list[float]]:
 
 
 def ping(page: Page) -> float:
-    time.sleep(0.01)  # as often as a screen scrolls
     return timed(lambda: page.ask("index", version=page.version, start=500, stop=700))
 
 
@@ -156,7 +132,7 @@ def while_running(action: Callable[[], object], step: Callable[[], object]) -> N
     thread.start()
     while thread.is_alive():
         step()
-    thread.join()
+        thread.join(SCROLL)
 
 
 def history(folder: Path) -> tuple[float, float]:

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import pandas as pd
 
 from lorairo import images
 from lorairo.errors import ArgumentError, NotFoundError
+from lorairo.store import embeddings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import pandas as pd
     from PIL import Image as PILImage
 
     from lorairo.jobs import Job
@@ -118,10 +119,7 @@ class Annotating:
         NotFoundError
             When no embedder of this name has run here.
         """
-        import pandas as pd  # noqa: PLC0415 - loads on use
-
         from lorairo.inference.registry import find  # noqa: PLC0415 - models load on use
-        from lorairo.store import embeddings  # noqa: PLC0415 - likewise
 
         view = cast("View", self)
         spec = find(model)

@@ -10,7 +10,7 @@ TEXT_KEYS: Final = ("text", "caption", "prompt")
 """Under which a line of ``metadata.jsonl`` says what is to be seen; the first of them counts."""
 
 _DECODER: Final = json.JSONDecoder()
-_BLANK: Final = re.compile(r"[ \t\n\r]*")
+_NEXT: Final = re.compile(r"[^ \t\n\r]")
 _ESCAPE: Final = re.compile(r"\\u[0-9a-fA-F]{4}")
 
 
@@ -55,7 +55,8 @@ def as_json(value: Any, like: str) -> str:
 
 
 def _skip(text: str, at: int) -> int:
-    return _BLANK.match(text, at).end()  # type: ignore[union-attr]  # it matches always
+    found = _NEXT.search(text, at)
+    return found.start() if found else len(text)
 
 
 def _expect(text: str, at: int, sign: str) -> int:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from lorairo.tags.render import Target
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_LAST_LINE_ENDS = re.compile(r"[\r\n]*$")
 _LONE = re.compile("[\ud800-\udfff]")  # bytes that no letter has in this encoding: `Encoding.decode`
 _COMMA = ", "
 
@@ -68,7 +67,7 @@ def rewrite_prose(text: str, caption: str | None) -> str:
         caption = _LINE_END.sub(lambda _: ends[0], caption)
     body = text.strip()
     if not body:
-        return caption + _LAST_LINE_ENDS.search(text)[0]  # type: ignore[index]  # it matches always
+        return caption + _last_line_ends(text)
     start = text.index(body)
     return text[:start] + caption + text[start + len(body) :]
 
@@ -111,7 +110,7 @@ class _Written:
         if not parts and not self.cores:
             return self.tail
         if not parts:
-            return _LAST_LINE_ENDS.search(self.tail)[0]  # type: ignore[index]  # it matches always
+            return _last_line_ends(self.tail)
         usual = Counter(self.gaps).most_common(1)[0][0] if self.gaps else separator
         text = self.head + parts[0][0]
         for (_, before), (part, place) in pairwise(parts):
@@ -138,3 +137,7 @@ class _Written:
 
 def _is_name(name: str) -> bool:
     return 0 < len(name) <= LONGEST_NAME
+
+
+def _last_line_ends(text: str) -> str:
+    return text[len(text.rstrip("\r\n")) :]

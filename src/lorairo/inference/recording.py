@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 
+from lorairo.errors import ModelError
 from lorairo.store import embeddings, evidence, log
 from lorairo.tags import canonical
 
@@ -231,9 +232,12 @@ class _Scores:
         return evidence.scored(c, self._scorer, ids)
 
     def loaded(self, c: Connection, model: Model) -> None:  # noqa: ARG002 - the interface of a recorder
-        names = list(cast("Scorer", model).names)
-        if names != self._spec.scores:
-            raise ValueError(f"{self._spec.name} gives {names}, its row says {self._spec.scores}")
+        names, told = list(cast("Scorer", model).names), self._spec.scores
+        if names != told:
+            raise ModelError(
+                f"{self._spec.name} gives {', '.join(names)}, but its row says {', '.join(told)}: "
+                "name in scores what it gives"
+            )
 
     def record(
         self,
