@@ -32,6 +32,7 @@ HEAVY = ("numpy", "pandas", "PIL", "sqlalchemy", "lark", "anywidget", "onnxrunti
 IN_PACKAGE = (
     "py.typed",
     "inference/models.toml",
+    "services/prompts.toml",
     "demo/quickstart.ipynb",
     *(f"widgets/static/{name}.{kind}" for name in WIDGETS for kind in ("js", "css")),
 )

@@ -11,6 +11,8 @@ import pandas as pd
 
 from lorairo import images
 from lorairo.errors import ArgumentError, NotFoundError
+from lorairo.prompting import facts_source
+from lorairo.services.wishes import wishes_of
 from lorairo.store import embeddings
 
 if TYPE_CHECKING:
@@ -33,9 +35,13 @@ class Annotating:
         *,
         version: str = "1",
         background: bool = True,
-        batch: int | None = None,
+        batch: int | bool | None = None,
         floor: float = 0.001,
         parameters: Mapping[str, Any] | None = None,
+        budget: float | None = None,
+        refused: str = "skip",
+        unknown: str = "skip",
+        withhold: str | Sequence[str] = (),
         progress: Callable[[Any], None] | None = None,
     ) -> Job:
         """Run models over the view; answers stream in, what was answered before is not asked again.
@@ -52,12 +58,24 @@ class Annotating:
             Return at once with the running job; otherwise run in this cell until done.
         batch
             Images per model call; by default ``limits.batch_size``, or what suits the model and its device.
+            True for the batch API of a service: answers within a day, for half the price.
         floor
             Lowest score that is kept as evidence.
         parameters
             Of models that answer in words, instead of what their rows say: ``prompt``, ``system``,
             ``max_new_tokens``, ``num_beams``, ``temperature``, ``top_p``, ``min_pixels``, ``max_pixels``.
-            What was asked otherwise is another answer, and both are kept.
+            What was asked otherwise is another answer, and both are kept. Services take ``prompt``,
+            ``max_tokens``, ``temperature``, ``effort``, ``detail``, ``long_edge``.
+        budget
+            USD that a run of services stops before; ``view.quote(models)`` says what it will take.
+        refused
+            ``"send"`` to send pictures again that the model refused before; they are left out otherwise.
+        unknown
+            ``"send"`` to send pictures again that were under way when a kernel died; nobody knows whether
+            those were answered, and paid for.
+        withhold
+            Ratings whose pictures are not sent to services, such as ``"explicit"``; run a model that rates
+            on this machine first.
         progress
             Called with each progress of the job.
 
@@ -66,8 +84,16 @@ class Annotating:
         Job
             ``wait()``, ``cancel()``, ``resume()``, ``progress``, ``errors``; can be awaited.
         """
-        told: dict[str, Any] = {"background": background, "batch": batch, "floor": floor}
-        told["parameters"] = parameters
+        told: dict[str, Any] = {"background": background, "floor": floor, "parameters": parameters}
+        told["batch"] = None if isinstance(batch, bool) else batch
+        told["wishes"] = wishes_of(
+            budget=budget,
+            refused=refused,
+            unknown=unknown,
+            withhold=(withhold,) if isinstance(withhold, str) else tuple(withhold),
+            batch=batch is True,
+        )
+        told["facts"] = facts_source(cast("View", self).project)
         return self._run("annotate", models, version=version, progress=progress, **told)
 
     def score(

@@ -240,13 +240,31 @@ class Project(Curation, Words, Tables):
         job = self._newest_job
         return None if job is None else job.told()
 
-    def resume(self, job_id: int, *, background: bool = True) -> Job:
-        """Go on with a job that an earlier kernel left, as ``project.jobs`` lists it."""
+    def resume(self, job_id: int, *, background: bool = True, **wishes: Any) -> Job:
+        """Go on with a job that an earlier kernel left, as ``project.jobs`` lists it.
+
+        Parameters
+        ----------
+        job_id
+            Its id there.
+        background
+            As of ``view.annotate``.
+        **wishes
+            ``budget``, ``refused``, ``unknown``, ``withhold`` of ``view.annotate``, where they are to be
+            others from now on.
+        """
         from lorairo.inference.run import resume  # noqa: PLC0415 - models load on use
+        from lorairo.prompting import facts_source  # noqa: PLC0415 - likewise
 
         self.writable()
         return resume(
-            self.database, self.originals.each, job_id, background=background, progress=self.showing()
+            self.database,
+            self.originals.each,
+            job_id,
+            background=background,
+            facts=facts_source(self),
+            changed=wishes,
+            progress=self.showing(),
         )
 
     def cancel_job(self, job_id: int) -> None:

@@ -12,6 +12,8 @@ from lorairo.frames import captions_of
 from lorairo.tags import RATINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lorairo.captions.template import Template
     from lorairo.query import Index
     from lorairo.view import View
@@ -25,24 +27,37 @@ def composed(view: View, template: Template, trigger: str | None) -> dict[int, s
     ArgumentError
         When the template asks for a score that the project has not.
     """
+    found = facts_of(view, [template], trigger or "")
+    return {image_id: template.render(facts) for image_id, facts in found.items()}
+
+
+def facts_of(view: View, templates: Sequence[Template], trigger: str = "") -> dict[int, Facts]:
+    """Return what templates ask of each image of a view.
+
+    Raises
+    ------
+    ArgumentError
+        When one asks for a score that the project has not.
+    """
     index, snapshot = view.held()
-    texts = {variant: captions_of(view, snapshot.ids, variant).to_dict() for variant in template.variants}
-    scores = {name: _score(index, snapshot.positions, name) for name in template.scores}
-    tagged = any(isinstance(piece, Tags) for piece in template.pieces)
-    rated = any(isinstance(piece, Rating) for piece in template.pieces)
-    found = {}
-    for row, (image_id, place) in enumerate(
-        zip(snapshot.ids.tolist(), snapshot.positions.tolist(), strict=True)
-    ):
-        facts = Facts(
-            trigger=trigger or "",
+    pieces = [piece for template in templates for piece in template.pieces]
+    variants = {variant for template in templates for variant in template.variants}
+    texts = {variant: captions_of(view, snapshot.ids, variant).to_dict() for variant in variants}
+    names = {name for template in templates for name in template.scores}
+    scores = {name: _score(index, snapshot.positions, name) for name in names}
+    tagged = any(isinstance(piece, Tags) for piece in pieces)
+    rated = any(isinstance(piece, Rating) for piece in pieces)
+    rows = enumerate(zip(snapshot.ids.tolist(), snapshot.positions.tolist(), strict=True))
+    return {
+        image_id: Facts(
+            trigger=trigger,
             captions={variant: said[image_id] for variant, said in texts.items() if image_id in said},
             tags=_tags(index, place) if tagged else (),
             rating=_rating(index, place) if rated else None,
             scores={name: float(values[row]) for name, values in scores.items() if np.isfinite(values[row])},
         )
-        found[image_id] = template.render(facts)
-    return found
+        for row, (image_id, place) in rows
+    }
 
 
 def _score(index: Index, positions: np.ndarray, name: str) -> np.ndarray:

@@ -133,6 +133,10 @@ class Provider(Section):
     timeout: float = Field(60.0, gt=0, le=86_400, description="seconds to wait for an answer")
     retry_attempts: int = Field(3, ge=0, le=20, description="times a failed request is sent again")
     rate_limit_requests_per_minute: int = Field(60, ge=1, description="most requests in a minute")
+    rate_limit_tokens_per_minute: int | None = Field(
+        None, ge=1, description="most tokens in a minute, sent and answered; without it they are not counted"
+    )
+    concurrency: int = Field(8, ge=1, le=256, description="most requests under way at once")
     base_url: Annotated[str, AfterValidator(_address)] | None = Field(
         None, description="address of the server; without it the provider's own"
     )

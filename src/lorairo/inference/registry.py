@@ -21,6 +21,8 @@ from lorairo.inference.memory import memory_needed, memory_there
 from lorairo.inference.repositories import model_in
 from lorairo.inference.specs import CONFIG_FILE, LABELS_FILE, MODEL_FILE, Kind, ModelSpec, read_specs
 from lorairo.inference.weights import place_of, size_here
+from lorairo.services import offered
+from lorairo.services.endpoint import ADAPTERS, backend_of
 
 GROUPS: dict[str, Kind] = {"lorairo.annotators": "annotator", "lorairo.scorers": "scorer"}
 """Groups of entry points, and what a plug-in of each gives."""
@@ -95,9 +97,11 @@ def models() -> list[ModelRow]:
 def specs() -> dict[str, ModelSpec]:
     """All rows by name; the user's own override shipped ones, folders at hand override neither."""
     own = user_file().parent / "models.toml"
-    found = {spec.name: spec for spec in _shipped()}
+    found = {spec.id: spec for spec in _shipped()}
+    for provider, model in offered.configured():
+        found.setdefault(f"{provider}/{model}", of_service(provider, model))
     if own.is_file():
-        found.update({spec.name: spec for spec in read_specs(own)})
+        found.update({spec.id: spec for spec in read_specs(own)})
     for spec in _at_hand():
         found.setdefault(spec.name, spec)
     for name, point in plugins().items():
@@ -148,9 +152,21 @@ def find(spec: str | Path) -> ModelSpec:
     by_key = {row.key: row for row in known.values()}
     if found := known.get(spec) or by_key.get(spec):
         return found
+    provider, _, model = spec.partition("/")
+    if model and provider in offered.providers():
+        return of_service(provider, model)
     raise NotFoundError(
         f"there is no model {spec!r}: {nearest(spec, list(known))} lr.models() lists them; "
         f"a folder works too when it holds {MODEL_FILE} and {LABELS_FILE}"
+    )
+
+
+def of_service(provider: str, model: str) -> ModelSpec:
+    """Make a row of a model that no file names, from the provider's own way to be asked."""
+    like = next((row for row in _shipped() if row.provider == provider and row.service is not None), None)
+    service = None if like is None else like.service
+    return ModelSpec(
+        name=model, provider=provider, kind="vlm_api", backend=backend_of(provider), service=service
     )
 
 
@@ -192,7 +208,7 @@ def row_of(spec: ModelSpec) -> ModelRow:
     """Say of one model what ``lr.models()`` shows."""
     why_not, remedy = obstacle(spec)
     return ModelRow(
-        id=spec.name,
+        id=spec.id,
         kind=spec.kind,
         provider=spec.provider,
         available=not why_not,
@@ -234,6 +250,8 @@ def _over(spec: ModelSpec) -> ModelSpec | None:
 
 def obstacle(spec: ModelSpec) -> tuple[str, str]:
     """Say what keeps a model from running here, and what helps; two empty texts when nothing does."""
+    if spec.service is not None and spec.backend in ADAPTERS:
+        return offered.obstacle(spec.provider, spec.backend)
     if spec.provider == PLUGIN or (spec.backend not in NEEDS and spec.backend in plugins()):
         return _ambiguous(spec.backend)
     if spec.backend not in NEEDS:

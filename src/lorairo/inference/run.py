@@ -12,6 +12,9 @@ from lorairo.inference.loading import SHIPPED, Loader
 from lorairo.inference.pipeline import Pipeline
 from lorairo.inference.registry import find, obstacle
 from lorairo.jobs import Job, Progress
+from lorairo.services import run as services
+from lorairo.services.endpoint import endpoint_of
+from lorairo.services.wishes import Wishes, wishes_of
 from lorairo.store import evidence, jobs
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from lorairo.inference.pipeline import ImageSource
     from lorairo.inference.specs import ModelSpec
     from lorairo.jobs import Step
+    from lorairo.services.run import FactsSource
     from lorairo.store import Database
 
 KIND, SCORE = "annotate", "score"
@@ -92,6 +96,8 @@ def annotate(
     batch: int | None = None,
     floor: float = evidence.FLOOR,
     parameters: Mapping[str, Any] | None = None,
+    facts: FactsSource | None = None,
+    wishes: Wishes | None = None,
     progress: Callable[[Progress], Any] | None = None,
 ) -> Job:
     """Run models over images; what the same model has answered with the same parameters is not asked again.
@@ -118,6 +124,10 @@ def annotate(
         Lowest score kept, 0..1; see ``docs/decisions/0002-packed-evidence.md``.
     parameters
         How models that answer in words are asked, instead of what their rows say.
+    facts
+        Gives what prompts say of images; needed by services.
+    wishes
+        What a run of services may do.
     progress
         Called at most five times a second, and at the end.
 
@@ -141,8 +151,11 @@ def annotate(
         [model if isinstance(model, Given) else _runnable(model, kind) for model in models], parameters
     )
     names = [model.spec.name if isinstance(model, Given) else str(model) for model in models]
+    wishes = wishes or Wishes()
+    _only_of_services(given, wishes)
     asked = {"models": names, "batch": batch, "floor": floor, "parameters": dict(parameters or {})}
-    job = _job(database, image_source, ids, given, asked, author=author, kind=kind)
+    asked["wishes"] = wishes.model_dump(mode="json", exclude_defaults=True)
+    job = _job(database, image_source, ids, given, asked, author=author, kind=kind, facts=facts)
     if progress is not None:
         job.changed.connect(progress)
     return job.start(background=background)
@@ -154,9 +167,16 @@ def resume(
     job_id: int,
     *,
     background: bool = True,
+    facts: FactsSource | None = None,
+    changed: Mapping[str, Any] | None = None,
     progress: Callable[[Progress], Any] | None = None,
 ) -> Job:
     """Go on with a job of an earlier kernel.
+
+    Parameters
+    ----------
+    changed
+        Wishes that are others from now on, such as the budget.
 
     Raises
     ------
@@ -176,9 +196,19 @@ def resume(
             "what they answered is not asked again"
         )
     asked = {key: parameters.get(key) for key in ("models", "batch", "floor", "parameters")}
+    wishes = wishes_of(**{**parameters.get("wishes", {}), **(changed or {})})
+    asked["wishes"] = wishes.model_dump(mode="json", exclude_defaults=True)
     given = _asked([_runnable(model, kind) for model in asked["models"]], asked["parameters"])
     job = _job(
-        database, image_source, row["images"], given, asked, author=row["author"], kind=kind, row=job_id
+        database,
+        image_source,
+        row["images"],
+        given,
+        asked,
+        author=row["author"],
+        kind=kind,
+        facts=facts,
+        row=job_id,
     )
     if progress is not None:
         job.changed.connect(progress)
@@ -191,12 +221,18 @@ def _asked(
     """Give parameters to those models that are asked in words."""
     if not parameters:
         return list(given)
-    if not any(not isinstance(one, Given) and one.generation for one in given):
-        names = ", ".join(one.spec.name if isinstance(one, Given) else one.name for one in given)
+    if not any(not isinstance(one, Given) and one.in_words for one in given):
+        names = ", ".join(one.spec.id if isinstance(one, Given) else one.id for one in given)
         raise ArgumentError(f"{names} takes no parameters: they are for models that answer in words")
-    return [
-        one if isinstance(one, Given) or one.generation is None else one.asked(parameters) for one in given
-    ]
+    return [one if isinstance(one, Given) or not one.in_words else one.asked(parameters) for one in given]
+
+
+def _only_of_services(given: Sequence[ModelSpec | Given], wishes: Wishes) -> None:
+    """Refuse wishes that no model here could follow."""
+    if wishes == Wishes() or any(not isinstance(one, Given) and one.service for one in given):
+        return
+    named = ", ".join(wishes.model_dump(exclude_defaults=True))
+    raise ArgumentError(f"{named} is for models that others run: none of these is one")
 
 
 def _runnable(model: str | Path, kind: str) -> ModelSpec:
@@ -220,13 +256,28 @@ def _job(
     *,
     author: str,
     kind: str,
+    facts: FactsSource | None,
     row: int | None = None,
 ) -> Job:
     specs = [one.spec if isinstance(one, Given) else one for one in given]
+    wishes = Wishes.model_validate(asked["wishes"])
 
     def work() -> Generator[Step]:
         for one, spec in zip(given, specs, strict=True):
             model = one.model if isinstance(one, Given) else None
+            if model is None and spec.service is not None:
+                yield from services.steps(
+                    database,
+                    source,
+                    facts,
+                    ids,
+                    model=spec.name,
+                    service=spec.service,
+                    endpoint=endpoint_of(spec.provider, spec.backend, database.folder),
+                    wishes=wishes,
+                    job_id=job.id,
+                )
+                continue
             here = model is not None or spec.backend not in SHIPPED
             weights = None if here else (yield from fetched(spec))
             if spec.head is not None:
@@ -240,14 +291,15 @@ def _job(
                 raise
 
     told = {"names": [spec.name for spec in specs], "functions": any(isinstance(one, Given) for one in given)}
-    return Job(
+    job = Job(
         database,
         work,
         kind=kind,
-        label=", ".join(spec.name for spec in specs),
+        label=", ".join(spec.id for spec in specs),
         parameters={**asked, **told},
         images=ids,
         total=len(ids) * len(specs),
         author=author,
         row=row,
     )
+    return job

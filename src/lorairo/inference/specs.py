@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from lorairo.config import nearest
 from lorairo.errors import ArgumentError, ModelError
+from lorairo.services.asking import SETTABLE, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -228,6 +229,8 @@ class ModelSpec(_Part):
         About how much is fetched.
     generation
         Of a model that answers in words.
+    service
+        Of a model that others run.
     head
         Of a scorer that judges embeddings.
     architecture
@@ -257,6 +260,7 @@ class ModelSpec(_Part):
     output: Output = Output()
     thresholds: Thresholds = Thresholds()
     generation: Generation | None = None
+    service: Service | None = None
     head: Head | None = None
     architecture: str | None = None
     range: Range | None = None
@@ -268,6 +272,16 @@ class ModelSpec(_Part):
         """``provider/name``: what a policy is kept under."""
         return f"{self.provider}/{self.name}"
 
+    @property
+    def id(self) -> str:
+        """What it is called in ``lr.models()``: its name; of a model that others run, with the provider's."""
+        return self.name if self.service is None else self.key
+
+    @property
+    def in_words(self) -> bool:
+        """Whether it is asked in words."""
+        return self.generation is not None or self.service is not None
+
     def parameters(self, floor: float) -> dict[str, Any]:
         """Return what changes the answers besides the weights; stored with them.
 
@@ -276,6 +290,8 @@ class ModelSpec(_Part):
         floor
             Lowest score that is kept.
         """
+        if self.service is not None:
+            return {"service": self.service.told()}
         if self.generation is not None:
             return {"generation": self.generation.model_dump(mode="json"), "floor": floor}
         told: dict[str, Any] = {
@@ -298,20 +314,23 @@ class ModelSpec(_Part):
         ArgumentError
             When a value does not fit, or the model takes none of this name.
         """
-        if self.generation is None:
-            raise ArgumentError(f"{self.name} takes no {_listed(parameters)}: it is not asked in words")
-        if unknown := [name for name in parameters if name not in Generation.model_fields]:
-            close = nearest(unknown[0], list(Generation.model_fields))
-            raise ArgumentError(f"{self.name} takes no {unknown[0]}: {close}")
+        part = self.generation or self.service
+        if part is None:
+            raise ArgumentError(f"{self.id} takes no {_listed(parameters)}: it is not asked in words")
+        settable = list(Generation.model_fields) if self.generation is not None else list(SETTABLE)
+        if unknown := [name for name in parameters if name not in settable]:
+            raise ArgumentError(f"{self.id} takes no {unknown[0]}: {nearest(unknown[0], settable)}")
         try:
-            generation = Generation.model_validate({**self.generation.model_dump(), **parameters})
+            asked = type(part).model_validate({**dict(part), **parameters})
         except ValidationError as error:
             problem = error.errors(include_input=False, include_url=False)[0]
-            raise ArgumentError(f"{self.name}: {problem['loc'][0]}: {problem['msg']}") from None
-        return self.model_copy(update={"generation": generation})
+            raise ArgumentError(f"{self.id}: {problem['loc'][0]}: {problem['msg']}") from None
+        return self.model_copy(update={"generation" if self.generation is not None else "service": asked})
 
     @model_validator(mode="after")
     def _pinned(self) -> Self:
+        if self.kind == "vlm_api" and self.service is None:
+            object.__setattr__(self, "service", Service())
         if self.remote_code and self.path is None and not is_commit(self.revision):
             raise ValueError(f"{self.name} runs code of its repository: pin its revision to a commit")
         if self.kind == "scorer" and self.classes and list(self.classes.values()) != self.scores:

@@ -111,6 +111,7 @@ class Job:
         self._left: float | None = None
         self._failures: list[Failure] = []
         self._notice = ""
+        self._halt = ""
         self._pace = Pace()
         self._calm = Calm(self._emit)
 
@@ -152,7 +153,7 @@ class Job:
         done, total = self._done, self._total
         label = {
             "stopping": "Stopping after this batch",
-            "stopped": f"Stopped at {done:,}. Resume",
+            "stopped": self._halt or f"Stopped at {done:,}. Resume",
             "interrupted": f"Interrupted at {done:,}. Resume",
             "failed": f"{self._label} failed at {done:,}: {self._error}",
         }.get(self._state, f"{self._label} · {self._notice}" if self._notice else self._label)
@@ -297,6 +298,9 @@ class Job:
             self._left = self._pace.step(step.done - step.skipped, self._total - self._done)
             self._row.update(self._done, len(self._failures))
             self._calm.ask()
+            if step.halt is not None:
+                self._halt = step.halt
+                return "stopped"
             if self._stop.is_set() and self._done < self._total:
                 return "stopped"
         return "done"

@@ -60,12 +60,16 @@ class Step:
     notice
         What people should know about the run, shown beside its name until another one comes; an empty text
         takes it away.
+    halt
+        Why the work ends here with things left to do that it could go on with, such as a budget that is
+        reached; the job is stopped then, and says this.
     """
 
     done: int
     skipped: int = 0
     failures: tuple[Failure, ...] = ()
     notice: str | None = None
+    halt: str | None = None
 
 
 @dataclass(frozen=True)

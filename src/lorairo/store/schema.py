@@ -184,6 +184,48 @@ failure = Table(
     Index("ix_failure_image_id", "image_id"),
 )
 
+submission = Table(
+    "submission",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("job_id", Id, nullable=False, index=True),
+    Column("model_id", Id, ForeignKey("model.id"), nullable=False),
+    Column("remote_id", String(255)),  # NULL: not handed over yet, or nobody knows whether it was
+    Column("state", String(16), nullable=False),  # calls.SubmissionState; sending before that
+    Column("files", JSON, nullable=False),  # names of its files at the service
+    Column("message", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+)
+"""Many questions handed to a service together."""
+
+request = Table(
+    "request",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _image_key(),
+    Column("model_id", Id, ForeignKey("model.id"), nullable=False),
+    Column("job_id", Id, nullable=False),
+    Column("submission_id", Id, ForeignKey("submission.id"), index=True),
+    Column("state", String(16), nullable=False),  # sent, answered, failed, unknown, dropped
+    Column("ending", String(32)),  # calls.Ending, once it has ended
+    Column("prompt_sha256", LargeBinary(32), nullable=False),  # of the words, with the image's own filled in
+    Column("picture_sha256", LargeBinary(32), nullable=False),  # of the bytes that were sent
+    Column("attempts", SmallInteger, nullable=False),
+    Column("sent_at", Float, nullable=False),
+    Column("ended_at", Float),
+    Column("raw", Text),  # the answer until it is parsed; then `annotation` has it
+    Column("tokens_in", Integer),
+    Column("tokens_out", Integer),
+    Column("cost", Float),  # USD
+    Column("remote_id", String(255)),  # name of the exchange at the service
+    Column("answered_by", String(255)),  # the model, as the service calls it
+    Index(None, "model_id", "image_id"),
+    Index(None, "image_id"),
+    Index(None, "state"),
+)
+"""What was asked of services: written before it is sent, so that nothing is asked twice unnoticed."""
+
 # --------------------------------------------------------------------------------------- curated state
 
 state = Table(

@@ -1,0 +1,63 @@
+"""How a service is asked: what a row says of it, and what a run may set otherwise."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from lorairo.services.prompts import Prompt, prompt_of
+
+SETTABLE = ("prompt", "max_tokens", "temperature", "effort", "detail", "long_edge")
+"""What ``parameters=`` of a run may set."""
+
+
+class Service(BaseModel):
+    """How a model of a service is asked.
+
+    Attributes
+    ----------
+    prompt
+        The name of a prompt, a text of one's own, or a `Prompt`.
+    max_tokens
+        Longest answer; thoughts count too.
+    temperature
+        None for models that take none.
+    effort
+        How long a model thinks, in its own words; None for what it does by itself.
+    detail
+        How closely OpenAI looks: ``low``, ``high``, ``auto`` or ``original``.
+    long_edge
+        Longer side of the picture that is sent, pixels; a smaller picture is sent as it is.
+    api
+        Of OpenAI: ``chat`` or ``responses``; servers that speak like it know ``chat``.
+    structured
+        How the shape of the answer is fixed: by a ``schema``, by a ``tool`` that must be called, by
+        ``json`` without a schema, or only in words, ``text``.
+    batch
+        Whether the service takes many questions at once for half the price.
+    vision
+        How pictures become tokens; see `lorairo.services.tokens`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    prompt: Prompt = Field(default_factory=lambda: prompt_of("caption"))
+    max_tokens: int = Field(default=1024, ge=16, le=20_000)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    effort: str | None = None
+    detail: Literal["low", "high", "auto", "original"] | None = None
+    long_edge: int = Field(default=1024, ge=64, le=8000)
+    api: Literal["chat", "responses"] = "chat"
+    structured: Literal["schema", "tool", "json", "text"] = "schema"
+    batch: bool = False
+    vision: Literal["tiles", "patches", "squares28", "tiles768", "unknown"] = "unknown"
+
+    @field_validator("prompt", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        return prompt_of(value) if isinstance(value, str) else value
+
+    def told(self) -> dict[str, Any]:
+        """Return what changes the answers; stored with them."""
+        return self.model_dump(mode="json", exclude={"batch", "vision"}, exclude_none=True)
