@@ -33,6 +33,7 @@ IN_PACKAGE = (
     "py.typed",
     "inference/models.toml",
     "services/prompts.toml",
+    "services/prices.toml",
     "demo/quickstart.ipynb",
     *(f"widgets/static/{name}.{kind}" for name in WIDGETS for kind in ("js", "css")),
 )

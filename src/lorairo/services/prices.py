@@ -1,0 +1,151 @@
+"""What services ask for their tokens. A price that stands nowhere is unknown, never nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lorairo.config import nearest, user_file
+from lorairo.errors import ConfigError
+
+if TYPE_CHECKING:
+    from lorairo.services.calls import Usage
+
+_MILLION = 1_000_000
+
+
+class Price(BaseModel):
+    """USD per million tokens.
+
+    Attributes
+    ----------
+    input, output
+        What is read, and what is written.
+    cached_input
+        What is read from the service's cache; None counts it in full.
+    batch_factor
+        What of the price is left for questions that are handed over together.
+    as_of
+        When the price was read.
+    until
+        The last day on which it is known to hold.
+    then
+        The price after that day; without one it is unknown from then on.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+    cached_input: float | None = Field(default=None, ge=0)
+    batch_factor: float = Field(default=1.0, gt=0, le=1)
+    as_of: dt.date
+    until: dt.date | None = None
+    then: Price | None = None
+
+    @property
+    def free(self) -> bool:
+        """Whether neither reading nor writing costs anything."""
+        return not self.input and not self.output
+
+    def cost(self, usage: Usage, *, batch: bool = False) -> float:
+        """Return USD; tokens that were not counted cost nothing here.
+
+        Parameters
+        ----------
+        usage
+            Tokens; where the service itself named a cost, that counts.
+        batch
+            Whether they were used by many questions that were handed over together.
+        """
+        if usage.cost is not None:
+            return usage.cost
+        read = usage.input or 0
+        cached = min(usage.cached or 0, read)
+        from_cache = self.input if self.cached_input is None else self.cached_input
+        dollars = (read - cached) * self.input + cached * from_cache + (usage.output or 0) * self.output
+        return dollars / _MILLION * (self.batch_factor if batch else 1)
+
+    def __str__(self) -> str:
+        """Say it in words: ``$0.25 in, $2.00 out per million``."""
+        return "free" if self.free else f"{_dollars(self.input)} in, {_dollars(self.output)} out per million"
+
+
+def _dollars(price: float) -> str:
+    return f"${price:.2f}" if price == round(price, 2) else f"${price:g}"
+
+
+def price_of(provider: str, model: str, *, on: dt.date | None = None) -> Price | None:
+    """Return what a model of a service costs; None where nobody has said.
+
+    An address of one's own is no reason to call a model free: a server at home may stand behind a gateway
+    that others run and bill. It is free where a row says so.
+
+    Parameters
+    ----------
+    on
+        The day that counts, by default today.
+
+    Raises
+    ------
+    ConfigError
+        When the user's own table means nothing.
+    """
+    found = prices().get(f"{provider}/{model}")
+    today = on or dt.datetime.now(tz=dt.UTC).date()
+    while found is not None and found.until is not None and found.until < today:
+        found = found.then
+    return found
+
+
+def prices() -> dict[str, Price]:
+    """Return every price by ``provider/model``; the user's own replace ours."""
+    own = prices_file()
+    return {**_shipped(), **_read(own)} if own.is_file() else dict(_shipped())
+
+
+def prices_file() -> Path:
+    """Path of the user's own prices, which need not exist."""
+    return user_file().parent / "prices.toml"
+
+
+@cache
+def _shipped() -> dict[str, Price]:
+    return _read(Path(str(resources.files("lorairo.services") / "prices.toml")))
+
+
+def _read(file: Path) -> dict[str, Price]:
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not TOML: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}") from error
+    for key in document:
+        if key != "prices":
+            raise ConfigError(f"{file}: unknown table {key!r}: {nearest(key, ['prices'])}")
+    rows = document.get("prices", {})
+    return {name: _price(name, row, file) for name, row in rows.items()}
+
+
+def _price(name: str, row: Any, file: Path) -> Price:
+    if not isinstance(row, dict) or "/" not in name:
+        raise ConfigError(f'{file}: {name} is no price: write [prices."provider/model"] above its figures')
+    try:
+        return Price.model_validate(row)
+    except ValidationError as error:
+        problems = error.errors(include_input=False, include_url=False)
+        slip = next((one for one in problems if one["type"] == "extra_forbidden"), None)
+        problem = slip or problems[0]
+        key = ".".join(str(part) for part in problem["loc"])
+        if slip:
+            raise ConfigError(
+                f"{file}: {name}: unknown key {key!r}: {nearest(key, list(Price.model_fields))}"
+            ) from None
+        raise ConfigError(f"{file}: {name}: {key}: {problem['msg']}") from None
