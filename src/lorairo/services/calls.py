@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from lorairo.errors import Error
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
     from lorairo.services.asking import Service
 
@@ -169,7 +171,10 @@ class Client(Protocol):
 
 
 SubmissionState = Literal["submitted", "running", "ended", "failed", "expired", "cancelling", "cancelled"]
-"""How far a submission is; of the last five but cancelling, what was answered can be fetched."""
+"""How far a submission is; of ended, expired and cancelled, what was answered can be fetched."""
+
+ENDED: frozenset[SubmissionState] = frozenset({"ended", "failed", "expired", "cancelled"})
+"""States in which nothing of a submission goes on; of a failed one nothing was run."""
 
 
 @dataclass(frozen=True)
@@ -186,19 +191,35 @@ class Submission:
         Names of its files at the service by what they are, such as ``{"input": ..., "output": ...}``.
     message
         Why it failed.
-    counts
-        Questions by how they ended, where the service tells.
+    code
+        As the service calls why it failed.
     """
 
     remote_id: str
     state: SubmissionState
     files: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
-    counts: Mapping[str, int] = field(default_factory=dict)
+    code: str = ""
+
+
+class CallError(Error):
+    """A call about a submission that came to nothing.
+
+    Parameters
+    ----------
+    outcome
+        How it ended, as of a single question.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.message or outcome.ending)
+        self.outcome = outcome
 
 
 class Batching(Client, Protocol):
     """A client whose service also takes many questions at once, answers within a day, for half the price.
+
+    Every method but `line` and `read` raises `CallError`.
 
     Attributes
     ----------
@@ -210,10 +231,23 @@ class Batching(Client, Protocol):
     most_bytes: int
 
     def line(self, custom_id: str, request: Request, /) -> bytes:
-        """Return a question as one line of JSON, as the service takes it."""
+        """Return a question as one line of JSON, as the service takes it; without a line end."""
 
-    async def submit(self, lines: Sequence[bytes], model: str, /) -> Submission:
-        """Hand over lines of one model."""
+    async def submit(self, lines: Sequence[bytes], model: str, mark: str, /) -> Submission:
+        """Hand over lines of one model; `mark` is what `find` knows them by."""
+
+    async def find(self, mark: str, custom_ids: Collection[str], since: float, /) -> Submission | None:
+        """Look for a submission whose handing over was cut off; None where none can be told for sure.
+
+        Parameters
+        ----------
+        mark
+            As of `submit`.
+        custom_ids
+            Of its questions.
+        since
+            When it was handed over, seconds since 1970.
+        """
 
     async def poll(self, submission: Submission, /) -> Submission:
         """Ask how far it is."""
@@ -221,11 +255,18 @@ class Batching(Client, Protocol):
     async def cancel(self, submission: Submission, /) -> Submission:
         """Ask it to stop; what is answered already stays."""
 
-    def results(self, submission: Submission, /) -> AsyncIterator[tuple[str, Outcome]]:
-        """Give the outcome of each question by its custom id, in any order."""
+    def results(self, submission: Submission, /) -> AsyncIterator[bytes]:
+        """Give what came of each question as one line, in any order."""
 
-    def read(self, line: bytes, /) -> tuple[str, Outcome]:
-        """Read one line of a file of results."""
+    @staticmethod
+    def read(line: bytes, /) -> tuple[str, Outcome]:
+        """Read one line of results: the custom id, and how the question ended.
+
+        Raises
+        ------
+        ValueError
+            When it is no line of results of this service.
+        """
 
     async def forget(self, submission: Submission, /) -> None:
-        """Delete its files at the service: they hold pictures."""
+        """Delete its files at the service: they hold pictures. What is gone already is no error."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from lorairo import keys
 from lorairo.config import load
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lorairo.config.secret import Secret
-    from lorairo.services.calls import Client
+    from lorairo.services.calls import Batching, Client, Outcome
 
 ADAPTERS: dict[str, EntryPoint] = {
     name: EntryPoint(name, value, "lorairo.services")
@@ -26,6 +26,16 @@ ADAPTERS: dict[str, EntryPoint] = {
     }.items()
 }
 """Adapters by backend; each is called with the `Endpoint`, imported when one is asked."""
+
+BATCHING: dict[str, EntryPoint] = {
+    name: EntryPoint(name, value, "lorairo.services")
+    for name, value in {
+        "openai": "lorairo.annotators.openai_batches:OpenAIBatches",
+        "anthropic": "lorairo.annotators.anthropic_batches:AnthropicBatches",
+        "google": "lorairo.annotators.google_batches:GoogleBatches",
+    }.items()
+}
+"""Adapters that also hand over many questions together, `lorairo.services.calls.Batching`."""
 
 EXTRAS = {
     "openai": ("openai", "openai"),
@@ -125,10 +135,23 @@ def client_of(endpoint: Endpoint) -> Client:
     MissingExtra
         When the provider's library is not installed.
     """
-    module, extra = EXTRAS[endpoint.backend]
+    return cast("Client", _adapter(ADAPTERS, endpoint.backend)(endpoint))
+
+
+def batching_of(endpoint: Endpoint) -> Batching:
+    """Return what hands many questions over together, as `client_of` does."""
+    return cast("Batching", _adapter(BATCHING, endpoint.backend)(endpoint))
+
+
+def reader_of(backend: str) -> Callable[[bytes], tuple[str, Outcome]]:
+    """Return what reads lines of a provider's results; needs no key, and asks nobody."""
+    return cast("Callable[[bytes], tuple[str, Outcome]]", _adapter(BATCHING, backend).read)
+
+
+def _adapter(points: dict[str, EntryPoint], backend: str) -> Any:
+    module, extra = EXTRAS[backend]
     try:
-        adapter = cast("Callable[[Endpoint], Client]", ADAPTERS[endpoint.backend].load())
-        return adapter(endpoint)
+        return points[backend].load()
     except ModuleNotFoundError as error:
         if error.name is None or not module.startswith(error.name.split(".")[0]):
             raise
