@@ -256,6 +256,11 @@ def obstacle(spec: ModelSpec) -> tuple[str, str]:
         return _ambiguous(spec.backend)
     if spec.backend not in NEEDS:
         return f"Nothing here runs {spec.backend!r}", f"Install the plug-in that brings {spec.backend!r}"
+    return _lacking(spec)
+
+
+def _lacking(spec: ModelSpec) -> tuple[str, str]:
+    """Say what a model that runs on this machine lacks: modules, somebody's word, its files, memory."""
     needs = NEEDS[spec.backend]
     if missing := [name for name in needs.modules if find_spec(name) is None]:
         return f"Needs {' and '.join(missing)}", needs.remedy
