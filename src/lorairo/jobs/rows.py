@@ -12,6 +12,8 @@ import psutil
 from lorairo.store import jobs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lorairo.store import Database
 
 _PAUSE = 1.0  # seconds between two writes of the row; the evidence itself is committed per batch
@@ -33,6 +35,17 @@ def _gone(process: dict[str, Any], updated_at: float) -> bool:
     except psutil.AccessDenied:  # it exists and belongs to somebody else
         return False
     return bool(abs(started - float(process["started"])) > 1.0)  # the number was given to another process
+
+
+def alive(row: Mapping[str, Any]) -> bool:
+    """Whether a job may be under way, in this process or another one, going by its row."""
+    process = dict(row["parameters"]).get("process", {})
+    return row["state"] in jobs.UNFINISHED and not _gone(process, float(row["updated_at"]))
+
+
+def here(row: Mapping[str, Any]) -> bool:
+    """Whether it was this process that started or resumed a job last, going by its row."""
+    return bool(dict(row["parameters"]).get("process", {}) == _this_process())
 
 
 class Row:
@@ -92,12 +105,8 @@ def mark_interrupted(database: Database) -> list[int]:
         Ids of the rows changed.
     """
     with database.read() as connection:
-        running = [row for row in jobs.list_jobs(connection) if row["state"] in ("running", "stopping")]
-    left = [
-        int(row["id"])
-        for row in running
-        if _gone(dict(row["parameters"]).get("process", {}), float(row["updated_at"]))
-    ]
+        running = [row for row in jobs.list_jobs(connection) if row["state"] in jobs.UNFINISHED]
+    left = [int(row["id"]) for row in running if not alive(row)]
     if left:
         with database.write() as connection:
             for job_id in left:
