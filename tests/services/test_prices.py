@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lorairo import config
 from lorairo.errors import ConfigError
 from lorairo.services.calls import Usage
 from lorairo.services.prices import price_of, prices
@@ -81,6 +82,24 @@ def test_ones_own_table_adds_rows_and_replaces_ours(user_file: Path):
     assert ours.input == 9
     assert ours.as_of == dt.date(2026, 11, 2)
     assert price_of("anthropic", "claude-haiku-4-5") is not None
+
+
+def test_one_row_prices_all_models_of_a_server(user_file: Path):
+    written(
+        user_file,
+        '[prices."studio/*"]\ninput = 0\noutput = 0\nas_of = 2026-11-01\n'
+        '[prices."studio/gateway"]\ninput = 1\noutput = 2\nas_of = 2026-11-01\n',
+    )
+    free, paid = price_of("studio", "llava"), price_of("studio", "gateway")
+    assert free is not None
+    assert free.free
+    assert paid is not None
+    assert not paid.free
+
+
+def test_a_server_on_this_machine_is_not_called_free_by_itself():
+    config.set("providers.home.base_url", "http://localhost:4000/v1")
+    assert price_of("home", "llava") is None
 
 
 def test_a_price_that_is_known_to_change_changes_on_its_day():

@@ -22,7 +22,9 @@ from lorairo.inference.repositories import model_in
 from lorairo.inference.specs import CONFIG_FILE, LABELS_FILE, MODEL_FILE, Kind, ModelSpec, read_specs
 from lorairo.inference.weights import place_of, size_here
 from lorairo.services import offered
+from lorairo.services.asking import Service
 from lorairo.services.endpoint import ADAPTERS, backend_of
+from lorairo.services.prices import price_of
 
 GROUPS: dict[str, Kind] = {"lorairo.annotators": "annotator", "lorairo.scorers": "scorer"}
 """Groups of entry points, and what a plug-in of each gives."""
@@ -70,7 +72,7 @@ class ModelRow:
     size
         What is loaded or fetched, in words.
     price
-        ``free`` for what runs here.
+        ``free`` for what runs here; of a service what its tokens cost, or ``unknown``.
     licence
         Of the weights, where known.
     range
@@ -162,9 +164,11 @@ def find(spec: str | Path) -> ModelSpec:
 
 
 def of_service(provider: str, model: str) -> ModelSpec:
-    """Make a row of a model that no file names, from the provider's own way to be asked."""
+    """Make a row of a model that no file names; it is asked for nothing that only some models take."""
     like = next((row for row in _shipped() if row.provider == provider and row.service is not None), None)
-    service = None if like is None else like.service
+    service = None
+    if like is not None and like.service is not None:
+        service = Service(structured=like.service.structured, batch=like.service.batch)
     return ModelSpec(
         name=model, provider=provider, kind="vlm_api", backend=backend_of(provider), service=service
     )
@@ -215,10 +219,17 @@ def row_of(spec: ModelSpec) -> ModelRow:
         why_not=why_not,
         remedy=remedy,
         size=_size(spec),
-        price="free" if spec.provider == "local" else "",
+        price=_price(spec),
         licence=spec.licence or "",
         range=_range(spec),
     )
+
+
+def _price(spec: ModelSpec) -> str:
+    if spec.service is None:
+        return "free" if spec.provider == "local" else ""
+    price = price_of(spec.provider, spec.name)
+    return "unknown" if price is None else str(price)
 
 
 def _range(spec: ModelSpec) -> str:

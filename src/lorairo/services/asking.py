@@ -11,6 +11,8 @@ from lorairo.services.prompts import Prompt, prompt_of
 SETTABLE = ("prompt", "max_tokens", "temperature", "effort", "detail", "long_edge")
 """What ``parameters=`` of a run may set."""
 
+_OF_THE_BILL = ("batch", "vision", "vision_factor", "vision_most")  # they change no answer
+
 
 class Service(BaseModel):
     """How a model of a service is asked.
@@ -38,6 +40,10 @@ class Service(BaseModel):
         Whether the service takes many questions at once for half the price.
     vision
         How pictures become tokens; see `lorairo.services.tokens`.
+    vision_factor
+        What a token of a picture counts on the bill.
+    vision_most
+        Most tokens of one picture, before the factor; None where there is no such limit.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
@@ -51,7 +57,9 @@ class Service(BaseModel):
     api: Literal["chat", "responses"] = "chat"
     structured: Literal["schema", "tool", "json", "text"] = "schema"
     batch: bool = False
-    vision: Literal["tiles", "patches", "squares28", "tiles768", "unknown"] = "unknown"
+    vision: Literal["tiles", "patches", "squares28", "tiles768", "fixed", "unknown"] = "unknown"
+    vision_factor: float = Field(default=1.0, gt=0)
+    vision_most: int | None = Field(default=None, ge=1)
 
     @field_validator("prompt", mode="before")
     @classmethod
@@ -60,4 +68,4 @@ class Service(BaseModel):
 
     def told(self) -> dict[str, Any]:
         """Return what changes the answers; stored with them."""
-        return self.model_dump(mode="json", exclude={"batch", "vision"}, exclude_none=True)
+        return self.model_dump(mode="json", exclude=set(_OF_THE_BILL), exclude_none=True)

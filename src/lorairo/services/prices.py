@@ -84,8 +84,8 @@ def _dollars(price: float) -> str:
 def price_of(provider: str, model: str, *, on: dt.date | None = None) -> Price | None:
     """Return what a model of a service costs; None where nobody has said.
 
-    An address of one's own is no reason to call a model free: a server at home may stand behind a gateway
-    that others run and bill. It is free where a row says so.
+    An address of one's own is no reason to call a model free: what listens on this machine may be a gateway
+    to services that bill. It is free where a row says so; ``provider/*`` is a row for all its models.
 
     Parameters
     ----------
@@ -97,7 +97,8 @@ def price_of(provider: str, model: str, *, on: dt.date | None = None) -> Price |
     ConfigError
         When the user's own table means nothing.
     """
-    found = prices().get(f"{provider}/{model}")
+    rows = prices()
+    found = rows.get(f"{provider}/{model}", rows.get(f"{provider}/*"))
     today = on or dt.datetime.now(tz=dt.UTC).date()
     while found is not None and found.until is not None and found.until < today:
         found = found.then
