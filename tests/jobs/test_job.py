@@ -261,3 +261,34 @@ def test_a_killed_kernel_leaves_an_interrupted_job(tmp_path: Path):
         assert (job.state, job.id) == ("interrupted", row["id"])
         job.resume(background=False)
         assert rows(database)[0]["state"] == "done"
+
+
+def test_stopping_ends_a_rest_and_says_what_goes_on_elsewhere(tmp_path: Path):
+    resting = threading.Event()
+
+    def work() -> Generator[Step]:
+        yield Step(done=1)
+        resting.set()
+        yield Step(done=0, rest=3600, parting="Two submissions go on at openai")
+        yield Step(done=8)
+
+    with Database.open(tmp_path / "project") as database:
+        job = Job(
+            database, work, kind="test", label="test", parameters={}, images=np.arange(9), author="ada"
+        ).start()
+        assert resting.wait(10)
+        job.cancel().wait(10)
+        assert (job.state, job.progress.done) == ("stopped", 1)
+        assert job.progress.label == "Two submissions go on at openai"
+
+
+def test_a_rest_that_is_over_lets_the_work_go_on(tmp_path: Path):
+    def work() -> Generator[Step]:
+        yield Step(done=4, rest=0.001, parting="never said")
+        yield Step(done=5)
+
+    with Database.open(tmp_path / "project") as database:
+        job = Job(
+            database, work, kind="test", label="test", parameters={}, images=np.arange(9), author="ada"
+        ).start(background=False)
+        assert (job.state, job.progress.done, job.progress.label) == ("done", 9, "test")

@@ -301,9 +301,16 @@ class Job:
             if step.halt is not None:
                 self._halt = step.halt
                 return "stopped"
+            self._pause(step.rest)
             if self._stop.is_set() and self._done < self._total:
+                self._halt = step.parting
                 return "stopped"
         return "done"
+
+    def _pause(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not self._stop.wait(min(_POLL, left)):
+            """In pieces, as an interrupt could not break a longer wait everywhere."""
 
     def _end(self, state: State) -> None:
         self._state = state

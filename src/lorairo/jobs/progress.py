@@ -63,6 +63,10 @@ class Step:
     halt
         Why the work ends here with things left to do that it could go on with, such as a budget that is
         reached; the job is stopped then, and says this.
+    rest
+        Seconds before the work goes on; stopping the job ends them.
+    parting
+        What people should know when the job is stopped after this step, such as what goes on elsewhere.
     """
 
     done: int
@@ -70,6 +74,8 @@ class Step:
     failures: tuple[Failure, ...] = ()
     notice: str | None = None
     halt: str | None = None
+    rest: float = 0.0
+    parting: str = ""
 
 
 @dataclass(frozen=True)
