@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from anthropic_wire import Asked, asked_of, error
 from api_server import Received, Sent
+from routes import routed
 
 Ends = Literal["ended", "expired", "cancelled"]
 
@@ -58,27 +59,38 @@ class Batches:
             return self._answered(received)
 
     def _answered(self, received: Received) -> Sent:
-        path = received.path.partition("?")[0].removeprefix("/v1/messages/batches").strip("/")
-        parts = path.split("/") if path else []
-        match (received.method, *parts):
-            case ("POST",):
-                return self._create(received.body)
-            case ("GET",):
-                rows = [self._told(name) for name in reversed(self.batches) if name not in self.deleted]
-                return Sent(body={"data": rows, "has_more": False, "first_id": None, "last_id": None})
-            case (_, name, *_) if name not in self.batches or name in self.deleted:
-                return error(404, "not_found_error", f"Batch {name} not found")
-            case ("GET", name):
-                return self._poll(name)
-            case ("GET", name, "results"):
-                return self._results(name)
-            case ("POST", name, "cancel"):
-                self.batches[name]["ends"] = "cancelled"
-                return Sent(body=self._told(name, "canceling"))
-            case ("DELETE", name):
-                self.deleted.append(name)
-                return Sent(body={"id": name, "type": "message_batch_deleted"})
-        return error(404, "not_found_error", f"Not found: {received.method} {received.path}")
+        here = "/v1/messages/batches"
+        found = routed(
+            received,
+            [
+                ("POST", here, lambda: self._create(received.body)),
+                ("GET", here, self._list),
+                ("GET", f"{here}/([^/]+)", self._poll),
+                ("GET", f"{here}/([^/]+)/results", self._results),
+                ("POST", f"{here}/([^/]+)/cancel", self._cancel),
+                ("DELETE", f"{here}/([^/]+)", self._delete),
+            ],
+        )
+        return found or error(404, "not_found_error", f"Not found: {received.method} {received.path}")
+
+    def _list(self) -> Sent:
+        rows = [self._told(name) for name in reversed(self.batches) if name not in self.deleted]
+        return Sent(body={"data": rows, "has_more": False, "first_id": None, "last_id": None})
+
+    def _gone(self, name: str) -> Sent | None:
+        if name in self.batches and name not in self.deleted:
+            return None
+        return error(404, "not_found_error", f"Batch {name} not found")
+
+    def _cancel(self, name: str) -> Sent:
+        self.batches[name]["ends"] = "cancelled"
+        return Sent(body=self._told(name, "canceling"))
+
+    def _delete(self, name: str) -> Sent:
+        if gone := self._gone(name):
+            return gone
+        self.deleted.append(name)
+        return Sent(body={"id": name, "type": "message_batch_deleted"})
 
     def _create(self, body: dict[str, Any]) -> Sent:
         name = f"msgbatch_{next(self._numbers)}"
@@ -88,6 +100,8 @@ class Batches:
 
     def _poll(self, name: str) -> Sent:
         self.polled.set()
+        if gone := self._gone(name):
+            return gone
         batch = self.batches[name]
         if batch["ends"] != "cancelled" and batch["left"] > 0:
             batch["left"] -= 1
@@ -96,6 +110,8 @@ class Batches:
         return Sent(body=self._told(name))
 
     def _results(self, name: str) -> Sent:
+        if gone := self._gone(name):
+            return gone
         batch = self.batches[name]
         if batch["left"] >= 0:
             return error(400, "invalid_request_error", "The batch has not ended")

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from api_server import Received, Sent
 from google_wire import Asked, asked_of, error
+from routes import routed
 
 Ends = Literal["SUCCEEDED", "PARTIALLY_SUCCEEDED", "EXPIRED", "CANCELLED", "FAILED"]
 
@@ -60,32 +61,40 @@ class Batches:
             return self._answered(received)
 
     def _answered(self, received: Received) -> Sent:
-        path = received.path.partition("?")[0].strip("/")
-        parts = [part for part in path.split("/") if part not in ("v1", "v1beta", "download")]
-        match (received.method, *parts):
-            case ("POST", "upload", "files"):
-                return self._begin(received)
-            case ("POST", "uploading", number):
-                return self._upload(number, received.body)
-            case ("POST", "models", called) if called.endswith(":batchGenerateContent"):
-                return self._create(called.partition(":")[0], received.body)
-            case ("GET", "batches"):
-                return Sent(body={"operations": [self._told(name) for name in self.batches]})
-            case ("POST", "batches", called) if called.endswith(":cancel"):
-                self.batches[f"batches/{called.partition(':')[0]}"]["ends"] = "CANCELLED"
-                return Sent(body={})
-            case ("GET", "batches", name):
-                return self._poll(f"batches/{name}")
-            case ("DELETE", "batches", name):
-                return self._delete(f"batches/{name}", self.batches)
-            case ("GET", "files"):
-                rows = [{"name": name, "displayName": self.names[name]} for name in self.files]
-                return Sent(body={"files": rows})
-            case ("GET", "files", called) if called.endswith(":download"):
-                return Sent(body=self.files[f"files/{called.partition(':')[0]}"], content_type="text/plain")
-            case ("DELETE", "files", name):
-                return self._delete(f"files/{name}", self.files)
-        return error(404, "NOT_FOUND", f"{received.method} {received.path} is nothing")
+        here = "/v1(?:beta)?"
+        found = routed(
+            received,
+            [
+                ("POST", f"/upload{here}/files", lambda: self._begin(received)),
+                ("POST", "/uploading/(.+)", lambda number: self._upload(number, received.body)),
+                (
+                    "POST",
+                    f"{here}/(models/.+):batchGenerateContent",
+                    lambda m: self._create(m, received.body),
+                ),
+                ("GET", f"{here}/batches", self._list),
+                ("GET", f"{here}/(batches/[^:]+)", self._poll),
+                ("POST", f"{here}/(batches/.+):cancel", self._cancel),
+                ("DELETE", f"{here}/(batches/.+)", lambda name: self._delete(name, self.batches)),
+                ("GET", f"{here}/files", self._list_files),
+                ("GET", f"(?:/download)?{here}/(files/.+):download", self._download),
+                ("DELETE", f"{here}/(files/.+)", lambda name: self._delete(name, self.files)),
+            ],
+        )
+        return found or error(404, "NOT_FOUND", f"{received.method} {received.path} is nothing")
+
+    def _list(self) -> Sent:
+        return Sent(body={"operations": [self._told(name) for name in self.batches]})
+
+    def _cancel(self, name: str) -> Sent:
+        self.batches[name]["ends"] = "CANCELLED"
+        return Sent(body={})
+
+    def _list_files(self) -> Sent:
+        return Sent(body={"files": [{"name": name, "displayName": self.names[name]} for name in self.files]})
+
+    def _download(self, name: str) -> Sent:
+        return Sent(body=self.files[name], content_type="text/plain")
 
     def _begin(self, received: Received) -> Sent:
         number = str(next(self._numbers))
@@ -107,7 +116,7 @@ class Batches:
         data = self.files[told["inputConfig"]["fileName"]]
         lines = [json.loads(line) for line in data.split(b"\n") if line]
         self.batches[name] = {
-            "model": f"models/{model}",
+            "model": model,
             "shown": told.get("displayName", ""),
             "lines": lines,
             "left": self.polls,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from api_server import Received, Sent
 from openai_wire import Asked, asked, error
+from routes import routed
 
 Ends = Literal["completed", "expired", "cancelled", "failed"]
 
@@ -62,27 +63,30 @@ class Batches:
             return self._answered(received)
 
     def _answered(self, received: Received) -> Sent:
-        path = received.path.partition("?")[0].removeprefix("/v1")
-        parts = path.strip("/").split("/")
-        match (received.method, *parts):
-            case ("POST", "files"):
-                return self._upload(received.body)
-            case ("GET", "files", name, "content"):
-                return self._content(name)
-            case ("DELETE", "files", name):
-                return self._delete(name)
-            case ("GET", "files"):
-                return _listed([_file(name, self.names[name]) for name in self.files])
-            case ("POST", "batches"):
-                return self._create(received.body)
-            case ("GET", "batches"):
-                return _listed([self._told(name) for name in self.batches])
-            case ("GET", "batches", name):
-                return self._poll(name)
-            case ("POST", "batches", name, "cancel"):
-                self.batches[name]["ends"] = "cancelled"
-                return Sent(body={**self._told(name), "status": "cancelling"})
-        return error(404, None, f"Invalid URL ({received.method} {received.path})")
+        found = routed(
+            received,
+            [
+                ("POST", "/v1/files", lambda: self._upload(received.body)),
+                ("GET", "/v1/files", self._list_files),
+                ("GET", "/v1/files/([^/]+)/content", self._content),
+                ("DELETE", "/v1/files/([^/]+)", self._delete),
+                ("POST", "/v1/batches", lambda: self._create(received.body)),
+                ("GET", "/v1/batches", self._list),
+                ("GET", "/v1/batches/([^/]+)", self._poll),
+                ("POST", "/v1/batches/([^/]+)/cancel", self._cancel),
+            ],
+        )
+        return found or error(404, None, f"Invalid URL ({received.method} {received.path})")
+
+    def _list_files(self) -> Sent:
+        return _listed([_file(name, self.names[name]) for name in self.files])
+
+    def _list(self) -> Sent:
+        return _listed([self._told(name) for name in self.batches])
+
+    def _cancel(self, name: str) -> Sent:
+        self.batches[name]["ends"] = "cancelled"
+        return Sent(body=self._told(name, "cancelling"))
 
     def _upload(self, body: bytes) -> Sent:
         boundary = body.partition(b"\r\n")[0]
