@@ -18,10 +18,11 @@ from tiny_captioners import picture, row
 
 from lorairo import config
 from lorairo.annotators.chat import Chat
+from lorairo.captions.spoken import tidy
 from lorairo.errors import ModelError
 from lorairo.images import Rejected
 from lorairo.inference import registry
-from lorairo.inference.captioning import fitted, tidy
+from lorairo.inference.captioning import fitted
 from lorairo.inference.loading import SHIPPED
 from lorairo.inference.specs import Files
 from lorairo.inference.torch_runtime import Runtime, import_transformers

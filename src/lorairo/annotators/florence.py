@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lorairo.inference.captioning import Captioner, tidy
+from lorairo.captions.spoken import tidy
+from lorairo.inference.captioning import Captioner
 from lorairo.inference.loading import Said
 
 if TYPE_CHECKING:

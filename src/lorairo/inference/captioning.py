@@ -7,6 +7,7 @@ import json
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
+from lorairo.captions.spoken import tidy
 from lorairo.errors import ModelError
 from lorairo.images import Limits, flatten, open_upright
 from lorairo.inference.loading import Said
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 _WHITE = (255, 255, 255)
 _MOST_PIXELS = 2048 * 2048  # what a picture is held ready with, where the row names no other number
-_LONGEST_LOOP = 40  # words
-_LOOPS = 3  # times that are no style any more
 
 
 class Captioner:
@@ -198,23 +197,3 @@ def fitted(picture: Image.Image, least: int, most: int) -> Image.Image:
 
 def _up(length: float) -> int:
     return int(-(-length // 1))
-
-
-def tidy(text: str) -> str:
-    """Return an answer without the loop that a model fell into at its end, and without blanks around it."""
-    words = text.split()
-    for length in range(1, min(_LONGEST_LOOP, len(words) // _LOOPS) + 1):
-        kept = len(words)
-        while kept >= 2 * length and words[kept - 2 * length : kept - length] == words[kept - length : kept]:
-            kept -= length
-        if len(words) - kept >= (_LOOPS - 1) * length:
-            return tidy(_start(text, kept))
-    return text.strip()
-
-
-def _start(text: str, count: int) -> str:
-    """Return a text up to the end of a word, with the blanks and lines between them as they are."""
-    place = 0
-    for word in text.split()[:count]:
-        place = text.index(word, place) + len(word)
-    return text[:place]

@@ -34,6 +34,8 @@ class Prompt(BaseModel):
         Whether it names tags, and one of `lorairo.tags.RATINGS`.
     score
         What the number it gives is called in searches; empty where it gives none.
+    document
+        Whether its one caption is itself a JSON object, as some models are trained with.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,6 +49,7 @@ class Prompt(BaseModel):
     tags: bool = False
     rating: bool = False
     score: str = ""
+    document: bool = False
 
 
 def prompt_of(said: str) -> Prompt:
