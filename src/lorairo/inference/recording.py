@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 
 from lorairo.errors import ModelError
+from lorairo.services.recording import packed
 from lorairo.store import embeddings, evidence, log
-from lorairo.tags import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,7 +166,7 @@ class _Words(_Annotating):
                 image_id,
                 self._number,
                 caption=said.caption,
-                tags=self._packed(c, said),
+                tags=packed(c, said.tags, self._floor),
                 rating=said.rating,
                 confidence=said.confidence,
                 seconds=took,
@@ -178,17 +178,6 @@ class _Words(_Annotating):
         ]
         evidence.record(c, rows)
         log.refresh(c, ids)
-
-    def _packed(self, c: Connection, said: Said) -> bytes | None:
-        if said.tags is None:
-            return None
-        scores: dict[str, float] = {}
-        for tag, score in said.tags.items():
-            name = canonical(tag)
-            if name and score >= self._floor:
-                scores[name] = max(score, scores.get(name, 0.0))
-        numbers = evidence.tag_ids(c, [(name, 0) for name in scores])
-        return evidence.pack_scores(numbers, list(scores.values()))
 
 
 class _Places(_Annotating):
