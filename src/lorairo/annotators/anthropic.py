@@ -1,0 +1,125 @@
+"""Anthropic: asks about a picture by its messages."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import anthropic
+
+from lorairo.annotators.anthropic_endings import answered, failed
+from lorairo.services.calls import Outcome
+from lorairo.services.exchange import connections, key_of, keyless, shown
+
+if TYPE_CHECKING:
+    from lorairo.services.calls import Request
+    from lorairo.services.endpoint import Endpoint
+
+_ADDRESS = "https://api.anthropic.com"
+_TOOL = "answer"
+_UNTYPED = ("temperature",)  # older models take what the library no longer names
+
+
+class Anthropic:
+    """Speaks with Anthropic, or with what stands at the address of the endpoint.
+
+    Without a key in the endpoint nothing is sent: the library would look for one of its own.
+
+    Parameters
+    ----------
+    endpoint
+        Where, with which key, and how long to wait.
+
+    Attributes
+    ----------
+    endpoint
+        As given.
+    client
+        The library's; None without a key.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.client: anthropic.AsyncAnthropic | None = None
+        if key := key_of(endpoint):
+            http = connections(endpoint)
+            self.client = anthropic.AsyncAnthropic(
+                api_key=key,
+                base_url=endpoint.base_url or _ADDRESS,
+                timeout=http.timeout,
+                max_retries=0,
+                http_client=http,
+            )
+
+    async def ask(self, request: Request, /) -> Outcome:
+        """Ask about one picture. Whatever happens is an outcome; only cancelling raises."""
+        if self.client is None:
+            return keyless(self.endpoint)
+        try:
+            parameters = self.parameters(request)
+            untyped = {name: parameters.pop(name) for name in _UNTYPED if name in parameters}
+            response = await self.client.messages.with_raw_response.create(**parameters, extra_body=untyped)
+            outcome = answered(await response.text(), response.headers.get("request-id", ""))
+        except Exception as error:  # noqa: BLE001 - one picture's trouble is told, and the run goes on
+            outcome = self.failure(error)
+        return shown(outcome)
+
+    async def close(self) -> None:
+        """Let its connections go."""
+        if self.client is not None:
+            await self.client.close()
+
+    @staticmethod
+    def parameters(request: Request) -> dict[str, Any]:
+        """Return a question as Anthropic takes it: the picture first; only what is shared is cached."""
+        picture, service = request.picture, request.service
+        source = {
+            "type": "base64",
+            "media_type": picture.media_type,
+            "data": base64.b64encode(picture.data).decode("ascii"),
+        }
+        content = [{"type": "image", "source": source}, {"type": "text", "text": request.prompt}]
+        parameters: dict[str, Any] = {
+            "model": request.model,
+            "max_tokens": service.max_tokens,
+            "messages": [{"role": "user", "content": content}],
+        }
+        if request.system:
+            shared = {"type": "text", "text": request.system, "cache_control": {"type": "ephemeral"}}
+            parameters["system"] = [shared]
+        if service.temperature is not None:
+            parameters["temperature"] = service.temperature
+        return parameters | _shape(request)
+
+    @staticmethod
+    def failure(error: Exception) -> Outcome:
+        """Say how a call ended that raised."""
+        if isinstance(error, anthropic.APIStatusError):
+            return failed(error.status_code, error.body, error.response.headers)
+        if isinstance(error, anthropic.APITimeoutError):
+            return Outcome("timeout", message="Anthropic gave no answer in time")
+        if isinstance(error, anthropic.APIConnectionError):
+            reason = str(error.__cause__ or "") or type(error.__cause__).__name__
+            return Outcome("connection", message=f"the connection to Anthropic failed: {reason}")
+        return Outcome(
+            "bad_request", message=f"the question cannot be asked: {error}", code=type(error).__name__
+        )
+
+
+def _shape(request: Request) -> dict[str, Any]:
+    """Return what fixes the shape of the answer, and the effort put into it."""
+    structured = request.service.structured if request.schema is not None else "text"
+    schema = (
+        anthropic.transform_schema(dict(request.schema or {})) if structured in ("schema", "tool") else {}
+    )
+    config: dict[str, Any] = {}
+    if request.service.effort is not None:
+        config["effort"] = request.service.effort
+    if structured == "schema":
+        config["format"] = {"type": "json_schema", "schema": schema}
+    shape: dict[str, Any] = {"output_config": config} if config else {}
+    if structured == "tool":
+        tool = {"name": _TOOL, "description": "Give the answer.", "input_schema": schema}
+        choice = {"type": "tool", "name": _TOOL, "disable_parallel_tool_use": True}
+        shape |= {"tools": [tool], "tool_choice": choice}
+    return shape
