@@ -12,6 +12,7 @@ import pandas as pd
 from lorairo import images
 from lorairo.errors import ArgumentError, NotFoundError
 from lorairo.prompting import facts_source
+from lorairo.quoting import Quoting
 from lorairo.services.wishes import wishes_of
 from lorairo.store import embeddings
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     Models = str | Path | Sequence[str | Path] | Mapping[str, Callable[[PILImage.Image], Any]]
 
 
-class Annotating:
+class Annotating(Quoting):
     """Mixed into `View`: runs of models."""
 
     def annotate(

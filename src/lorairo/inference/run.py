@@ -235,11 +235,29 @@ def _only_of_services(given: Sequence[ModelSpec | Given], wishes: Wishes) -> Non
     raise ArgumentError(f"{named} is for models that others run: none of these is one")
 
 
+def wanted(models: Sequence[str | Path], parameters: Mapping[str, Any] | None = None) -> list[ModelSpec]:
+    """Return models as `annotate` would ask them, whether they can run here or not.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such model.
+    ModelError
+        When one does not annotate.
+    """
+    specs = _asked([_fitting(find(model), KIND) for model in models], parameters)
+    return [one.spec if isinstance(one, Given) else one for one in specs]
+
+
 def _runnable(model: str | Path, kind: str) -> ModelSpec:
     spec = find(model)
     why_not, remedy = obstacle(spec)
     if why_not:
         raise ModelError(f"{spec.name} cannot run here: {why_not}. {remedy}")
+    return _fitting(spec, kind)
+
+
+def _fitting(spec: ModelSpec, kind: str) -> ModelSpec:
     if spec.kind not in _GIVES[kind]:
         other = next((verb for name, verb in _VERB.items() if spec.kind in _GIVES[name]), None)
         does = f": {other}([{spec.name!r}]) runs it" if other else ""

@@ -35,7 +35,8 @@ def obstacle(provider: str, backend: str) -> tuple[str, str]:
     if keys.find(provider) is not None:
         return "", ""
     variable = settings.api_key_env
-    return (f"Needs {variable}" if variable else "Needs a key"), keys.advice(provider).capitalize()
+    advice = keys.advice(provider)
+    return (f"Needs {variable}" if variable else "Needs a key"), advice[0].upper() + advice[1:]
 
 
 def _there(module: str) -> bool:

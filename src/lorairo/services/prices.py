@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import tomllib
 from functools import cache
 from importlib import resources
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lorairo.services.calls import Usage
 
 _MILLION = 1_000_000
+_COARSE = 0.1
 
 
 class Price(BaseModel):
@@ -74,11 +76,15 @@ class Price(BaseModel):
 
     def __str__(self) -> str:
         """Say it in words: ``$0.25 in, $2.00 out per million``."""
-        return "free" if self.free else f"{_dollars(self.input)} in, {_dollars(self.output)} out per million"
+        return "free" if self.free else f"{dollars(self.input)} in, {dollars(self.output)} out per million"
 
 
-def _dollars(price: float) -> str:
-    return f"${price:.2f}" if price == round(price, 2) else f"${price:g}"
+def dollars(value: float) -> str:
+    """Write an amount: ``$1,204.50``; below ten cents as fine as it says something, ``$0.013``."""
+    if value <= 0 or value >= _COARSE or value == round(value, 2):
+        return f"${value:,.2f}"
+    places = 1 - math.floor(math.log10(value))
+    return f"${max(value, 1e-6):.{min(places, 6)}f}"
 
 
 def price_of(provider: str, model: str, *, on: dt.date | None = None) -> Price | None:

@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from lorairo.config import nearest, user_file
 from lorairo.errors import ConfigError, NotFoundError
 
-_OWN = "own"
+OWN = "own"
+"""What a prompt is called that somebody wrote into the call."""
+
 _DIGITS = 12
 
 
@@ -65,7 +67,7 @@ def prompt_of(said: str) -> Prompt:
         return found
     if any(letter.isspace() for letter in said.strip()):
         digest = hashlib.sha256(said.encode()).hexdigest()[:_DIGITS]
-        return Prompt(name=_OWN, version=digest, text=said)
+        return Prompt(name=OWN, version=digest, text=said)
     raise NotFoundError(f"there is no prompt {said!r}: {nearest(said, list(known))}")
 
 

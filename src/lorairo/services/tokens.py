@@ -7,11 +7,13 @@ over these formulas as soon as there is enough of it.
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lorairo.captions.estimate import estimate
+from lorairo.services.calls import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 FRAME = 30
 """Tokens around a question that it does not show: roles, marks of the turn."""
+
+MARGIN = 1.5
+"""Words may be so many times the tokens they seem to be: no two services cut them alike."""
 
 _LOW = 512  # px: what OpenAI looks at where detail is low
 _PATCH, _PATCHES = 32, 1536
@@ -57,6 +62,21 @@ def of_pictures(widths: NDArray[np.int64], heights: NDArray[np.int64], service: 
     """
     wide, high = (side.astype(np.float64) for side in sent(widths, heights, service.long_edge))
     return np.ceil(_FORMULAS[service.vision](wide, high, service) * service.vision_factor).astype(np.int64)
+
+
+def most(service: Service, width: int, height: int, words: int) -> Usage:
+    """Return what one question takes at most.
+
+    Parameters
+    ----------
+    width, height
+        Of the picture, pixels.
+    words
+        Tokens of all that is no picture, as `of_text` and `of_schema` count them.
+    """
+    closely = service.model_copy(update={"detail": None})  # not every model heeds it
+    picture = int(of_pictures(np.array([width]), np.array([height]), closely)[0])
+    return Usage(input=picture + math.ceil(MARGIN * (words + FRAME)), output=service.max_tokens)
 
 
 def of_text(text: str) -> int:
