@@ -12,10 +12,12 @@ from lorairo import frames
 from lorairo.annotating import Annotating
 from lorairo.captioning import Captioning
 from lorairo.cleaning import Cleaning
+from lorairo.duplicating import Duplicating
 from lorairo.edits import Edits
 from lorairo.errors import ArgumentError
 from lorairo.exporting import Exporting
 from lorairo.keywords import checked_class
+from lorairo.laboratory import Trying
 from lorairo.lens import Lens
 from lorairo.log import logger
 from lorairo.plaintext import printable
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 
 @checked_class
-class View(Annotating, Captioning, Cleaning, Edits, Exporting, Reviewing, Showing):
+class View(Annotating, Captioning, Cleaning, Duplicating, Edits, Exporting, Reviewing, Showing, Trying):
     """Images of a project that match a query, in an order.
 
     The query never changes; the contents follow the project. Made by `Project.view`, narrowed by the methods
