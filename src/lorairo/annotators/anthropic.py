@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import anthropic
 
 from lorairo.annotators.anthropic_endings import answered, failed
 from lorairo.services.calls import Outcome
-from lorairo.services.exchange import connections, key_of, keyless, shown
+from lorairo.services.exchange import connections, key_of, keyless, late, lost, shown
 
 if TYPE_CHECKING:
     from lorairo.services.calls import Request
@@ -58,8 +59,9 @@ class Anthropic:
         try:
             parameters = self.parameters(request)
             untyped = {name: parameters.pop(name) for name in _UNTYPED if name in parameters}
-            response = await self.client.messages.with_raw_response.create(**parameters, extra_body=untyped)
-            outcome = answered(await response.text(), response.headers.get("request-id", ""))
+            async with asyncio.timeout(self.endpoint.timeout):  # of the whole; the library's is of each read
+                raw = await self.client.messages.with_raw_response.create(**parameters, extra_body=untyped)
+            outcome = answered(raw.http_response.text, raw.headers.get("request-id", ""))
         except Exception as error:  # noqa: BLE001 - one picture's trouble is told, and the run goes on
             outcome = self.failure(error)
         return shown(outcome)
@@ -91,18 +93,16 @@ class Anthropic:
             parameters["temperature"] = service.temperature
         return parameters | _shape(request)
 
-    @staticmethod
-    def failure(error: Exception) -> Outcome:
+    def failure(self, error: Exception) -> Outcome:
         """Say how a call ended that raised."""
         if isinstance(error, anthropic.APIStatusError):
             return failed(error.status_code, error.body, error.response.headers)
-        if isinstance(error, anthropic.APITimeoutError):
-            return Outcome("timeout", message="Anthropic gave no answer in time")
+        if isinstance(error, anthropic.APITimeoutError | TimeoutError):
+            return late("Anthropic", self.endpoint)
         if isinstance(error, anthropic.APIConnectionError):
-            reason = str(error.__cause__ or "") or type(error.__cause__).__name__
-            return Outcome("connection", message=f"the connection to Anthropic failed: {reason}")
+            return lost("Anthropic", error.__cause__ or error)
         return Outcome(
-            "bad_request", message=f"the question cannot be asked: {error}", code=type(error).__name__
+            "bad_request", message=f"Anthropic cannot be asked: {error}", code=type(error).__name__
         )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
 from lorairo.services.calls import Outcome, Usage
-from lorairo.services.exchange import foreign, moved, until, wait_of
+from lorairo.services.exchange import error_of, foreign, moved
+from lorairo.services.waiting import asked_to_wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +61,7 @@ _SPENT = re.compile(
 )
 _DISABLED = re.compile(r"organization has been disabled|organization_on_hold", re.IGNORECASE)
 _PICTURE = re.compile(r"\bimages?\b|\bimage_|media[_ ]type", re.IGNORECASE)
-_BLIND = re.compile(r"(?:not|n't) support", re.IGNORECASE)
+_BLIND = re.compile(r"(?:not|n't) support", re.IGNORECASE)  # of no picture at all: the run stops
 
 
 class _Block(BaseModel):
@@ -176,15 +178,12 @@ def failed(
         return moved(_NAME, status)
     error = _error(body)
     detail = error.details.get("error_code") if isinstance(error.details, dict) else None
-    kind = error.type or ""
-    words = error.message or (
-        f"Anthropic answered with status {status}" if status else "Anthropic gives no reason"
-    )
+    kind, words = error.type or "", error.message or "it gives no reason"
     ending = _ending(status, kind, f"{detail or ''} {words}")
     headers = headers or {}
     return Outcome(
         ending,
-        message=words,
+        message=error_of(_NAME, ending, f"{words} ({kind or status})"),
         code=str(detail or kind or status or ""),
         retry_after=_wait(status, kind, headers),
         final=headers.get("x-should-retry") == "false",
@@ -215,12 +214,14 @@ def _wrong(words: str) -> Ending:
     """Say what is wrong with a request that came back."""
     if _BLOCKED.search(words):
         return "policy_block"
-    return "invalid_image" if _PICTURE.search(words) and not _BLIND.search(words) else "bad_request"
+    if _PICTURE.search(words):
+        return "not_found" if _BLIND.search(words) else "invalid_image"
+    return "bad_request"
 
 
 def _wait(status: int | None, kind: str, headers: Mapping[str, str]) -> float | None:
     """Return the seconds to wait: what is asked for, else until the limit that is used up is lifted."""
-    asked = wait_of(headers)
+    asked = asked_to_wait(headers)
     if status == _OVERLOADED or kind == "overloaded_error":
         return max(asked or 0.0, _SLOWLY)
     return asked if asked is not None else _reset(headers)
@@ -231,10 +232,19 @@ def _reset(headers: Mapping[str, str]) -> float | None:
     for name in ("requests", "tokens", "input-tokens", "output-tokens"):
         limit = f"anthropic-ratelimit-{name}"
         try:
-            wait = until(datetime.fromisoformat(headers[f"{limit}-reset"]), headers)
-        except (KeyError, ValueError):
+            reset = datetime.fromisoformat(headers[f"{limit}-reset"])
+            wait = max(0.0, (reset - _now(headers)).total_seconds())
+        except (KeyError, ValueError, TypeError):  # no time, or one without a zone
             continue
         waits.append(wait)
         if headers.get(f"{limit}-remaining") == "0":
             used_up.append(wait)
     return max(used_up) if used_up else min(waits, default=None)
+
+
+def _now(headers: Mapping[str, str]) -> datetime:
+    """Return the time by the service's own clock, where it tells it: that of this machine may be wrong."""
+    try:
+        return parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError):
+        return datetime.now(UTC)

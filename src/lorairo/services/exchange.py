@@ -1,27 +1,33 @@
-"""What services have in common on the wire: connections, keys, waits, and bodies that are none of theirs."""
+"""What services have in common on the wire: connections, keys, and bodies that are none of theirs."""
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from lorairo.masking import hide, masked, masked_values
+from lorairo.services.answer import storable
 from lorairo.services.calls import RETRYABLE, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import httpx2
 
+    from lorairo.services.calls import Ending
     from lorairo.services.endpoint import Endpoint
 
 _PATIENCE = 10.0  # seconds to be let in; an answer takes as long as the settings say
 _SENDABLE = re.compile(r"[!-~]+")  # what may stand in a header
 _SHOWN = 400  # characters of what a service says
+_ERRORS: dict[Ending, tuple[str, str]] = {
+    "auth": ("{} does not let this key ask", ""),
+    "quota_exhausted": ("the credit at {} is used up", ". Top it up there, then resume"),
+    "not_found": ("{} does not have it", ". Check the model's name, and the address if you set one"),
+    "policy_block": ("{} does not answer about this picture", ""),
+    "invalid_image": ("{} cannot take the picture", ""),
+    "rate_limited": ("{} asks to wait", ""),
+    "bad_request": ("{} does not take the question", ""),
+}
 
 
 def key_of(endpoint: Endpoint) -> str | None:
@@ -50,50 +56,39 @@ def connections(endpoint: Endpoint) -> httpx2.AsyncClient:
     )
 
 
-def wait_of(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds a service asks to wait by its headers; None where it does not."""
-    milliseconds = _number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
-        return milliseconds / 1000
-    said = headers.get("retry-after")
-    seconds = _number(said)
-    if seconds is not None or said is None:
-        return seconds
-    try:
-        return until(parsedate_to_datetime(said), headers)
-    except ValueError:
-        return None
-
-
-def until(moment: datetime, headers: Mapping[str, str]) -> float:
-    """Return the seconds to a moment by the service's own clock, where its headers tell it."""
-    try:
-        now = parsedate_to_datetime(headers["date"])
-    except (KeyError, ValueError):
-        now = datetime.now(UTC)
-    return max(0.0, (_aware(moment) - _aware(now)).total_seconds())
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _number(said: str | None) -> float | None:
-    try:
-        number = float(said or "")
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and number >= 0 else None
-
-
 def foreign(provider: str, body: str) -> Outcome:
     """Tell of an answer that a service does not give: a page of a proxy, or JSON that breaks off."""
     start = body.lstrip()[:1]
     what = {"<": "a page", "{": "JSON that breaks off or lacks what an answer has", "": "nothing"}.get(start)
-    words = (
-        f"{provider} answered with {what or 'what is no JSON'}; something on the way may have answered for it"
-    )
+    words = f"{provider} answered with {what or 'what is no answer'}: a proxy may have answered instead"
     return Outcome("server", message=words, code="not_an_answer")
+
+
+def error_of(provider: str, ending: Ending, words: str) -> str:
+    """Say what happened, and what helps.
+
+    Parameters
+    ----------
+    words
+        The service's own.
+    """
+    before, after = _ERRORS.get(ending, ("{} failed", ""))
+    return f"{before.format(provider)}: {words}{after}"
+
+
+def late(provider: str, endpoint: Endpoint) -> Outcome:
+    """Tell of an answer that did not come in time."""
+    words = (
+        f"{provider} did not answer within {endpoint.timeout:g} s; it may be billed all the same. "
+        f"A longer wait: providers.{endpoint.provider}.timeout"
+    )
+    return Outcome("timeout", message=words)
+
+
+def lost(provider: str, reason: BaseException) -> Outcome:
+    """Tell of a connection that failed, before the answer or amidst it."""
+    words = str(reason) or type(reason).__name__
+    return Outcome("connection", message=f"the connection to {provider} failed: {words}")
 
 
 def moved(provider: str, status: int) -> Outcome:
@@ -105,12 +100,12 @@ def moved(provider: str, status: int) -> Outcome:
 
 
 def shown(outcome: Outcome) -> Outcome:
-    """Return an outcome as it may be stored: without a key, with words of a length that is read."""
+    """Return an outcome as it may be stored and shown: without a key, with words of a length that is read."""
     return replace(
         outcome,
-        message=_shortened(masked(outcome.message)),
-        code=_shortened(masked(outcome.code)),
-        text=masked_values(outcome.text),
+        message=_shortened(masked(storable(outcome.message))),
+        code=_shortened(masked(storable(outcome.code))),
+        text=masked_values(storable(outcome.text)),
         retry_after=outcome.retry_after if outcome.ending in RETRYABLE else None,
     )
 
