@@ -24,6 +24,8 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LORAIRO_MODEL_DIR", str(tmp_path / "models"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
 
@@ -84,9 +86,14 @@ def test_a_model_that_would_be_fetched_says_so(browse: Open, monkeypatch: pytest
 def test_a_model_somewhere_else_is_said_to_be_away(browse: Open, tmp_path: Path):
     rows = '[[model]]\nname = "describer"\nkind = "vlm_api"\nprovider = "openai"\nbackend = "openai"\n'
     (tmp_path / "models.toml").write_text(rows, encoding="utf-8")
-    found = row(ask(browse(kind="ModelPicker")), "describer")
-    assert (found["runs"], found["makes"], found["price"]) == ("away", "caption, tags", None)
-    assert (found["available"], found["why_not"]) == (False, "Nothing here runs 'openai'")
+    found = row(ask(browse(kind="ModelPicker")), "openai/describer")
+    assert (found["runs"], found["makes"], found["place"], found["own"]) == (
+        "away",
+        "caption",
+        "OpenAI",
+        False,
+    )
+    assert (found["available"], found["why_not"]) == (False, "Needs OPENAI_API_KEY")
 
 
 def test_a_run_answers_and_nothing_is_left(browse: Open, project: lr.Project, tagger: str):
@@ -110,6 +117,8 @@ def test_a_run_answers_and_nothing_is_left(browse: Open, project: lr.Project, ta
         "failed": 0,
         "started": "",
         "resumable": False,
+        "budget": None,
+        "account": None,
     }
 
 

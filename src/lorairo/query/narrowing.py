@@ -98,6 +98,11 @@ def with_tag(node: Node, name: str, wanted: Wanted | Literal["only"] | None) -> 
     return _replaced(node, lambda part: part in (tag, Not(tag)), new)
 
 
+def with_term(node: Node, term: Node) -> Node:
+    """Ask for one more thing; what is asked for already is not said twice."""
+    return _replaced(node, lambda part: part == term, term)
+
+
 def tag_states(node: Node) -> dict[str, Wanted]:
     """Return the tags a search includes and excludes, in the order written; patterns are no tags."""
     found: dict[str, Wanted] = {}

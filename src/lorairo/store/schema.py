@@ -205,7 +205,7 @@ request = Table(
     Column("id", Id, primary_key=True),
     _image_key(),
     Column("model_id", Id, ForeignKey("model.id"), nullable=False),
-    Column("job_id", Id, nullable=False),
+    Column("job_id", Id, nullable=False, index=True),
     Column("submission_id", Id, ForeignKey("submission.id"), index=True),
     Column("state", String(16), nullable=False),  # sent, answered, failed, unknown, dropped
     Column("ending", String(32)),  # calls.Ending, once it has ended

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lorairo.inference import registry, run
+from lorairo.services.wishes import wishes_of
 from lorairo.store import evidence
 from lorairo.widgets.wire import WireError
 
 if TYPE_CHECKING:
     from lorairo.inference.specs import ModelSpec
     from lorairo.jobs import Job
+    from lorairo.services.quote import Quote
+    from lorairo.services.wishes import Wishes
     from lorairo.view import View
     from lorairo.widgets.session import Session
 
@@ -30,12 +33,15 @@ class Call:
         What the verb takes, and what the job is called.
     options
         Named arguments.
+    sends
+        Whether services are asked.
     """
 
     verb: str
     models: list[str]
     label: str
     options: dict[str, Any]
+    sends: bool = False
 
     def code(self, view: str) -> str:
         """Return it as a line of code."""
@@ -46,6 +52,12 @@ class Call:
         """Return the running job."""
         job: Job = getattr(view, self.verb)(self.models, **self.options)
         return job
+
+    def quote(self, view: View) -> Quote:
+        """Return what it would send and take."""
+        return view.quote(
+            self.models, **{name: value for name, value in self.options.items() if name != "budget"}
+        )
 
 
 @dataclass(frozen=True)
@@ -60,12 +72,15 @@ class Asked:
         Images per model call, and the lowest score kept; None for what `lorairo.view.View.annotate` takes.
     parameters
         Other ways to ask, by model.
+    wishes
+        What a run of services may do.
     """
 
     names: list[str]
     batch: int | None = None
     floor: float | None = None
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
+    wishes: Wishes = field(default_factory=wishes_of)
 
     @classmethod
     def of(cls, payload: dict[str, Any]) -> Asked:
@@ -79,6 +94,7 @@ class Asked:
             None if batch is None else int(batch),
             None if floor is None else float(floor),
             {str(name): dict(given) for name, given in (options.get("parameters") or {}).items() if given},
+            wishes_of(**dict(options.get("wishes") or {})),
         )
 
     def specs(self) -> list[ModelSpec]:
@@ -93,24 +109,32 @@ class Asked:
         return evidence.FLOOR if self.floor is None else self.floor
 
     def calls(self) -> list[Call]:
-        """Return the calls that run them; one asked in its own way has its own call, scorers come last."""
-        together: dict[str, list[tuple[str, str]]] = {}
+        """Return the calls that run them, services last; one asked in its own way has its own call."""
+        together: dict[tuple[str, bool], list[tuple[str, ModelSpec]]] = {}
         alone: list[Call] = []
         for name, spec in zip(self.names, self.specs(), strict=True):
             verb = run.verb_of(spec.kind)
             if verb is None:
                 raise WireError(f"{spec.name} is of the kind {spec.kind!r}, which no run here takes")
             if way := self.parameters.get(name):
-                alone.append(self._call(verb, [(name, spec.name)], parameters=way))
+                alone.append(self._call(verb, [(name, spec)], parameters=way))
             else:
-                together.setdefault(verb, []).append((name, spec.name))
-        calls = [*(self._call(verb, some) for verb, some in together.items()), *alone]
-        return sorted(calls, key=lambda call: run.KINDS.index(call.verb))
+                together.setdefault((verb, spec.service is not None), []).append((name, spec))
+        calls = [*(self._call(verb, some) for (verb, _), some in together.items()), *alone]
+        return sorted(calls, key=lambda call: (call.sends, run.KINDS.index(call.verb)))
 
-    def _call(self, verb: str, models: list[tuple[str, str]], **more: Any) -> Call:
-        given = {"batch": self.batch, "floor": self.floor if verb == run.KIND else None}
+    def _call(self, verb: str, models: list[tuple[str, ModelSpec]], **more: Any) -> Call:
+        sends = models[0][1].service is not None
+        if sends:
+            wishes = self.wishes.model_dump(exclude_defaults=True)
+            given = {
+                name: list(value) if isinstance(value, tuple) else value for name, value in wishes.items()
+            }
+        else:
+            given = {"batch": self.batch, "floor": self.floor if verb == run.KIND else None}
         options = {name: value for name, value in given.items() if value is not None} | more
-        return Call(verb, [name for name, _ in models], ", ".join(label for _, label in models), options)
+        label = ", ".join(spec.id for _, spec in models)
+        return Call(verb, [name for name, _ in models], label, options, sends)
 
 
 def target_of(session: Session, payload: dict[str, Any]) -> tuple[View, str]:
@@ -143,4 +167,9 @@ def start(view: View, calls: list[Call]) -> Job:
 
 
 def _literal(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """Write a value as Python has it; texts in double quotes."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_literal(key)}: {_literal(held)}" for key, held in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_literal, value)) + "]"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)

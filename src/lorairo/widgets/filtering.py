@@ -172,10 +172,15 @@ def _with_tag(node: Node, change: dict[str, Any]) -> Node:
     return narrowing.with_tag(node, name, state)
 
 
+def _also(node: Node, change: dict[str, Any]) -> Node:
+    return narrowing.with_term(node, parse(str(change.get("query", ""))))
+
+
 _CHANGES: dict[str, Callable[[Node, dict[str, Any]], Node]] = {
     "range": _with_range,
     "above": _above,
     "tag": _with_tag,
+    "also": _also,
     "clear": lambda node, _change: narrowing.without_terms(node),
 }
 

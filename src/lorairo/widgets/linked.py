@@ -28,6 +28,7 @@ from lorairo.widgets import (
     modelling,
     offering,
     passing,
+    quoting,
     tagging,
     thresholds,
     vocabulary,
@@ -101,6 +102,7 @@ class Linked(anywidget.AnyWidget):
                 **tagging.routes(self.session),
                 **thresholds.routes(self.session),
                 **offering.routes(self.session),
+                **quoting.routes(self.session),
                 **modelling.routes(self.session),
                 **chronicle.routes(self.session),
                 **filtering.routes(self.session),
@@ -125,10 +127,11 @@ class Linked(anywidget.AnyWidget):
 
     def _hello(self) -> dict[str, Any]:
         project = self.view.project
+        running = project.running_job()
         return {
             "cell": project.setting("ui.cell", 120) if self._cell is None else self._cell,
             "settings": project.setting("ui.panels", {}),
-            "job": project.running_job(),
+            "job": None if running is None else modelling.told(project, running),
             "parts": bundles.parts(),
         }
 
@@ -152,7 +155,7 @@ class Linked(anywidget.AnyWidget):
         return {**browsing.overview(self.session), "new": new}
 
     def _job(self, state: dict[str, Any]) -> None:
-        self._emit("job", state)
+        self._emit("job", modelling.told(self.view.project, state))
 
     # ------------------------------------------------------------------------------------- lifetime, fallback
 

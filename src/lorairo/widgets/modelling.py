@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +10,14 @@ import numpy as np
 
 from lorairo.jobs import live
 from lorairo.store import jobs
+from lorairo.store.accounts import account
 from lorairo.widgets.asking import Asked, start, target_of
+from lorairo.widgets.quoting import agreed
 from lorairo.widgets.wire import Answer, Route, WireError
 
 if TYPE_CHECKING:
     from lorairo.jobs import Job
+    from lorairo.project import Project
     from lorairo.widgets.session import Session
 
 _MAX_ERRORS = 200  # errors in one reply; the count tells of the others
@@ -25,34 +29,52 @@ def routes(session: Session) -> dict[str, Route]:
         "models.run": Route(partial(_run, session), changes=True),
         "job.errors": Route(partial(_errors, session)),
         "job.resume": Route(partial(_resume, session), changes=True),
+        "jobs": Route(partial(_jobs, session)),
     }
+
+
+def told(project: Project, state: dict[str, Any]) -> dict[str, Any]:
+    """Add to what is said of a job how many others are under way, and what it came to at services."""
+    others = sum(job.id != state["id"] for job in _under_way(project))
+    with project.database.read() as connection:
+        came_to = account(connection, state["id"])
+    return {**state, "others": others, "account": None if came_to is None else asdict(came_to)}
 
 
 def _run(session: Session, payload: dict[str, Any]) -> Answer:
     calls = Asked.of(payload).calls()
     view, called = target_of(session, payload)
     code = "\n".join(call.code(called) for call in calls)
-    # Pressed twice, or in two widgets: the run that is under way is the one that was asked for.
-    running = next((job for job in _under_way(session) if job.label == calls[0].label), None)
+    # Pressed twice, or in two widgets: the run that is under way is the one that was asked for. Changes are
+    # answered one after the other, so that what was pressed first is under way by now.
+    labels = {call.label for call in calls}
+    running = next((job for job in live(session.view.project.database) if job.label in labels), None)
     if running is not None:
         return _job(session, running, code=code)
     if not len(view):
         raise WireError("there is no image to run models on")
+    agreed(view, calls, payload.get("quoted"))
     return _job(session, start(view, calls), code=code)
 
 
-def _under_way(session: Session) -> list[Job]:
-    return [job for job in live(session.view.project.database) if job.state in jobs.UNFINISHED]
+def _under_way(project: Project) -> list[Job]:
+    return [job for job in live(project.database) if job.state in jobs.UNFINISHED]
 
 
 def _job(session: Session, job: Job, **more: Any) -> Answer:
-    return Answer({"version": session.version, "job": job.told(), **more})
+    return Answer({"version": session.version, "job": told(session.view.project, job.told()), **more})
+
+
+def _jobs(session: Session, _payload: dict[str, Any]) -> Answer:
+    under_way = _under_way(session.view.project)
+    return Answer({"version": session.version, "jobs": [job.told() for job in under_way]})
 
 
 def _errors(session: Session, payload: dict[str, Any]) -> Answer:
-    project = session.view.project
+    project, number = session.view.project, int(payload.get("id", 0))
     with project.database.read() as connection:
-        total, found = jobs.failures(connection, int(payload.get("id", 0)), _MAX_ERRORS)
+        total, found = jobs.failures(connection, number, _MAX_ERRORS)
+        came_to = account(connection, number)
     index = project.index
     names = index.column("name")
     errors = []
@@ -61,14 +83,22 @@ def _errors(session: Session, payload: dict[str, Any]) -> Answer:
         there = place < len(index.ids) and index.ids[place] == row["image_id"]
         name = str(names[place]) if there else f"image {row['image_id']}"
         errors.append({"image": row["image_id"] if there else None, "name": name, "message": row["message"]})
-    return Answer({"version": session.version, "total": total, "errors": errors})
+    return Answer(
+        {
+            "version": session.version,
+            "total": total,
+            "errors": errors,
+            "account": None if came_to is None else asdict(came_to),
+        }
+    )
 
 
 def _resume(session: Session, payload: dict[str, Any]) -> Answer:
     project, number = session.view.project, int(payload.get("id", 0))
-    running = next((job for job in _under_way(session) if job.id == number), None)
+    running = next((job for job in _under_way(project) if job.id == number), None)
     if running is not None:
         return _job(session, running)
-    job = project.resume(number)
+    wishes = {name: payload[name] for name in ("budget", "unknown") if payload.get(name) is not None}
+    job = project.resume(number, **wishes)
     project.showing()(job.progress)
     return _job(session, job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,10 @@ from lorairo.errors import Error
 from lorairo.inference import registry, run
 from lorairo.inference.remaining import remaining
 from lorairo.inference.weights import place_of
+from lorairo.services import reach
+from lorairo.services.prompts import prompts
 from lorairo.store import answers, cells, jobs, state
+from lorairo.store.accounts import account
 from lorairo.widgets.asking import Asked, target_of
 from lorairo.widgets.wire import Answer, Route
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lorairo.inference.specs import ModelSpec
+    from lorairo.services.prompts import Prompt
     from lorairo.widgets.session import Session
 
 _PAST_JOBS = 20
@@ -51,6 +56,7 @@ def _models(session: Session, payload: dict[str, Any]) -> Answer:
         left = remaining(connection, list(offered.values()), ids)
         each = answers.seconds_each(connection, [(spec.provider, spec.name) for spec in offered.values()])
         cuts = _cuts(connection)
+        told = [_past(connection, row) for row in past[:_PAST_JOBS]]
     rows = [_row(name, spec, todo) for (name, spec), todo in zip(offered.items(), left, strict=True)]
     for row in rows:
         row["seconds"] = each.get((row["provider"], row["name"]))
@@ -60,8 +66,11 @@ def _models(session: Session, payload: dict[str, Any]) -> Answer:
             "rows": rows,
             "images": len(ids),
             "selected": session.selection()["count"],
-            "jobs": [_past(row) for row in past[:_PAST_JOBS]],
+            "jobs": told,
             "cuts": cuts,
+            "prompts": [
+                {**prompt.model_dump(mode="json"), "makes": _asks(prompt)} for prompt in prompts().values()
+            ],
         }
     )
 
@@ -98,7 +107,7 @@ def _row(name: str, spec: ModelSpec, todo: int) -> dict[str, Any]:
     row = registry.row_of(spec)
     command = _COMMAND.search(row.remedy)
     fetched = row.available and spec.backend in registry.NEEDS and place_of(spec).folder is None
-    generation = spec.generation
+    generation, service = spec.generation, spec.service
     return {
         "id": name,
         "name": row.id,
@@ -106,6 +115,9 @@ def _row(name: str, spec: ModelSpec, todo: int) -> dict[str, Any]:
         "provider": row.provider,
         "makes": _makes(spec),
         "runs": _RUNS.get(spec.provider, "away"),
+        "place": reach.place_of(spec.provider) if service is not None else spec.provider,
+        "own": service is not None and reach.is_own(spec.provider),
+        "inside": service is not None and reach.is_here(spec.provider),
         "runnable": run.verb_of(spec.kind) is not None,
         "available": row.available,
         "why_not": row.why_not or None,
@@ -120,21 +132,36 @@ def _row(name: str, spec: ModelSpec, todo: int) -> dict[str, Any]:
         "generation": None
         if generation is None
         else {"prompt": generation.prompt, "max_new_tokens": generation.max_new_tokens},
+        "service": None
+        if service is None
+        else {"prompt": service.prompt.name, "max_tokens": service.max_tokens, "batch": service.batch},
     }
 
 
 def _makes(spec: ModelSpec) -> str:
     if spec.scores:
         return ", ".join(spec.scores)
+    if spec.service is not None:
+        return _asks(spec.service.prompt)
     makes = _MAKES[spec.kind]
     return f"{makes}, rating" if spec.kind == "tagger" and "rating" in spec.categories.values() else makes
 
 
-def _past(row: dict[str, Any]) -> dict[str, Any]:
+def _asks(prompt: Prompt) -> str:
+    """Say what the answers to a prompt hold."""
+    captions = {0: "", 1: "caption"}.get(len(prompt.captions), f"{len(prompt.captions)} captions")
+    parts = (captions, "tags" if prompt.tags else "", "rating" if prompt.rating else "", prompt.score)
+    return ", ".join(part for part in parts if part)
+
+
+def _past(c: Connection, row: dict[str, Any]) -> dict[str, Any]:
     unfinished = row["state"] in jobs.UNFINISHED
+    came_to = account(c, row["id"])
     return {
         **{key: row[key] for key in ("id", "label", "state", "done", "total", "failed")},
         "started": datetime.fromtimestamp(row["created_at"], UTC).isoformat(),
+        "budget": (row["parameters"].get("wishes") or {}).get("budget"),
+        "account": None if came_to is None else asdict(came_to),
         # functions are not kept: only the kernel that has them can go on
         "resumable": not unfinished
         and (row["state"] != "done" or row["failed"] > 0)

@@ -47,6 +47,8 @@ export type Narrowing =
   | ({ kind: "range"; column: string } & Interval)
   | { kind: "above"; column: string; limit: number }
   | { kind: "tag"; name: string; state: "include" | "exclude" | "only" | null }
+  /** One more term, as it is typed. */
+  | { kind: "also"; query: string }
   | { kind: "clear" };
 
 export interface FilterKinds {

@@ -62,6 +62,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_request_model_id_image_id"), "request", ["model_id", "image_id"])
     op.create_index(op.f("ix_request_image_id"), "request", ["image_id"])
     op.create_index(op.f("ix_request_state"), "request", ["state"])
+    op.create_index(op.f("ix_request_job_id"), "request", ["job_id"])
     op.create_index(op.f("ix_request_submission_id"), "request", ["submission_id"])
 
 
