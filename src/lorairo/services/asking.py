@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from lorairo.services.prompts import Prompt, prompt_of
+from lorairo.captions.pieces import Facts
+from lorairo.captions.render import single_line
+from lorairo.services.answer import schema_of, shape_in_words
+from lorairo.services.prompts import Prompt, filled, omission_of, prompt_of, templates_of
 
-SETTABLE = ("prompt", "max_tokens", "temperature", "effort", "detail", "long_edge")
+if TYPE_CHECKING:
+    from lorairo.captions.template import Template
+
+SETTABLE = ("prompt", "trigger", "omit", "max_tokens", "temperature", "effort", "detail", "long_edge")
 """What ``parameters=`` of a run may set."""
 
 _OF_THE_BILL = ("batch", "vision", "vision_factor", "vision_most")  # they change no answer
@@ -20,7 +27,11 @@ class Service(BaseModel):
     Attributes
     ----------
     prompt
-        The name of a prompt, a text of one's own, or a `Prompt`.
+        The name of a prompt or of a target it is tuned for, a text of one's own, or a `Prompt`.
+    trigger
+        What calls up what is learnt; prompts take it as ``{trigger}``.
+    omit
+        What captions leave out: ``character``, ``style``, ``concept``, or in words of one's own.
     max_tokens
         Longest answer; thoughts count too.
     temperature
@@ -49,6 +60,8 @@ class Service(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
     prompt: Prompt = Field(default_factory=lambda: prompt_of("caption"))
+    trigger: str = ""
+    omit: str = ""
     max_tokens: int = Field(default=1024, ge=16, le=20_000)
     temperature: float | None = Field(default=None, ge=0, le=2)
     effort: str | None = None
@@ -65,6 +78,36 @@ class Service(BaseModel):
     @classmethod
     def _named(cls, value: Any) -> Any:
         return prompt_of(value) if isinstance(value, str) else value
+
+    @field_validator("omit")
+    @classmethod
+    def _omitted(cls, value: str) -> str:
+        return omission_of(value)
+
+    @field_validator("trigger")
+    @classmethod
+    def _on_one_line(cls, value: str) -> str:
+        return single_line(value)
+
+    @property
+    def templates(self) -> list[Template]:
+        """What its words ask of an image."""
+        return templates_of(self.prompt.system, self.prompt.text, self.omit)
+
+    def words(self, facts: Facts | None = None) -> tuple[str, str]:
+        """Return what is said before the picture, and of it; the latter is empty where nothing is.
+
+        Parameters
+        ----------
+        facts
+            Of the image, as `templates` ask for them.
+        """
+        known = replace(facts or Facts(), trigger=self.trigger)
+        said = filled(self.prompt.text, known)
+        parts = [said, filled(self.omit, known)]
+        if schema_of(self.prompt, "text") is not None or self.structured == "json":
+            parts.append(shape_in_words(self.prompt))  # also beside a schema: some servers look at none
+        return filled(self.prompt.system, known), "\n".join(filter(None, parts)) if said else ""
 
     def told(self) -> dict[str, Any]:
         """Return what changes the answers; stored with them."""

@@ -1,0 +1,150 @@
+"""Prompts: found by name and target, filled in for an image, versioned, and checked when they are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lorairo.captions.pieces import Facts
+from lorairo.captions.profiles import PROFILES
+from lorairo.errors import ConfigError, NotFoundError
+from lorairo.services.asking import Service
+from lorairo.services.prompts import Prompt, checked, filled, for_target, prompt_of, prompts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FACTS = Facts(
+    trigger="ohwx",
+    captions={"default": "A dog."},
+    tags=[("red_hat", 0), ("dog", 0), ("rex", 4)],
+    rating="general",
+)
+PRAISE = ("stunning", "masterpiece", "high quality", "professional")
+
+
+def prose() -> list[Prompt]:
+    return [prompt for prompt in prompts().values() if prompt.captions and not prompt.document]
+
+
+def own(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    (file.parent / "prompts.toml").write_text(text, encoding="utf-8")
+
+
+def test_every_target_that_captions_are_written_for_has_a_prompt():
+    assert [name for name in PROFILES if name != "anima" and for_target(name) is None] == []
+    assert prompt_of("flux").name == "flux"
+    assert prompt_of("pony").name == prompt_of("sdxl").name == "booru"
+    assert prompt_of("wan").name == prompt_of("ltx").name == "motion"
+
+
+def test_prompts_for_tags_ask_for_tags_and_prompts_for_prose_for_captions():
+    assert prompt_of("illustrious").tags
+    assert not prompt_of("illustrious").captions
+    assert prompt_of("qwen-image").writes == "caption"
+    assert prompt_of("variants").writes == "caption short, caption long, tags"
+    assert (prompt_of("rating").rating, prompt_of("appeal").score) == (True, "appeal")
+
+
+@pytest.mark.parametrize("prompt", prose(), ids=lambda prompt: prompt.name)
+def test_captions_are_asked_for_without_inventions_openings_and_praise(prompt: Prompt):
+    said = prompt.text.lower()
+    assert "watermark" in said
+    assert "the image shows" in said
+    assert "can be seen" in said or "cannot be seen" in said
+    assert any(word in said for word in PRAISE) or "prais" in said
+
+
+@pytest.mark.parametrize("prompt", prose(), ids=lambda prompt: prompt.name)
+def test_the_trigger_stands_in_what_is_asked_for_only_where_there_is_one(prompt: Prompt):
+    _, without = Service(prompt=prompt).words(FACTS)
+    _, said = Service(prompt=prompt, trigger="ohwx dog").words(FACTS)
+    assert '"ohwx dog", exactly as written' in said
+    assert "exactly as written" not in without
+    assert "{trigger" not in without
+
+
+def test_a_line_whose_pieces_are_all_empty_is_left_out():
+    text = "First.\nTags: {tags}.\nWho: {tags:artist} {rating}\n  {{kept}}\nNothing: {caption:long}"
+    assert filled(text, FACTS) == "First.\nTags: red hat, dog, rex.\nWho: general\n  {kept}"
+    assert filled(text, Facts()) == "First.\n  {kept}"
+
+
+def test_what_is_asked_of_images_is_what_the_lines_name():
+    service = Service(prompt=prompt_of("flux"), omit="concept")
+    assert service.templates
+    assert {type(piece).__name__ for one in service.templates for piece in one.pieces} == {"Trigger", "Tags"}
+    assert Service(prompt=prompt_of("revise")).templates[0].variants == {"default"}
+
+
+def test_what_a_lora_teaches_is_left_out_of_its_captions():
+    _, said = Service(prompt=prompt_of("flux"), trigger="ohwx", omit="character").words()
+    assert "hair colour" in said
+    service = Service(omit="Leave out {trigger} and hats.")
+    assert "hats" not in service.words()[1]
+    assert "Leave out ohwx and hats." in service.model_copy(update={"trigger": "ohwx"}).words()[1]
+    with pytest.raises(NotFoundError, match="did you mean 'character'"):
+        Service(omit="charakter")
+
+
+def test_trigger_and_omission_are_stored_with_the_answers():
+    plain, told = Service().told(), Service(trigger="ohwx", omit="style").told()
+    assert (told["trigger"], "technique" in told["omit"]) == ("ohwx", True)
+    assert plain != told
+
+
+def test_the_shape_is_told_in_words_where_it_is_more_than_a_caption():
+    assert "JSON" in Service(prompt=prompt_of("variants")).words()[1]
+    assert "JSON" not in Service(prompt=prompt_of("flux")).words()[1]
+    assert "JSON" in Service(prompt=prompt_of("flux"), structured="json").words()[1]
+
+
+def test_a_text_is_a_prompt_of_its_own_and_another_text_another_version():
+    first, second = prompt_of("What is it?"), prompt_of("What is this?")
+    assert (first.name, second.name) == ("own", "own")
+    assert first.version != second.version
+    assert prompt_of("What is it?") == first
+
+
+def test_an_unknown_prompt_names_the_nearest():
+    with pytest.raises(NotFoundError, match="did you mean 'flux2'"):
+        prompt_of("flux22")
+
+
+def test_a_prompt_of_the_users_own_is_found_before_ours(user_file: Path):
+    own(
+        user_file,
+        '[[prompt]]\nname = "mine"\ntargets = ["flux"]\ntext = "What is it?"\n[omit]\nhat = "No hats."',
+    )
+    assert for_target("flux").name == "mine"
+    assert prompt_of("flux").name == "flux"
+    assert Service(omit="hat").omit == "No hats."
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ('name = "a"\ntext = "b"\ncaption = ["c"]', "unknown key 'caption': did you mean 'captions'"),
+        ('name = "a"\ntext = "b"\ncaptions = []', "asks for nothing"),
+        ('name = "a"\ntext = "b"\ncaptions = ["c", "c"]', "each once"),
+        ('name = "a"\ntext = "b\\n{tagz}"', "line 2: there is no piece 'tagz'"),
+        ('name = "a"\ntext = "b"\ndocument = true\ntags = true', "one caption and nothing else"),
+        ('name = "a"', "text: Field required"),
+    ],
+)
+def test_a_mistake_in_the_users_file_is_named(user_file: Path, row: str, said: str):
+    own(user_file, f"[[prompt]]\n{row}")
+    with pytest.raises(ConfigError, match=said):
+        prompts()
+
+
+def test_another_table_in_the_users_file_is_named(user_file: Path):
+    own(user_file, '[[prompts]]\nname = "a"')
+    with pytest.raises(ConfigError, match="unknown table 'prompts': did you mean 'prompt'"):
+        prompts()
+
+
+def test_a_row_is_checked_as_it_is_read():
+    assert checked({"name": "a", "text": "b"}, "here").version == "1"
