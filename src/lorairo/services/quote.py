@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lorairo.plaintext import markup, printable
 from lorairo.services.prices import dollars
-from lorairo.services.prompts import OWN
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -71,7 +70,7 @@ class ModelQuote(Figures):
     long_edge
         Longer side of the pictures that are sent, at most, pixels.
     prompt
-        What it is called.
+        What it is called; empty for one that was written into the call.
     says
         What the prompt tells of an image besides its picture, in words.
     measured
@@ -127,7 +126,7 @@ class ModelQuote(Figures):
             )
         if self.unknown_images:
             told.append(
-                f"Under way to {self.id} when a kernel died, so that nobody knows whether they were answered: "
+                f"Under way to {self.id} when a kernel died, so nobody knows whether they were answered: "
                 f"{_images(len(self.unknown_images))}. {_again(self.unknown, 'unknown')}"
             )
         if self.unrated:
@@ -188,9 +187,7 @@ class Quote(Figures):
         told = [note for model in self.models for note in model.notes()]
         asked = [model for model in self.models if model.send and not model.local]
         if guessed := tuple(model.id for model in asked if not model.measured):
-            told.append(
-                f"Too little was answered here to measure {_listed(guessed)}: formulas say the tokens"
-            )
+            told.append(f"Too little was answered here to measure {_listed(guessed)}: formulas count")
         if self.as_of is not None:
             told.append(f"Prices as of {self.as_of}; tokens, cost and time are estimates")
         return tuple(told)
@@ -243,7 +240,7 @@ def _row(name: str, figures: Figures, left_out: str, lasts: str) -> tuple[str, .
 def _leaving(model: ModelQuote) -> str:
     pictures = f"{model.send:,} {'picture' if model.send == 1 else 'pictures'}"
     says = f" with {_listed(model.says)} of each image" if model.says else ""
-    prompt = f"the prompt {model.prompt!r}" if model.prompt != OWN else "your prompt"
+    prompt = f"the prompt {model.prompt!r}" if model.prompt else "your prompt"
     return f"{pictures}, {model.long_edge:,} px at most, and {prompt}{says} go to {model.place}"
 
 
