@@ -7,11 +7,10 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lorairo.captions.template import Template
 from lorairo.images import Rejected
 from lorairo.jobs import Failure, parallel
 from lorairo.services import tokens
-from lorairo.services.answer import schema_of, shape_in_words
+from lorairo.services.answer import schema_of
 from lorairo.services.calls import Request
 from lorairo.services.pictures import Prepared
 from lorairo.store.statements import chunks
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from lorairo.services.run import FactsSource
 
 _AT_ONCE = 64  # images whose facts are asked for together
-_BOUND = ("schema", "tool")  # ways of asking in which the service itself sees to the shape
 
 _prepared = Prepared()
 
@@ -65,10 +63,6 @@ class Questions:
         self._facts = facts
         self._limits = limits
         self._schema = schema_of(service.prompt, service.structured)
-        self._shape = ""
-        if self._schema is not None and service.structured not in _BOUND:
-            self._shape = shape_in_words(service.prompt)
-        self._system, self._text = Template(service.prompt.system), Template(service.prompt.text)
         self._schema_tokens = tokens.of_schema(self._schema)
 
     def about(
@@ -95,15 +89,15 @@ class Questions:
         return tokens.most(self._service, request.picture.width, request.picture.height, words)
 
     def _said(self, ids: Sequence[int]) -> dict[int, Facts] | None:
-        templates = [template for template in (self._system, self._text) if template.pieces]
+        templates = self._service.templates
         return self._facts(templates, ids) if templates and self._facts is not None else None
 
     def _about(self, said: dict[int, Facts] | None, image_id: int) -> tuple[int, Request | Failure | None]:
         facts = None if said is None else said.get(image_id)
         if said is not None and facts is None:
             return image_id, None
-        prompt = _words(self._text, facts)
-        if not prompt:
+        system, words = self._service.words(facts)
+        if not words:
             return image_id, self._failure(image_id, "bad_request", "the prompt says nothing of this image")
         ((_, data),) = self._source([image_id])
         if isinstance(data, Exception):
@@ -114,18 +108,10 @@ class Questions:
             return image_id, self._failure(image_id, "rejected", error.reason)
         except Exception as error:  # noqa: BLE001 - whatever one picture does, the others go on
             return image_id, self._failure(image_id, "rejected", f"{type(error).__name__}: {error}")
-        words = f"{prompt}\n\n{self._shape}" if self._shape else prompt
-        system = _words(self._system, facts)
         return image_id, Request(self._who[1], self._service, system, words, picture, self._schema)
 
     def _failure(self, image_id: int, kind: str, message: str) -> Failure:
         return Failure(image_id, *self._who, kind, message)
-
-
-def _words(template: Template, facts: Facts | None) -> str:
-    """Fill in what is known; where nothing is, the words stand by themselves."""
-    rendered = template.render(facts) if facts is not None else ""
-    return rendered or "".join(part for part in template.parts if isinstance(part, str)).strip()
 
 
 def digest_of(request: Request) -> bytes:
