@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +108,7 @@ def test_refused_images_are_named_before_they_are_sent_again(project: lr.Project
         assert f'view.where("refused:{MODEL}")' in repr(quote)
     assert view.where(f"refused:{MODEL}").ids.tolist() == view.ids[:2].tolist()
     assert view.where("refused:openai").ids.tolist() == view.ids[:2].tolist()
-    assert len(view.where("-refused:")) == COUNT - 2
+    assert len(view.where("-refused:*")) == COUNT - 2
     assert 'refused="send" sends them' in repr(skipped)
     assert "They are sent again" in repr(sent)
 
@@ -283,22 +283,20 @@ def test_text_of_others_is_shown_as_text(project: lr.Project):
     assert "&lt;b&gt;model" in html
 
 
-@pytest.mark.parametrize(
-    ("call", "error", "said"),
-    [
-        (lambda view: view.quote([]), ArgumentError, "name at least one model"),
-        (lambda view: view.quote("nothing-of-this-name"), NotFoundError, "there is no model"),
-        (lambda view: view.quote("ultraface-rfb-320"), ModelError, "view.score"),
-        (lambda view: view.quote(MODEL, refused="maybe"), ArgumentError, "refused='maybe' means nothing"),
-        (lambda view: view.quote(MODEL, withhold="naked"), ArgumentError, "is no rating"),
-        (lambda view: view.quote(MODEL, parameters={"promt": "x"}), ArgumentError, "did you mean 'prompt'"),
-    ],
-)
-def test_calls_that_mean_nothing_are_refused_as_by_annotate(
-    project: lr.Project, call: Callable[[lr.View], Quote], error: type[Exception], said: str
-):
-    with pytest.raises(error, match=said):
-        call(project.view())
+def test_calls_that_mean_nothing_are_refused_as_by_annotate(project: lr.Project):
+    view = project.view()
+    with pytest.raises(ArgumentError, match="name at least one model"):
+        view.quote([])
+    with pytest.raises(NotFoundError, match="there is no model"):
+        view.quote("nothing-of-this-name")
+    with pytest.raises(ModelError, match=r"view\.score"):
+        view.quote("ultraface-rfb-320")
+    with pytest.raises(ArgumentError, match="refused='maybe' means nothing"):
+        view.quote(MODEL, refused="maybe")
+    with pytest.raises(ArgumentError, match="is no rating"):
+        view.quote(MODEL, withhold="naked")
+    with pytest.raises(ArgumentError, match="did you mean 'prompt'"):
+        view.quote(MODEL, parameters={"promt": "x"})
 
 
 def test_an_empty_view_costs_nothing(project: lr.Project):
