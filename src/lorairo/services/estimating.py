@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lorairo.captions.pieces import Facts
 from lorairo.services import tokens
-from lorairo.services.answer import schema_of, shape_in_words
+from lorairo.services.answer import schema_of
 from lorairo.services.calls import Usage
 from lorairo.services.left import left_to_ask
 from lorairo.services.prices import price_of
-from lorairo.services.prompts import filled, prompts, templates_of
+from lorairo.services.prompts import prompts
 from lorairo.services.quote import ModelQuote
 from lorairo.store import measured
 from lorairo.store.searching import ratings
@@ -22,13 +21,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
-    from lorairo.captions.pieces import Piece
+    from lorairo.captions.pieces import Facts, Piece
     from lorairo.captions.template import Template
     from lorairo.config.schema import Provider
     from lorairo.services.asking import Service
     from lorairo.services.left import Left
     from lorairo.services.prices import Price
-    from lorairo.services.prompts import Prompt
     from lorairo.services.run import FactsSource
     from lorairo.services.wishes import Wishes
 
@@ -110,7 +108,7 @@ def quoted(  # noqa: PLR0917 - who asks whom about what, as a sentence
         price=price,
         long_edge=service.long_edge,
         prompt=service.prompt.name if service.prompt.name in prompts() else "",
-        says=_says(templates_of(service.prompt.system, service.prompt.text)),
+        says=_says(service.templates),
         measured=each.measured,
         refused_images=tuple(np.union1d(left.refused, left.refused_sent).tolist()),
         unknown_images=tuple(np.union1d(left.unknown, left.unknown_sent).tolist()),
@@ -196,22 +194,18 @@ def _otherwise(c: Connection, asked: Asked) -> measured.Measured:
 
 def _words(service: Service, ids: NDArray[np.int64], facts: FactsSource | None) -> float:
     """Return about how many tokens of a question are no picture, in the mean of some images."""
-    prompt = service.prompt
     fixed = float(tokens.FRAME)
     if service.structured in {"schema", "tool"}:
-        fixed += tokens.of_schema(schema_of(prompt, service.structured))
-    elif schema_of(prompt, service.structured) is not None:
-        fixed += tokens.of_text(shape_in_words(prompt))
-    templates = templates_of(prompt.system, prompt.text)
-    if facts is None or not templates or not len(ids):
-        return fixed + _said(prompt, Facts())
+        fixed += tokens.of_schema(schema_of(service.prompt, service.structured))
+    if facts is None or not service.templates or not len(ids):
+        return fixed + _said(service)
     some = ids[np.linspace(0, len(ids) - 1, min(_SAMPLE, len(ids))).astype(np.int64)].tolist()
-    said = [_said(prompt, each) for each in facts(templates, some).values()]
+    said = [_said(service, each) for each in facts(service.templates, some).values()]
     return fixed + (float(np.mean(said)) if said else 0.0)
 
 
-def _said(prompt: Prompt, facts: Facts) -> int:
-    return tokens.of_text(filled(prompt.system, facts)) + tokens.of_text(filled(prompt.text, facts))
+def _said(service: Service, facts: Facts | None = None) -> int:
+    return sum(map(tokens.of_text, service.words(facts)))
 
 
 def _answer(service: Service) -> int:
