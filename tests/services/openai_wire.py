@@ -164,6 +164,7 @@ def error(
     status: int,
     code: str | int | None,
     message: str,
+    /,
     *,
     headers: Mapping[str, str] | None = None,
     **more: Any,

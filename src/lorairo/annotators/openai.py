@@ -1,0 +1,155 @@
+"""OpenAI, and every server that speaks like it: chat completions, and OpenAI's own responses."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx2
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, omit
+from PIL import Image
+
+from lorairo.annotators import openai_questions as questions
+from lorairo.annotators.openai_endings import of_answer, of_raised, parsed
+from lorairo.errors import ModelError
+from lorairo.masking import hide
+from lorairo.services.asking import Service
+from lorairo.services.calls import CallError, Outcome, Picture, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lorairo.services.endpoint import Endpoint
+
+_ADDRESS = "https://api.openai.com/v1"
+_CONNECT = 10.0  # seconds until a server that is there has answered a greeting
+_NO_KEY = "none"  # the SDK wants one, servers of one's own do not
+_PROBE = 32  # pixels; some models take nothing smaller than one patch of 28
+_LOOKED_AT = ("ok", "truncated", "empty")
+
+
+class OpenAI:
+    """Asks OpenAI, or a server that speaks like it.
+
+    Parameters
+    ----------
+    endpoint
+        Where it is. Of the environment, ``OPENAI_BASE_URL``, ``OPENAI_ORG_ID``, ``OPENAI_PROJECT_ID`` and
+        ``OPENAI_CUSTOM_HEADERS`` count for OpenAI itself alone, where the settings give it no address.
+
+    Raises
+    ------
+    ModelError
+        When the settings give a server no address.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.client = _client(endpoint)
+        self._cap: questions.Cap = "max_completion_tokens" if endpoint.own else "max_tokens"
+
+    async def ask(self, request: Request, /) -> Outcome:
+        """Ask about one picture. Whatever happens is an outcome; only cancelling raises."""
+        outcome = await self._asked(request)
+        if self._cap == "max_tokens" and _names_other_cap(outcome):
+            self._cap = "max_completion_tokens"  # OpenAI stands behind this address, or a model of its kind
+            outcome = await self._asked(request)
+        return outcome
+
+    async def close(self) -> None:
+        """Let its connections go."""
+        await self.client.close()
+
+    async def models(self) -> list[str]:
+        """Name the models of the server, but for those it says of that they do not look at pictures.
+
+        Raises
+        ------
+        CallError
+            When it does not answer.
+        """
+        try:
+            async with asyncio.timeout(self.endpoint.timeout):
+                response = (await self.client.models.with_raw_response.list()).http_response
+        except Exception as error:  # noqa: BLE001 - whatever happens is an outcome
+            raise CallError(of_raised(error, self.endpoint)) from None
+        listed = parsed(response.content)
+        if not isinstance(listed, dict) or "data" not in listed:
+            raise CallError(of_answer(response.content, response.headers, self.endpoint.provider))
+        return [row["id"] for row in listed["data"] or () if _may_see(row)]
+
+    async def probe(self, model: str) -> Outcome:
+        """Ask a model about a red square: ok when it was looked at, else the message says why not."""
+        buffer = io.BytesIO()
+        Image.new("RGB", (_PROBE, _PROBE), "red").save(buffer, "PNG")
+        data = buffer.getvalue()
+        square = Picture(data, "image/png", _PROBE, _PROBE, hashlib.sha256(data).digest())
+        asked = Request(model, Service(max_tokens=16), "", "Which colour is this? One word.", square)
+        outcome = await self.ask(asked)
+        return replace(outcome, ending="ok", message="") if outcome.ending in _LOOKED_AT else outcome
+
+    def body(self, request: Request) -> dict[str, Any]:
+        """Return a question as it is sent."""
+        if request.service.api == "responses":
+            return questions.responses(request)
+        return questions.chat(request, self._cap)
+
+    async def _asked(self, request: Request) -> Outcome:
+        by_responses = request.service.api == "responses"
+        api: Any = self.client.responses if by_responses else self.client.chat.completions
+        try:
+            # Some servers keep a connection busy with blanks, so each read is in time and the whole is not.
+            async with asyncio.timeout(self.endpoint.timeout):
+                raw = await api.with_raw_response.create(**self.body(request))
+        except Exception as error:  # noqa: BLE001 - whatever happens to a picture is an outcome
+            return of_raised(error, self.endpoint)
+        response: httpx2.Response = raw.http_response
+        return of_answer(response.content, response.headers, self.endpoint.provider)
+
+
+def _client(endpoint: Endpoint) -> AsyncOpenAI:
+    """Make the SDK's client: no retries, the endpoint's own wait, nothing sent on to another address."""
+    address = endpoint.base_url
+    if endpoint.own:
+        address = os.environ.get("OPENAI_BASE_URL") or _ADDRESS
+    if address is None:
+        setting = f"providers.{endpoint.provider}.base_url"
+        raise ModelError(f"{endpoint.provider} has no address: lr.config.set({setting!r}, ...)")
+    key = _NO_KEY if endpoint.key is None else endpoint.key.get_secret_value()
+    hide(key)
+    timeout = httpx2.Timeout(endpoint.timeout, connect=min(endpoint.timeout, _CONNECT))
+    client = AsyncOpenAI(
+        api_key=key,
+        base_url=address,
+        timeout=timeout,
+        max_retries=0,
+        http_client=DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False),
+        default_headers=None if endpoint.own else _headers(key),
+    )
+    if not endpoint.own:
+        client.organization = client.project = client.admin_api_key = None
+    return client
+
+
+def _headers(key: str) -> Mapping[str, str]:
+    """Keep headers of the environment, which are meant for OpenAI, from another server."""
+    lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
+    kept_back = {line.partition(":")[0].strip(): omit for line in lines if ":" in line}
+    return cast("Mapping[str, str]", {**kept_back, "Authorization": f"Bearer {key}"})
+
+
+def _names_other_cap(outcome: Outcome) -> bool:
+    return outcome.ending == "bad_request" and "max_completion_tokens" in outcome.message
+
+
+def _may_see(row: Mapping[str, Any]) -> bool:
+    """Whether a model may look at pictures; OpenRouter and Mistral say so, most servers say nothing."""
+    architecture, capabilities = row.get("architecture"), row.get("capabilities")
+    taken = architecture.get("input_modalities") if isinstance(architecture, dict) else None
+    if isinstance(taken, list):
+        return "image" in taken
+    return not (isinstance(capabilities, dict) and capabilities.get("vision") is False)
