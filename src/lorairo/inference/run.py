@@ -13,6 +13,7 @@ from lorairo.inference.pipeline import Pipeline
 from lorairo.inference.registry import find, obstacle
 from lorairo.jobs import Job, Progress
 from lorairo.services import run as services
+from lorairo.services.budget import check_prices
 from lorairo.services.endpoint import endpoint_of
 from lorairo.services.wishes import Wishes, wishes_of
 from lorairo.store import evidence, jobs
@@ -153,6 +154,7 @@ def annotate(
     names = [model.spec.name if isinstance(model, Given) else str(model) for model in models]
     wishes = wishes or Wishes()
     _only_of_services(given, wishes)
+    _affordable(given, wishes)
     asked = {"models": names, "batch": batch, "floor": floor, "parameters": dict(parameters or {})}
     asked["wishes"] = wishes.model_dump(mode="json", exclude_defaults=True)
     job = _job(database, image_source, ids, given, asked, author=author, kind=kind, facts=facts)
@@ -199,6 +201,7 @@ def resume(
     wishes = wishes_of(**{**parameters.get("wishes", {}), **(changed or {})})
     asked["wishes"] = wishes.model_dump(mode="json", exclude_defaults=True)
     given = _asked([_runnable(model, kind) for model in asked["models"]], asked["parameters"])
+    _affordable(given, Wishes.model_validate(asked["wishes"]))
     job = _job(
         database,
         image_source,
@@ -249,6 +252,12 @@ def wanted(models: Sequence[str | Path], parameters: Mapping[str, Any] | None = 
     return [one.spec if isinstance(one, Given) else one for one in specs]
 
 
+def _affordable(given: Sequence[ModelSpec | Given], wishes: Wishes) -> None:
+    """Refuse a budget that could not be kept."""
+    asked = [one for one in given if not isinstance(one, Given) and one.service]
+    check_prices([(one.provider, one.name) for one in asked], wishes)
+
+
 def _runnable(model: str | Path, kind: str) -> ModelSpec:
     spec = find(model)
     why_not, remedy = obstacle(spec)
@@ -294,6 +303,7 @@ def _job(
                     endpoint=endpoint_of(spec.provider, spec.backend, database.folder),
                     wishes=wishes,
                     job_id=job.id,
+                    stopping=lambda: job.state == "stopping",
                 )
                 continue
             here = model is not None or spec.backend not in SHIPPED

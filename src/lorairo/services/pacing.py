@@ -65,6 +65,7 @@ class Limiter:
         self._seen: deque[int] = deque(maxlen=_REMEMBERED)
         self._owed = 0.0
         self._door = asyncio.Lock()
+        self._now = asyncio.get_running_loop().time
         self._until = 0.0
         self.ahead = max(2, round(self._requests.rate * _AHEAD) + 1)
 
@@ -101,15 +102,15 @@ class Limiter:
 
     def pause(self, seconds: float) -> None:
         """Send nothing for some time, whoever asks."""
-        self._until = max(self._until, _now() + seconds)
+        self._until = max(self._until, self._now() + seconds)
 
     @property
     def paused(self) -> float:
-        """Seconds until something is sent again."""
-        return max(0.0, self._until - _now())
+        """Seconds until something is sent again; may be asked from any thread."""
+        return max(0.0, self._until - self._now())
 
     async def _calm(self) -> None:
-        while (wait := self._until - _now()) > 0:  # noqa: ASYNC110 - who waits may be told to wait longer
+        while (wait := self._until - self._now()) > 0:  # noqa: ASYNC110 - who waits may be told to wait longer
             await asyncio.sleep(wait)
 
     def _guess(self, most: int) -> float:
@@ -148,10 +149,6 @@ class _Bucket:
             await limiter.acquire(part)
             beside -= part
         await limiter.acquire(amount)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 _limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[object, ...], Limiter]] = (

@@ -16,7 +16,7 @@ from lorairo.services.pictures import Prepared
 from lorairo.store.statements import chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from lorairo.captions.pieces import Facts
     from lorairo.config.schema import Limits as Machine
@@ -67,7 +67,7 @@ class Questions:
 
     def about(
         self, ids: Sequence[int], machine: Machine | None = None
-    ) -> Iterator[tuple[int, Request | Failure | None]]:
+    ) -> Generator[tuple[int, Request | Failure | None]]:
         """Make the questions about images, in their order, as many ahead as there are workers.
 
         Parameters

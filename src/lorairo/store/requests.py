@@ -40,11 +40,12 @@ class Open(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """An answer that is here and not parsed, or could not be."""
+    """An answer that is here: `fresh` where it was not parsed yet, else it could not be."""
 
     id: int
     image_id: int
     raw: str
+    fresh: bool
     seconds: float
     tokens_in: int | None
     tokens_out: int | None
@@ -110,7 +111,8 @@ def unparsed(c: Connection, model_id: int, ids: NDArray[np.int64]) -> NDArray[np
 def kept(c: Connection, model_id: int, ids: NDArray[np.int64], endings: Iterable[str]) -> list[Kept]:
     """Return answers that are not parsed yet, and those that could not be, for reasons that may be gone."""
     query = select(
-        *(request.c.image_id, request.c.id, request.c.raw, request.c.ended_at - request.c.sent_at),
+        *(request.c.image_id, request.c.id, request.c.raw, request.c.state),
+        request.c.ended_at - request.c.sent_at,
         *(request.c.tokens_in, request.c.tokens_out, request.c.cost),
     ).where(
         request.c.model_id == model_id,
@@ -118,7 +120,7 @@ def kept(c: Connection, model_id: int, ids: NDArray[np.int64], endings: Iterable
         (request.c.state == ANSWERED) | ((request.c.state == FAILED) & request.c.ending.in_(tuple(endings))),
     )
     rows = fetch_of(c, query.order_by(request.c.image_id, request.c.id), request.c.image_id, ids)
-    return [Kept(row[1], row[0], row[2], float(row[3] or 0.0), *row[4:]) for row in rows]
+    return [Kept(row[1], row[0], row[2], row[3] == ANSWERED, float(row[4] or 0.0), *row[5:]) for row in rows]
 
 
 def refused(c: Connection, provider: str, name: str, ids: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -202,6 +204,18 @@ def _written(c: Connection, model_id: int, job_id: int, free: Sequence[Intent]) 
         bulk(c, settled, ["to", "of"], [(DROPPED, one.image_id) for one in free])
         bulk(c, insert(request), names, rows)
     return {row[1]: row[0] for row in rows}
+
+
+def again(c: Connection, numbers: Sequence[int]) -> None:
+    """Write down that questions are about to be sent once more."""
+    change = update(request).where(request.c.id == bindparam("of"))
+    with commits.aside(c):
+        bulk(
+            c,
+            change.values(state=bindparam("to"), ended_at=None),
+            ["to", "of"],
+            [(SENT, number) for number in numbers],
+        )
 
 
 def end(c: Connection, rows: Sequence[Ended]) -> None:
