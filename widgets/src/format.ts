@@ -44,3 +44,12 @@ export function duration(seconds: number): string {
 export function timeLeft(seconds: number): string {
   return `${duration(seconds)} left`;
 }
+
+const CENTS = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const FINE = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 2 });
+const COARSE = 0.1;
+
+/** "$0.42", "$1,204.50"; below ten cents as fine as it says something: "$0.013". What is more than nothing never reads 0. */
+export function dollars(value: number): string {
+  return `$${value <= 0 || value >= COARSE ? CENTS.format(value) : FINE.format(value).replace(/^0\.1$/, "0.10")}`;
+}

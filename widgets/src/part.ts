@@ -21,6 +21,8 @@ export interface Around {
   searched(ok: SearchOk & { version: number }): void;
   /** Shows the selected images side by side; missing where there is no stage for them. */
   compare?(): void;
+  /** What a run that is prepared would cost, in words; null where none is, or nobody knows. */
+  priced?(price: string | null): void;
 }
 
 /** What the surroundings may do with a part. */

@@ -2,7 +2,8 @@
 
 import type { FilterKinds } from "./protocol/filters.ts";
 import type { HistoryKinds } from "./protocol/history.ts";
-import type { ModelKinds } from "./protocol/models.ts";
+import type { LaboratoryKinds } from "./protocol/laboratory.ts";
+import type { Account, ModelKinds } from "./protocol/models.ts";
 import type { PassKinds } from "./protocol/passes.ts";
 import type { CaptionInfo, TaggingKinds } from "./protocol/tagging.ts";
 import type { ThresholdKinds } from "./protocol/thresholds.ts";
@@ -53,6 +54,10 @@ export interface Job {
   seconds_left: number | null;
   /** Images per second, once that is known. */
   rate?: number | null;
+  /** Other runs under way. */
+  others?: number;
+  /** What it came to at services. */
+  account?: Account | null;
 }
 
 export interface Hello {
@@ -198,7 +203,14 @@ export type SelectPayload = { version: number; active: number | null } & (
 );
 
 /** kind -> what is asked and what `ok` holds (besides `version`, which every reply carries). */
-export interface Kinds extends FilterKinds, ModelKinds, HistoryKinds, TaggingKinds, PassKinds, ThresholdKinds {
+export interface Kinds
+  extends FilterKinds,
+    LaboratoryKinds,
+    ModelKinds,
+    HistoryKinds,
+    TaggingKinds,
+    PassKinds,
+    ThresholdKinds {
   hello: { ask: { client: string }; ok: Hello };
   index: { ask: { version: number; start: number; stop: number }; ok: { start: number; stop: number } };
   thumbs: {
@@ -279,4 +291,5 @@ export const EDITS: ReadonlySet<Kind> = new Set<Kind>([
   "pass.back",
   "pass.adopt",
   "threshold.set",
+  "lab.vote",
 ]);

@@ -125,9 +125,9 @@ describe("the plan", () => {
     expect(run().textContent).toBe("Pick a model");
     expect(run().getAttribute("aria-disabled")).toBe("true");
     box("wd").click();
-    const facts = one(".mp-facts").textContent;
+    const facts = one(".mp-plan .mp-facts").textContent;
     expect(facts).toBe("In view1,284 imagesModelwdAlready answered− 63To do1,221 imagesTimenot measured yet");
-    expect(one(".mp-note").textContent).toBe("Nothing leaves this machine.");
+    expect(one(".mp-plan .mp-note").textContent).toBe("Nothing leaves this machine.");
     expect(run().textContent).toBe("Run on 1,221 images");
   });
 
@@ -138,11 +138,11 @@ describe("the plan", () => {
       row("old", { todo: 0 }),
     ]);
     box("wd").click();
-    expect(one(".mp-facts").textContent).toContain("Timeabout 2 minTags from0.35, character 0.85");
+    expect(one(".mp-plan .mp-facts").textContent).toContain("Timeabout 2 minTags from0.35, character 0.85");
     box("old").click();
-    expect(one(".mp-facts").textContent).toContain("Timeabout 2 min");
+    expect(one(".mp-plan .mp-facts").textContent).toContain("Timeabout 2 min");
     box("new").click();
-    expect(one(".mp-facts").textContent).toContain("Timenot measured yet");
+    expect(one(".mp-plan .mp-facts").textContent).toContain("Timenot measured yet");
   });
 
   it("shows the lines that do the same in a cell, or why they cannot be run", async () => {
@@ -203,14 +203,14 @@ describe("the plan", () => {
     box("wd").click();
     box("big").click();
     expect(run().textContent).toBe("Run 2 models, 1,285 answers");
-    expect(one(".mp-facts").textContent).toContain("Downloads first379 MB");
+    expect(one(".mp-plan .mp-facts").textContent).toContain("Downloads first379 MB");
   });
 
   it("does not claim to know what a plug-in sends", async () => {
     await open([row("mine", { runs: "plugin", provider: "plugin", price: null })]);
     expect(box("mine").textContent).toContain("price unknown");
     box("mine").click();
-    expect(one(".mp-note").textContent).toContain("cannot say what leaves this machine");
+    expect(one(".mp-plan .mp-note").textContent).toContain("cannot say what leaves this machine");
   });
 
   it("has nothing to run where all is answered", async () => {

@@ -19,6 +19,9 @@ export const row = (id: string, more: Partial<ModelRow> = {}): ModelRow => ({
   name: id,
   kind: "tagger",
   provider: "local",
+  place: "local",
+  own: false,
+  inside: false,
   makes: "tags, rating",
   runs: "here",
   available: true,
@@ -34,12 +37,14 @@ export const row = (id: string, more: Partial<ModelRow> = {}): ModelRow => ({
   seconds: null,
   thresholds: null,
   generation: null,
+  service: null,
   ...more,
 });
 
 export const MISSING = row("gemini", {
   kind: "captioner",
   provider: "google",
+  place: "Google",
   makes: "caption",
   runs: "away",
   available: false,
@@ -68,6 +73,8 @@ export const past = (more: Partial<PastJob> = {}): PastJob => ({
   failed: 0,
   started: "2026-11-03T14:31:00+00:00",
   resumable: false,
+  budget: null,
+  account: null,
   ...more,
 });
 
@@ -77,6 +84,7 @@ export const offer = (rows: ModelRow[], more: object = {}) => ({
   selected: 0,
   jobs: [],
   cuts: [],
+  prompts: [],
   ...more,
 });
 export const tick = (ms = 0) => vi.advanceTimersByTimeAsync(ms);

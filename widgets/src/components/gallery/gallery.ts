@@ -49,6 +49,8 @@ export interface GalleryHooks {
   open?(position: number): boolean;
   /** `T`; true where something else than the dock asks for the tag. */
   tag?(): boolean;
+  /** Where the models are. */
+  models?(): void;
   /** Esc with nothing left to close inside the gallery; true where something around it closed. */
   escape?(): boolean;
 }
@@ -283,7 +285,8 @@ export class Gallery {
     if (hello && total === 0) rest = `${hello.project} · saved in ${hello.path}`;
     else if (hello) rest = `${counted(total, "image")} in ${hello.project}`;
     const { job, savedAt } = this.session;
-    return { rest, readonly: hello?.readonly ?? false, job: job.value, savedAt };
+    const show = (query: string): void => void this.session.narrow(query);
+    return { rest, readonly: hello?.readonly ?? false, job: job.value, savedAt, show, models: this.hooks.models };
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -133,6 +133,16 @@ export class Session {
     }
   }
 
+  /** Asks for one more thing. */
+  async narrow(query: string): Promise<void> {
+    try {
+      this.searched((await this.channel.request("narrow", { change: { kind: "also", query }, live: false })).ok);
+    } catch (error) {
+      if (error instanceof KernelError) this.searchError.value = error;
+      else if (!isAbort(error)) throw error;
+    }
+  }
+
   /** Shows what a search found, whoever made it; while a brush is dragged the text waits for its release. */
   searched(ok: SearchOk & { version: number }): void {
     this.searchError.value = null;

@@ -1,12 +1,14 @@
-import { fill, focused, h, keepFocus, setAttribute } from "../../dom.ts";
+import { fill, focused, h, keepFocus, setAttribute, setText } from "../../dom.ts";
 import { counted, middleCut, number } from "../../format.ts";
 import { type IconName, icon } from "../../icons.ts";
 import type { ModelRow } from "../../protocol/models.ts";
 import type { Cleanup } from "../../signal.ts";
+import { button } from "../shared/button.ts";
 import { copyButton } from "../shared/copy.ts";
 import { Roving } from "../shared/roving.ts";
+import type { Quoting } from "./quoting.ts";
 import type { Session } from "./session.ts";
-import { canRun, kindsOf, kindTitle, priceOf, rowName, runsOn, stateOf } from "./wording.ts";
+import { canRun, isSilent, kindsOf, kindTitle, priceOf, rowName, runsOn, silenced, stateOf } from "./wording.ts";
 
 const LONGEST_NAME = 36;
 const RUNS_ICON: Readonly<Record<ModelRow["runs"], IconName>> = { here: "disk", away: "cloud", plugin: "plug" };
@@ -15,14 +17,18 @@ const RUNS_ICON: Readonly<Record<ModelRow["runs"], IconName>> = { here: "disk", 
 export class ModelList {
   readonly element: HTMLElement;
   readonly #session: Session;
+  readonly #quoting: Quoting;
   readonly #images = h("span", { class: "mp-num" });
   readonly #rows = h("div", { class: "mp-rows", attrs: { role: "group", "aria-label": "Models", tabindex: -1 } });
   readonly #boxes = new Map<string, HTMLElement>();
+  readonly #prices = new Map<string, HTMLElement>();
+  readonly #from = h("div", { class: "mp-from lr-t3", attrs: { hidden: true } }, icon("info"), h("span"));
   readonly #roving: Roving;
   #filter = "";
 
-  constructor(session: Session, cleanup: Cleanup) {
+  constructor(session: Session, quoting: Quoting, cleanup: Cleanup) {
     this.#session = session;
+    this.#quoting = quoting;
     this.element = h(
       "div",
       { class: "mp-list" },
@@ -37,10 +43,13 @@ export class ModelList {
         this.#images,
       ),
       this.#rows,
+      this.#from,
     );
     this.#roving = new Roving(this.#rows, cleanup, "button");
     cleanup.add(session.offer.subscribe(() => this.#draw()));
     cleanup.add(session.picked.subscribe(() => this.#mark()));
+    cleanup.add(quoting.silent.subscribe(() => this.#draw()));
+    cleanup.add(quoting.prices.subscribe(() => this.#price()));
   }
 
   set filter(text: string) {
@@ -57,14 +66,19 @@ export class ModelList {
     const offer = this.#session.offer.value;
     if (offer === null) return; // what was shown stays until the answer comes
     this.#images.textContent = counted(offer.images, "image");
-    const found = offer.rows.filter((row) => rowName(row).toLowerCase().includes(this.#filter));
+    const silent = this.#quoting.silent.value;
+    const found = offer.rows
+      .map((row) => (silent.has(row.id) && row.available ? silenced(row) : row))
+      .filter((row) => rowName(row).toLowerCase().includes(this.#filter));
     this.#boxes.clear();
+    this.#prices.clear();
     keepFocus(this.#rows, () => {
       fill(this.#rows, ...kindsOf(found).flatMap((kind) => this.#group(kind, found)));
       if (found.length === 0) fill(this.#rows, h("div", { class: "mp-none lr-t2" }, "No model matches"));
     });
     this.#roving.refresh();
     this.#mark();
+    this.#price();
     if (focused(this.#rows) === this.#rows) this.focus();
   }
 
@@ -79,7 +93,8 @@ export class ModelList {
   }
 
   #row(row: ModelRow): HTMLElement {
-    const tone = row.available && !row.downloads ? " mp-ready" : "";
+    const ready = row.available && !row.downloads ? " mp-ready" : "";
+    const tone = isSilent(row) ? " mp-waits" : ready;
     const box = h(
       "button",
       {
@@ -97,18 +112,37 @@ export class ModelList {
         { class: "mp-state" },
         h("span", { class: `mp-pill lr-cut${tone}`, title: stateOf(row) }, stateOf(row)),
       ),
-      canRun(row)
-        ? h(
-            "span",
-            { class: "mp-num lr-t2" },
-            h("span", { class: "mp-price" }, `${priceOf(row)} · `),
-            `${number(row.todo)} to do`,
-          )
-        : h("span", { class: "mp-num" }, "–"),
+      this.#last(row),
     );
     setAttribute(box, "aria-disabled", canRun(row) ? null : true);
     this.#boxes.set(row.id, box);
     return h("div", { class: "mp-item" }, box, !row.available && this.#remedy(row));
+  }
+
+  /** What a run takes: of services the price of this view, which comes later. */
+  #last(row: ModelRow): HTMLElement {
+    if (!canRun(row)) return h("span", { class: "mp-num" }, "–");
+    const price = h("span", { class: row.service === null ? "mp-price" : "" });
+    if (row.service !== null) {
+      this.#prices.set(row.id, price);
+      return h("span", { class: "mp-num lr-t2 lr-cut" }, price);
+    }
+    price.textContent = `${row.price ?? "price unknown"} · `;
+    return h("span", { class: "mp-num lr-t2" }, price, `${number(row.todo)} to do`);
+  }
+
+  #price(): void {
+    const prices = this.#quoting.prices.value;
+    this.#from.hidden = (prices?.from ?? null) === null;
+    setText(this.#from.lastElementChild ?? this.#from, prices?.from ?? "");
+    for (const row of this.#session.offer.value?.rows ?? []) {
+      const element = this.#prices.get(row.id);
+      if (!element) continue;
+      const text = priceOf(prices?.prices[row.id]);
+      setText(element, text);
+      if (element.parentElement) element.parentElement.title = text;
+      this.#boxes.get(row.id)?.setAttribute("aria-label", [rowName(row), text].filter(Boolean).join(", "));
+    }
   }
 
   /** What mends it, with the command in it for copying; where the row has no room for the reason, the reason too. */
@@ -119,7 +153,9 @@ export class ModelList {
     const [before = "", after = ""] = command === null ? [remedy] : remedy.split(command, 2);
     const code = command === null ? null : h("code", { class: "lr-mono" }, command);
     const text = h("span", {}, before, code, after);
-    const copy = copyButton(code ?? text, this.#session.around.say, `Copy what helps ${row.name}`);
+    const copy = isSilent(row)
+      ? button("Try again", { kind: "link", onClick: () => this.#quoting.reach() })
+      : copyButton(code ?? text, this.#session.around.say, `Copy what helps ${row.name}`);
     return h("div", { class: "mp-remedy lr-t2" }, h("div", { class: "mp-remedy-text" }, why, text), copy);
   }
 

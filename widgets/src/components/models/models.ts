@@ -3,9 +3,10 @@ import "../../styles/controls.css";
 import "../shared/shared.css";
 import "./models.css";
 import "./runs.css";
+import "./services.css";
 import type { Channel } from "../../channel.ts";
 import { h, setAttribute, setText } from "../../dom.ts";
-import { number } from "../../format.ts";
+import { dollars, number } from "../../format.ts";
 import { icon } from "../../icons.ts";
 import type { Around, Part, Standing } from "../../part.ts";
 import type { ModelTarget } from "../../protocol/models.ts";
@@ -14,17 +15,21 @@ import { button, enable } from "../shared/button.ts";
 import { ModelList } from "./list.ts";
 import { PastRuns } from "./past-runs.ts";
 import { Plan } from "./plan.ts";
+import { QuoteView } from "./quote-view.ts";
+import { isQuote, Quoting } from "./quoting.ts";
 import { RunView } from "./run-view.ts";
 import { isRunning, Session } from "./session.ts";
 import { Thresholds } from "./thresholds.ts";
-import { inTarget, obstacle, runText } from "./wording.ts";
+import { inTarget, leftOf, obstacle, runText, sendText } from "./wording.ts";
 
 /** Models to pick on the left, what a run would do or does on the right. */
 class ModelPicker implements Standing {
   readonly element: HTMLElement;
   readonly #session: Session;
+  readonly #quoting: Quoting;
   readonly #list: ModelList;
   readonly #plan: Plan;
+  readonly #quote: QuoteView;
   readonly #filter: HTMLInputElement;
   readonly #images = h("span", { class: "lr-t3 lr-cut" });
   readonly #shown = this.#aim("shown");
@@ -35,30 +40,35 @@ class ModelPicker implements Standing {
     this.#shown,
     this.#selected,
   );
+  /** What stands until a run is under way. */
+  readonly #before = h("div");
   readonly #title = h("span", { class: "lr-strong" }, "Before it runs");
-  readonly #run = button("Run", { kind: "primary", onClick: () => void this.#session.run() });
+  readonly #run = button("Run", { kind: "primary", onClick: () => this.#start() });
   readonly #stop = button("Stop", { icon: "stop", onClick: () => this.#stopRun() });
   readonly #foot = h("div", { class: "mp-foot" }, this.#run, this.#stop);
 
   constructor(channel: Channel, cleanup: Cleanup, around: Around) {
     this.#session = new Session(channel, cleanup, around);
-    this.#list = new ModelList(this.#session, cleanup);
+    this.#quoting = new Quoting(this.#session, cleanup);
+    this.#list = new ModelList(this.#session, this.#quoting, cleanup);
     this.#plan = new Plan(this.#session, cleanup);
+    this.element = h("div", { class: "mp" });
+    this.#quote = new QuoteView(this.#session, this.#quoting, this.element, cleanup);
     this.#filter = h("input", {
       class: "lr-input",
       attrs: { type: "text", "aria-label": "Filter models", placeholder: "Filter models", autocomplete: "off" },
     });
+    const past = new PastRuns(this.#session, () => this.#list.focus(), cleanup);
+    this.#before.append(this.#quote.element, this.#plan.element);
     const body = h(
       "div",
       { class: "mp-side-body" },
       new RunView(this.#session, cleanup).element,
-      this.#plan.element,
+      this.#before,
       new Thresholds(this.#session, cleanup).element,
-      new PastRuns(this.#session, cleanup).element,
+      past.element,
     );
-    this.element = h(
-      "div",
-      { class: "mp" },
+    this.element.prepend(
       h(
         "div",
         { class: "mp-body" },
@@ -102,6 +112,9 @@ class ModelPicker implements Standing {
     cleanup.add(target.subscribe(draw));
     cleanup.add(job.subscribe(draw));
     cleanup.add(asking.subscribe(draw));
+    for (const signal of [this.#quoting.quoted, this.#quoting.fresh, this.#quoting.amountFits]) {
+      cleanup.add(signal.subscribe(draw));
+    }
     cleanup.add(channel.health.subscribe(draw));
     cleanup.add(around.hello.subscribe(draw));
     cleanup.listen(this.#filter, "input", () => {
@@ -127,6 +140,12 @@ class ModelPicker implements Standing {
     event.stopPropagation();
   }
 
+  /** What the button says is what was quoted: the kernel sends no more than that. */
+  #start(): void {
+    const { value } = this.#quoting.quoted;
+    void this.#session.run(isQuote(value) && this.#session.services.length > 0 ? value.send : null);
+  }
+
   #stopRun(): void {
     const job = this.#session.job.value;
     if (job !== null) void this.#session.stop(job.id);
@@ -147,18 +166,43 @@ class ModelPicker implements Standing {
     setAttribute(this.#shown, "aria-pressed", target.value === "shown");
     setAttribute(this.#selected, "aria-pressed", target.value === "selected");
     setText(this.#title, running ? "Running" : "Before it runs");
-    this.#plan.element.hidden = running || readonly;
+    this.#before.hidden = running || readonly;
     this.#foot.hidden = readonly;
     this.#run.hidden = running;
     this.#stop.hidden = !running;
     this.#drawButtons();
+    this.#tellPrice();
+  }
+
+  /** Why a quote that stands leaves nothing to do. */
+  #nothing(): string | null {
+    const { services, rows } = this.#session;
+    const { value } = this.#quoting.quoted;
+    if (services.length === 0 || !isQuote(value) || value.send > 0) return null;
+    return leftOf(rows.filter((row) => row.service === null)) > 0 ? null : "Nothing is left to send";
+  }
+
+  #runText(): string {
+    const { services, rows } = this.#session;
+    const { value } = this.#quoting.quoted;
+    if (services.length === 0 || !isQuote(value)) return runText(rows);
+    const text = sendText(value.send, value.cost, services.length);
+    return services.length < rows.length ? `Run here, ${text.charAt(0).toLowerCase()}${text.slice(1)}` : text;
+  }
+
+  /** Tells the surroundings what a press would cost. */
+  #tellPrice(): void {
+    const { value } = this.#quoting.quoted;
+    const cost = isQuote(value) && this.#session.services.length > 0 ? value.cost : null;
+    this.#session.around.priced?.(cost === null || cost === 0 ? null : dollars(cost));
   }
 
   #drawButtons(): void {
     const { offer, target, job, asking, channel, rows } = this.#session;
     const gone = channel.health.value === "gone" ? "The kernel is not answering" : null;
-    const why = obstacle(offer.value, rows, target.value) ?? (asking.value ? "Starting" : null);
-    setText(this.#run, why ?? runText(rows));
+    const first = obstacle(offer.value, rows, target.value) ?? this.#quoting.obstacle;
+    const why = first ?? this.#nothing() ?? (asking.value ? "Starting" : null);
+    setText(this.#run, why ?? this.#runText());
     this.#run.title = gone ?? "";
     enable(this.#run, why === null && gone === null, gone ?? why ?? "");
     const stopping = job.value?.state === "stopping" ? "Stopping after this batch" : null;

@@ -1,9 +1,11 @@
 import { fill, h, setAttribute, uniqueId } from "../../dom.ts";
-import type { Generation, ModelRow, RunOptions } from "../../protocol/models.ts";
+import type { ModelRow, Prompt, RunOptions, ServiceRow } from "../../protocol/models.ts";
 import type { Cleanup } from "../../signal.ts";
 import type { Session } from "./session.ts";
 
 const LONGEST_ANSWER = 8192;
+/** Of a service. */
+const [FEWEST_SERVICE, LONGEST_SERVICE] = [16, 20_000];
 /** Kinds whose tags have scores. */
 const SCORED: ReadonlySet<string> = new Set(["tagger", "annotator"]);
 
@@ -32,10 +34,12 @@ export class Parameters {
     const { batch, floor } = this.#session.options.value;
     fill(
       this.#fields,
-      ...field(
-        "Images at a time",
-        wholeNumber(batch, "automatic", 4096, (value) => this.#set({ batch: value })),
-      ),
+      ...(rows.some((row) => row.service === null)
+        ? field(
+            "Images at a time",
+            wholeNumber(batch, "automatic", 4096, (value) => this.#set({ batch: value })),
+          )
+        : []),
       ...(rows.some((row) => SCORED.has(row.kind))
         ? field(
             "Lowest score kept",
@@ -48,6 +52,7 @@ export class Parameters {
 
   /** Fields of a model that is asked in words; several such models are told apart by their names. */
   #asked(row: ModelRow, named: boolean): HTMLElement[] {
+    if (row.service !== null) return this.#prompted(row, row.service, named ? ` of ${row.name}` : "");
     if (row.generation === null) return [];
     const of = named ? ` of ${row.name}` : "";
     const said = this.#session.options.value.parameters[row.id];
@@ -56,9 +61,9 @@ export class Parameters {
       attrs: { rows: 3, placeholder: row.generation.prompt, spellcheck: "false" },
       on: { input: () => this.#ask(row, { prompt: prompt.value.trim() === "" ? undefined : prompt.value }) },
     });
-    prompt.value = said?.prompt ?? "";
+    prompt.value = String(said?.prompt ?? "");
     const longest = wholeNumber(
-      said?.max_new_tokens ?? null,
+      asNumber(said?.max_new_tokens),
       String(row.generation.max_new_tokens),
       LONGEST_ANSWER,
       (value) => this.#ask(row, { max_new_tokens: value ?? undefined }),
@@ -66,11 +71,52 @@ export class Parameters {
     return [...field(`Prompt${of}`, prompt), ...field(`Longest answer, tokens${of}`, longest)];
   }
 
+  /** A prompt of the list, whose words may be changed: asked with others it is another prompt. */
+  #prompted(row: ModelRow, service: ServiceRow, of: string): HTMLElement[] {
+    const prompts = this.#session.offer.value?.prompts ?? [];
+    const said = this.#session.options.value.parameters[row.id];
+    const chosen = (): Prompt | undefined => prompts.find((prompt) => prompt.name === list.value);
+    const words = h("textarea", {
+      class: "mp-text",
+      attrs: { rows: 4, spellcheck: "false" },
+      on: { input: () => this.#ask(row, { prompt: asked(chosen(), words.value, service) }) },
+    });
+    const list = h(
+      "select",
+      {
+        class: "mp-entry mp-list-entry",
+        on: {
+          change: () => {
+            words.value = chosen()?.text.trim() ?? "";
+            this.#ask(row, { prompt: asked(chosen(), words.value, service) });
+          },
+        },
+      },
+      ...prompts.map((prompt) => h("option", { attrs: { value: prompt.name } }, titleOf(prompt))),
+    );
+    const held = said?.prompt;
+    const own = typeof held === "object" && held !== null ? (held as Prompt) : null;
+    list.value = own?.name ?? (typeof held === "string" ? held : service.prompt);
+    words.value = (own ?? chosen())?.text.trim() ?? "";
+    const longest = wholeNumber(
+      asNumber(said?.max_tokens),
+      String(service.max_tokens),
+      LONGEST_SERVICE,
+      (value) => this.#ask(row, { max_tokens: value ?? undefined }),
+      FEWEST_SERVICE,
+    );
+    return [
+      ...field(`Prompt${of}`, list),
+      ...field(`Words of the prompt${of}`, words),
+      ...field(`Longest answer, tokens${of}`, longest),
+    ];
+  }
+
   #set(change: Partial<RunOptions>): void {
     this.#session.options.value = { ...this.#session.options.value, ...change };
   }
 
-  #ask(row: ModelRow, change: { [Key in keyof Generation]?: Generation[Key] | undefined }): void {
+  #ask(row: ModelRow, change: Record<string, unknown>): void {
     const { parameters } = this.#session.options.value;
     const next = Object.entries({ ...parameters[row.id], ...change }).filter(([, value]) => value !== undefined);
     this.#set({ parameters: { ...parameters, [row.id]: Object.fromEntries(next) } });
@@ -82,14 +128,32 @@ function field(name: string, input: HTMLElement): HTMLElement[] {
   return [h("label", { class: "lr-t3", attrs: { for: input.id } }, name), input];
 }
 
+/** What is asked instead of what the row says; undefined where it is the same. */
+function asked(prompt: Prompt | undefined, words: string, service: ServiceRow): string | object | undefined {
+  if (prompt === undefined) return undefined;
+  const same = words.trim() === "" || words.trim() === prompt.text.trim();
+  if (same) return prompt.name === service.prompt ? undefined : prompt.name;
+  const { makes: _makes, ...rest } = prompt;
+  return { ...rest, version: "edited", text: words };
+}
+
+function titleOf({ name, target, makes }: Prompt): string {
+  return `${name}: ${makes}${target === "" ? "" : `, for ${target}`}`;
+}
+
+function asNumber(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}
+
 function wholeNumber(
   value: number | null,
   placeholder: string,
   most: number,
   tell: (value: number | null) => void,
+  least = 1,
 ): HTMLInputElement {
-  return entry(value, placeholder, `A whole number from 1 to ${most}`, tell, (given) => {
-    return Number.isInteger(given) && given >= 1 && given <= most;
+  return entry(value, placeholder, `A whole number from ${least} to ${most}`, tell, (given) => {
+    return Number.isInteger(given) && given >= least && given <= most;
   });
 }
 

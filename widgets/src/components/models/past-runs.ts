@@ -2,10 +2,12 @@ import { fill, h, keepFocus, setAttribute } from "../../dom.ts";
 import { number } from "../../format.ts";
 import type { PastJob } from "../../protocol/models.ts";
 import type { Cleanup } from "../../signal.ts";
+import { refusedOf } from "../shared/account.ts";
 import { button, enable } from "../shared/button.ts";
+import { AccountView } from "./account-view.ts";
 import { CodeLine } from "./code-line.ts";
 import { type Failures, isRunning, type Session } from "./session.ts";
-import { outcome, when } from "./wording.ts";
+import { when } from "./wording.ts";
 
 /** Runs that ended, newest first: what came of them, the images that failed, Resume. */
 export class PastRuns {
@@ -13,10 +15,13 @@ export class PastRuns {
   readonly #session: Session;
   readonly #failures = new Map<number, Failures>();
   readonly #open = new Set<number>();
+  readonly #accounts: AccountView;
   #finished: number | string | null = null;
 
-  constructor(session: Session, cleanup: Cleanup) {
+  /** @param another puts the keyboard where another model is picked */
+  constructor(session: Session, another: () => void, cleanup: Cleanup) {
     this.#session = session;
+    this.#accounts = new AccountView(session, another, (element) => this.#guard(element));
     const draw = (): void => this.#draw();
     cleanup.add(session.offer.subscribe(draw));
     cleanup.add(session.code.subscribe(draw));
@@ -59,8 +64,8 @@ export class PastRuns {
   #newer(run: PastJob): PastJob {
     const job = this.#session.job.value;
     if (job === null || job.id !== run.id) return run;
-    const { state, done, total, failed } = job;
-    return { ...run, state, done, total, failed };
+    const { state, done, total, failed, account } = job;
+    return { ...run, state, done, total, failed, account: account ?? run.account };
   }
 
   #run(run: PastJob): HTMLElement {
@@ -68,8 +73,10 @@ export class PastRuns {
     const failures = this.#open.has(run.id) ? this.#failures.get(run.id) : undefined;
     const fresh = run.id === this.#finished && job.value?.id === run.id;
     // why a run failed as a whole is known for as long as its kernel lives
-    const why = fresh && job.value?.state === "failed" ? job.value.label : null;
+    const known = job.value?.id === run.id ? job.value : null;
+    const why = known?.state === "failed" ? known.label : null;
     const line = fresh && code.value?.id === run.id ? code.value.line : null;
+    const others = Math.max(0, run.failed - refusedOf(run.account));
     return h(
       "div",
       { class: "mp-past-run", attrs: { role: "group", "aria-label": `${run.label}, ${when(run.started)}` } },
@@ -82,33 +89,42 @@ export class PastRuns {
       h(
         "div",
         { class: "lr-row mp-past-row" },
-        h("span", { class: "lr-t2 lr-cut" }, outcome(run)),
-        run.failed > 0 && this.#failedButton(run),
+        h(
+          "span",
+          { class: `lr-t2 ${run.account === null ? "lr-cut" : "mp-wrap"}` },
+          this.#accounts.outcome(run, known),
+        ),
+        others > 0 && this.#failedButton(run, others),
         h("span", { class: "lr-space" }),
         run.resumable && !this.#session.readonly && this.#resumeButton(run),
       ),
+      ...this.#accounts.lines(run),
       why !== null && h("div", { class: "lr-bad mp-wrap" }, why),
       failures && errorList(failures),
       line !== null && new CodeLine(this.#session.around.say, line).element,
     );
   }
 
-  #failedButton(run: PastJob): HTMLButtonElement {
+  #failedButton(run: PastJob, count: number): HTMLButtonElement {
     const toggle = (): void => {
       if (this.#open.delete(run.id)) this.#draw();
       else void this.#show(run.id);
     };
-    const element = button(`${number(run.failed)} failed`, { kind: "link", onClick: toggle });
+    const element = button(`${number(count)} failed`, { kind: "link", onClick: toggle });
     setAttribute(element, "aria-expanded", this.#open.has(run.id));
     return element;
   }
 
   #resumeButton(run: PastJob): HTMLButtonElement {
-    const { job, asking, channel } = this.#session;
     const element = button("Resume", { kind: "link", onClick: () => void this.#session.resume(run.id) });
+    this.#guard(element);
+    return element;
+  }
+
+  #guard(element: HTMLButtonElement): void {
+    const { job, asking, channel } = this.#session;
     if (channel.health.value === "gone") enable(element, false, "The kernel is not answering");
     else if (isRunning(job.value) || asking.value) enable(element, false, "Another run is under way");
-    return element;
   }
 
   async #show(id: number): Promise<void> {

@@ -31,8 +31,9 @@ export class Plan {
     const { offer, target } = this.#session;
     const now = offer.value;
     if (now === null) return;
-    const { rows } = this.#session;
+    const { rows, services } = this.#session;
     this.#drawCode();
+    this.#facts.hidden = services.length > 0; // their quote says more
     if (rows.length === 0) {
       const text = `Pick one or several models to run on ${inTarget(now.images, target.value)}.`;
       fill(this.#facts, h("p", { class: "lr-t2" }, text));

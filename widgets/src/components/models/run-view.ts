@@ -1,10 +1,13 @@
-import { h, setAttribute, setText } from "../../dom.ts";
-import { number, timeLeft } from "../../format.ts";
+import { fill, h, setAttribute, setText } from "../../dom.ts";
+import { counted, dollars, number, timeLeft } from "../../format.ts";
+import type { Job } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
+import { refusedOf } from "../shared/account.ts";
+import { button } from "../shared/button.ts";
 import { CodeLine } from "./code-line.ts";
 import { isRunning, type Session } from "./session.ts";
 
-/** A run under way: how far it is, what failed, the line that does the same in a cell. */
+/** A run under way: how far it is, what it cost so far, what failed, the line that does the same in a cell. */
 export class RunView {
   readonly element: HTMLElement;
   readonly #session: Session;
@@ -13,8 +16,11 @@ export class RunView {
   readonly #bar: HTMLElement;
   readonly #progress = h("span");
   readonly #left = h("span", { class: "lr-t2" });
+  readonly #spent = h("div", { class: "lr-t2" });
   readonly #failed = h("span", { class: "lr-warn" });
   readonly #code: CodeLine;
+  readonly #others = h("div", { class: "mp-others", attrs: { role: "group", "aria-label": "Also running" } });
+  #listed = "";
 
   constructor(session: Session, cleanup: Cleanup) {
     this.#session = session;
@@ -30,8 +36,10 @@ export class RunView {
       this.#name,
       this.#bar,
       h("div", { class: "lr-row" }, this.#progress, h("span", { class: "lr-space" }), this.#left),
+      this.#spent,
       this.#failed,
       this.#code.element,
+      this.#others,
     );
     cleanup.add(session.job.subscribe(() => this.#draw(), true));
     cleanup.add(session.code.subscribe(() => this.#draw()));
@@ -42,7 +50,7 @@ export class RunView {
     const now = job.value;
     this.element.hidden = !isRunning(now);
     if (!isRunning(now)) return;
-    const { done, total, failed, rate, seconds_left: left } = now;
+    const { done, total, failed, rate, seconds_left: left, account } = now;
     setText(this.#name, now.label);
     this.#bar.hidden = total === null;
     setAttribute(this.#bar, "aria-valuemax", total);
@@ -52,10 +60,58 @@ export class RunView {
     setText(this.#progress, total === null ? number(done) : `${number(done)} of ${number(total)}`);
     const pace = rate ? `${paceOf(rate)} images a second` : "";
     setText(this.#left, [pace, left === null ? "" : timeLeft(left)].filter(Boolean).join(" · "));
-    setText(this.#failed, failed > 0 ? `${number(failed)} failed` : "");
+    const spent = account?.cost ?? 0;
+    setText(this.#spent, spent > 0 ? `${dollars(spent)} so far` : "");
+    const refused = refusedOf(account);
+    const others = Math.max(0, failed - refused);
+    const parts = [refused > 0 && `${number(refused)} refused`, others > 0 && `${number(others)} failed`];
+    setText(this.#failed, parts.filter(Boolean).join(", "));
     const mine = code.value !== null && code.value.id === now.id;
     this.#code.element.hidden = !mine;
     if (mine) this.#code.line = code.value?.line ?? "";
+    this.#drawOthers(now);
+  }
+
+  /** The other runs under way are asked for when their number changes. */
+  #drawOthers(now: Job): void {
+    const key = `${now.id} ${now.others ?? 0}`;
+    if (key === this.#listed) return;
+    this.#listed = key;
+    if ((now.others ?? 0) === 0) this.#others.replaceChildren();
+    else void this.#askOthers(now.id);
+  }
+
+  async #askOthers(newest: Job["id"]): Promise<void> {
+    try {
+      const { ok } = await this.#session.channel.request("jobs", {});
+      const others = ok.jobs.filter((job) => job.id !== newest);
+      fill(
+        this.#others,
+        h("div", { class: "mp-title lr-strong" }, `${counted(others.length, "other run", "other runs")} under way`),
+        ...others.map((job) => this.#other(job)),
+      );
+    } catch (error) {
+      this.#session.refused(error);
+    }
+  }
+
+  #other({ id, label, state, done, total }: Job): HTMLElement {
+    const far = total === null ? number(done) : `${number(done)} of ${number(total)}`;
+    const stopping = state === "stopping";
+    return h(
+      "div",
+      { class: "lr-row" },
+      h("span", { class: "lr-cut lr-space", title: label }, label),
+      h("span", { class: "lr-t2 mp-fixed" }, stopping ? "Stopping" : far),
+      !stopping && button("Stop", { kind: "link", title: `Stop ${label}`, onClick: () => void this.#stop(id) }),
+    );
+  }
+
+  async #stop(id: Job["id"]): Promise<void> {
+    await this.#session.stop(id);
+    this.#listed = "";
+    const now = this.#session.job.value;
+    if (now) this.#drawOthers(now);
   }
 }
 

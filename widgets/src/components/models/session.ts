@@ -1,7 +1,7 @@
 import { type Channel, isAbort, KernelError } from "../../channel.ts";
 import { counted } from "../../format.ts";
 import type { Around } from "../../part.ts";
-import type { ModelKinds, ModelRow, ModelTarget, RunOptions } from "../../protocol/models.ts";
+import type { ModelKinds, ModelRow, ModelTarget, RunOptions, Wishes } from "../../protocol/models.ts";
 import type { Job, Ok } from "../../protocol.ts";
 import { type Cleanup, type Dispose, Signal } from "../../signal.ts";
 import { pickedRows } from "./wording.ts";
@@ -11,6 +11,7 @@ const CALM_MS = 300;
 const RUNNING_CALM_MS = 2000;
 /** Somebody picks or types: asked once they pause. */
 const PLAN_CALM_MS = 150;
+export const NO_WISHES: Wishes = { budget: null, refused: "skip", unknown: "skip", withhold: [], batch: false };
 const NO_OPTIONS: RunOptions = { batch: null, floor: null, parameters: {} };
 
 export type Offer = ModelKinds["models"]["ok"];
@@ -67,7 +68,14 @@ export class Session {
         if (hello?.job && this.job.value === null) this.job.value = hello.job;
       }, true),
     );
-    for (const signal of [this.picked, this.options]) cleanup.add(signal.subscribe(() => this.#replan(true)));
+    cleanup.add(this.picked.subscribe(() => this.#replan(true)));
+    let { parameters } = this.options.value;
+    cleanup.add(
+      this.options.subscribe((options) => {
+        this.#replan(options.parameters !== parameters);
+        parameters = options.parameters;
+      }),
+    );
     cleanup.add(this.offer.subscribe(() => this.#replan(false)));
     cleanup.add(() => {
       this.#request?.abort();
@@ -85,6 +93,11 @@ export class Session {
     const planned = this.planned.value;
     if (planned === null || "refused" in planned) return rows;
     return rows.map((row, place) => ({ ...row, todo: planned.todo[place] ?? row.todo }));
+  }
+
+  /** The services among them. */
+  get services(): ModelRow[] {
+    return this.rows.filter((row) => row.service !== null);
   }
 
   /** Nobody sees the picker: it asks when it is seen again. */
@@ -107,6 +120,12 @@ export class Session {
     this.picked.value = next;
   }
 
+  /** Takes models out of what is picked. */
+  drop(ids: ReadonlySet<string>): void {
+    const kept = [...this.picked.value].filter((id) => !ids.has(id));
+    if (kept.length < this.picked.value.size) this.picked.value = new Set(kept);
+  }
+
   /** Asks what there is now; an earlier question is dropped. */
   async refresh(): Promise<void> {
     this.#due?.();
@@ -126,16 +145,19 @@ export class Session {
     }
   }
 
-  async run(): Promise<void> {
+  /** Starts the run; one of services only where it sends no more than `quoted`. */
+  async run(quoted: number | null = null): Promise<void> {
     await this.#start(async () => {
-      const { ok } = await this.channel.request("models.run", this.#asked());
+      const asked = this.asked();
+      const { ok } = await this.channel.request("models.run", quoted === null ? asked : { ...asked, quoted });
       this.code.value = { id: ok.job.id, line: ok.code };
       return ok;
     });
   }
 
-  async resume(id: number): Promise<void> {
-    await this.#start(async () => (await this.channel.request("job.resume", { id })).ok);
+  /** Goes on with a run, its wishes others from now on where some are named. */
+  async resume(id: number, wishes: { budget?: number; unknown?: "send" } = {}): Promise<void> {
+    await this.#start(async () => (await this.channel.request("job.resume", { id, ...wishes })).ok);
   }
 
   async stop(id: Job["id"]): Promise<void> {
@@ -202,17 +224,18 @@ export class Session {
 
   #take(ok: Ok<"models">): void {
     const able = new Set(ok.rows.filter((row) => row.available).map((row) => row.id));
-    const kept = [...this.picked.value].filter((id) => able.has(id));
-    if (kept.length < this.picked.value.size) this.picked.value = new Set(kept);
+    this.drop(new Set([...this.picked.value].filter((id) => !able.has(id))));
     this.offer.value = ok;
   }
 
   /** In the order of the list, whichever was picked first; ways to ask are those of models that are picked. */
-  #asked(): ModelKinds["models.run"]["ask"] {
-    const models = pickedRows(this.offer.value, this.picked.value).map((row) => row.id);
-    const { parameters, ...rest } = this.options.value;
+  asked(rows = pickedRows(this.offer.value, this.picked.value)): ModelKinds["models.run"]["ask"] {
+    const models = rows.map((row) => row.id);
+    const { parameters, wishes, ...rest } = this.options.value;
     const own = Object.entries(parameters).filter(([id]) => models.includes(id));
-    return { models, target: this.target.value, options: { ...rest, parameters: Object.fromEntries(own) } };
+    const options: RunOptions = { ...rest, parameters: Object.fromEntries(own) };
+    if (wishes && rows.some((row) => row.service !== null)) options.wishes = wishes;
+    return { models, target: this.target.value, options };
   }
 
   /** What was planned for other models or options is forgotten at once; what only may have moved on is shown on. */
@@ -229,7 +252,7 @@ export class Session {
     const request = new AbortController();
     this.#planning = request;
     try {
-      this.planned.value = (await this.channel.request("models.plan", this.#asked(), request.signal)).ok;
+      this.planned.value = (await this.channel.request("models.plan", this.asked(), request.signal)).ok;
     } catch (error) {
       if (!isAbort(error)) this.planned.value = { refused: textOf(error) };
     }
@@ -242,6 +265,6 @@ export class Session {
   }
 }
 
-function textOf(error: unknown): string {
+export function textOf(error: unknown): string {
   return error instanceof KernelError || error instanceof Error ? error.message : String(error);
 }

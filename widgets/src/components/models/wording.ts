@@ -1,8 +1,9 @@
 // What the picker says about models, plans and runs.
 
 import { counted, duration, number } from "../../format.ts";
-import type { ModelRow, ModelTarget, PastJob } from "../../protocol/models.ts";
+import type { ModelRow, ModelTarget, PastJob, Quote, QuotedModel, ServicePrice } from "../../protocol/models.ts";
 import type { Job } from "../../protocol.ts";
+import { priced } from "./money.ts";
 import type { Offer } from "./session.ts";
 
 /** In the order of the list. */
@@ -32,9 +33,9 @@ export function kindTitle(kind: string): string {
   return KINDS[kind] ?? kind;
 }
 
-/** "this machine", the provider it is sent to, or "plug-in". */
-export function runsOn({ runs, provider }: ModelRow): string {
-  return { here: "this machine", away: provider, plugin: "plug-in" }[runs];
+/** "this machine", the service it is sent to, or "plug-in". */
+export function runsOn({ runs, place }: ModelRow): string {
+  return { here: "this machine", away: place, plugin: "plug-in" }[runs];
 }
 
 export function stateOf(row: ModelRow): string {
@@ -43,14 +44,30 @@ export function stateOf(row: ModelRow): string {
   return "Ready";
 }
 
-export function priceOf(row: ModelRow): string {
-  return row.price ?? "price unknown";
+/** A service at whose address nothing answers: it stays, grey, until it does. */
+export function silenced(row: ModelRow): ModelRow {
+  return { ...row, available: false, why_not: SILENT, remedy: `Start the server at ${row.place}.`, command: null };
+}
+
+export function isSilent(row: ModelRow): boolean {
+  return row.own && row.why_not === SILENT;
+}
+
+const SILENT = "Not answering";
+
+/** What a service takes for the images of the target: "$0.42 · 6 min"; empty until the kernel said it. */
+export function priceOf(found: ServicePrice | undefined): string {
+  if (found === undefined) return "";
+  if (found.send === 0) return "nothing to send";
+  const price = priced(found.cost);
+  return found.seconds === null ? price : `${price} · ${duration(found.seconds)}`;
 }
 
 /** The whole row for screen readers. */
 export function rowName(row: ModelRow): string {
   const parts = [row.name, row.makes, `runs on ${runsOn(row)}`, stateOf(row)];
-  if (canRun(row)) parts.push(priceOf(row), `${counted(row.todo, "image")} to do`);
+  if (canRun(row) && row.service === null) parts.push(row.price ?? "price unknown");
+  if (canRun(row)) parts.push(`${counted(row.todo, "image")} to do`);
   return parts.join(", ");
 }
 
@@ -84,20 +101,44 @@ export function lasts(rows: readonly ModelRow[]): string {
   return `about ${duration(left.reduce((sum, row) => sum + row.todo * (row.seconds ?? 0), 0))}`;
 }
 
+/** What a press would send, and about what it costs: "Send 1,221 images · $0.42". */
+export function sendText(send: number, cost: number | null, models: number): string {
+  return `Send ${counted(send, models === 1 ? "image" : "picture")} · ${priced(cost)}`;
+}
+
 export function runText(rows: readonly ModelRow[]): string {
   const left = leftOf(rows);
   if (rows.length === 1) return `Run on ${counted(left, "image")}`;
   return `Run ${counted(rows.length, "model")}, ${counted(left, "answer")}`;
 }
 
-/** What leaves the machine, as far as it is known. */
+/** What leaves the machine, as far as it is known; what services are sent is told by their quote. */
 export function leaves(rows: readonly ModelRow[]): string {
   if (rows.some((row) => row.runs === "plugin")) {
     return "A plug-in runs it: lorairo cannot say what leaves this machine.";
   }
-  const away = [...new Set(rows.filter((row) => row.runs === "away").map((row) => row.provider))];
-  if (away.length > 0) return `Images leave this machine. They go to ${away.join(", ")}.`;
   return "Nothing leaves this machine.";
+}
+
+/** "Leaves this machine: 1,221 images at up to 768 px, the prompt, no file names. Goes to OpenAI." */
+export function sentAway(quote: Quote, inside: (model: QuotedModel) => boolean): string {
+  const sent = quote.models.filter((model) => model.send > 0);
+  const away = sent.filter((model) => !inside(model));
+  if (sent.length === 0) return "Nothing would be sent.";
+  if (away.length === 0) return `Nothing leaves this machine: ${listed(sent.map((model) => model.place))} runs on it.`;
+  const says = [...new Set(away.flatMap((model) => model.says))];
+  const prompt = says.length === 0 ? "the prompt" : `the prompt with ${listed(says)} of each`;
+  const edge = Math.max(...away.map((model) => model.long_edge));
+  const count = Math.max(...away.map((model) => model.send));
+  const images = `${counted(count, "image")} at up to ${number(edge)} px`;
+  return `Leaves this machine: ${images}, ${prompt}, no file names. Goes to ${listed(away.map((model) => model.place))}.`;
+}
+
+/** "a", "a and b", "a, b and c", each once. */
+function listed(words: readonly string[]): string {
+  const some = [...new Set(words)];
+  const last = some.at(-1) ?? "";
+  return some.length < 2 ? last : `${some.slice(0, -1).join(", ")} and ${last}`;
 }
 
 /** How a run ended, numbers first. */

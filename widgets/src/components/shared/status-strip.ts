@@ -1,10 +1,11 @@
 import { type Channel, type Health, isAbort, KernelError } from "../../channel.ts";
 import { fill, h, keepFocus, setAttribute, setText } from "../../dom.ts";
-import { clock, counted, number, timeLeft } from "../../format.ts";
+import { clock, counted, dollars, number, timeLeft } from "../../format.ts";
 import { icon } from "../../icons.ts";
 import { LEFT_EVENT } from "../../left.ts";
 import type { Job } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
+import { cameTo, refusals, refusedOf, refusedQuery } from "./account.ts";
 import { button } from "./button.ts";
 import { LeftBehind } from "./left-behind.ts";
 import { SavedState } from "./saved-state.ts";
@@ -16,6 +17,10 @@ export interface StripInfo {
   readonly: boolean;
   job: Job | null;
   savedAt: Date;
+  /** Shows images that a query finds; missing where there is no gallery. */
+  show?: ((query: string) => void) | undefined;
+  /** Opens the models, with every run under way; missing where there are none. */
+  models?: (() => void) | undefined;
 }
 
 /** The strip at the foot: kernel busy or gone, a job's progress, else where the project lies; and what is saved. */
@@ -49,7 +54,7 @@ export class StatusStrip {
     else if (health === "busy") mode = health;
     else if (readonly) mode = "readonly";
     else if (left) mode = "left";
-    else if (job) mode = `job ${job.id} ${job.state}`;
+    else if (job) mode = `job ${job.id} ${job.state} ${job.others ?? 0} ${refusedOf(job.account)}`;
     if (mode !== this.#mode) {
       this.#mode = mode;
       keepFocus(this.#says, () => this.#build(health, job));
@@ -65,6 +70,7 @@ export class StatusStrip {
     else if (health === "busy") this.#busy();
     else if (this.#info().readonly) this.#readonly();
     else if (this.#channel.left.value.length > 0) this.#leftBehind();
+    else if (job?.state === "stopped" || (job?.state === "done" && job.account)) this.#over(job);
     else if (job) this.#job(job);
     else this.#rest();
   }
@@ -113,7 +119,36 @@ export class StatusStrip {
     this.#update = () => write(text, this.#info().rest);
   }
 
-  #job({ id, label, state }: Job): void {
+  /** A run that ended: what came of it, and who refused what; kept until the next one. */
+  #over(job: Job): void {
+    const { account } = job;
+    const { show, models } = this.#info();
+    const done = job.state === "done" && account ? cameTo(account) : job.label;
+    const text = h("span", { class: "lr-cut lr-t2", title: `${job.label}: ${done}` }, done);
+    if (!account || refusedOf(account) === 0) fill(this.#says, text);
+    else {
+      const said = refusals(account).join(" ");
+      fill(
+        this.#says,
+        text,
+        h("span", { class: "lr-row lr-warn", title: said }, icon("refused"), h("span", { class: "lr-cut" }, said)),
+        show && button("Show", { kind: "link", onClick: () => show(refusedQuery(account)) }),
+        models && button("Use another model", { kind: "link", onClick: models }),
+      );
+    }
+    this.#update = null;
+  }
+
+  /** The newest run has the strip; the list has them all. */
+  #others(count: number): HTMLElement | false {
+    const { models } = this.#info();
+    const title = counted(count, "other run", "other runs");
+    if (count === 0) return false;
+    if (models) return button(`+${count}`, { kind: "quiet", small: true, title, onClick: models });
+    return h("span", { class: "lr-t3", title }, `+${count}`);
+  }
+
+  #job({ id, label, state, others = 0, account }: Job): void {
     const fillBar = h("i");
     const meter = h(
       "span",
@@ -130,7 +165,12 @@ export class StatusStrip {
       button("Stop", { kind: "quiet", small: true, icon: "stop", onClick: () => this.#stop(id) });
     const name = h("span", { class: "lr-cut lr-t2", title: label }, label);
     const word = h("span", { class: "lr-t2" }, STATE_WORDS[state]);
-    fill(this.#says, name, meter, progress, failed, left, word, h("span", { class: "lr-space" }), stop);
+    const spent = h("span", { class: "lr-t2 lr-wide-only" });
+    const refused = refusedOf(account);
+    const shield =
+      refused > 0 && h("span", { class: "lr-row lr-warn lr-wide-only" }, icon("refused"), `${number(refused)} refused`);
+    const space = h("span", { class: "lr-space" });
+    fill(this.#says, name, meter, progress, failed, shield, spent, left, word, space, this.#others(others), stop);
     this.#update = () => {
       const { job } = this.#info();
       if (!job) return;
@@ -142,7 +182,10 @@ export class StatusStrip {
       setAttribute(meter, "aria-valuenow", job.done);
       fillBar.style.transform = `scaleX(${share})`;
       setText(progress, job.total === null ? number(job.done) : `${number(job.done)} of ${number(job.total)}`);
-      setText(failed, job.failed > 0 ? `${number(job.failed)} failed` : "");
+      const broken = job.failed - refused;
+      setText(failed, broken > 0 ? `${number(broken)} failed` : "");
+      const cost = job.account?.cost ?? 0;
+      setText(spent, cost > 0 ? `${dollars(cost)} so far` : "");
       setText(left, running && job.seconds_left !== null ? timeLeft(job.seconds_left) : "");
     };
   }

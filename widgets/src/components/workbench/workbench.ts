@@ -6,7 +6,7 @@ import "../gallery/grid.css";
 import "../gallery/large-view.css";
 import "./workbench.css";
 import { type Channel, isAbort } from "../../channel.ts";
-import { h, isTextInput, setAttribute } from "../../dom.ts";
+import { fill, h, isTextInput, setAttribute } from "../../dom.ts";
 import type { Around } from "../../part.ts";
 import type { Cleanup } from "../../signal.ts";
 import type { Component } from "../../widget.ts";
@@ -90,6 +90,7 @@ class Workbench {
       leave: () => this.#leavePanel(),
       searched: (ok) => gallery.session.searched(ok),
       compare: () => void gallery.comparing.show(),
+      priced: (price) => this.#price(price),
     };
   }
 
@@ -117,6 +118,7 @@ class Workbench {
     hooks.key = (event) => this.#onKey(event);
     hooks.open = () => this.#openNarrow();
     hooks.tag = () => this.#inInspector("tag");
+    hooks.models = () => this.#toggleModels(true);
     hooks.escape = () => this.#closeOver();
     this.#folding.onFold = (folded) => void this.#remember(folded);
     cleanup.add(this.#folding.changed.subscribe(() => this.#draw()));
@@ -176,6 +178,14 @@ class Workbench {
     this.#models.setAttribute("aria-expanded", String(open));
     if (open) void this.#panels.models.focus();
     else this.#models.focus();
+  }
+
+  /** A press opens the quote and sends nothing; where there is no room the price alone is the name. */
+  #price(price: string | null): void {
+    const words = this.#run.lastElementChild;
+    if (!words) return;
+    fill(words, h("span", { class: price === null ? "" : "wb-run-word" }, "Run… "), price);
+    this.#run.setAttribute("aria-label", price === null ? "Run…" : `Run… ${price}`);
   }
 
   /** On a phone an image opens in the inspector, which has its picture on top. */
