@@ -32,7 +32,7 @@ class Asked:
 
     @property
     def picture(self) -> bytes:
-        return base64.b64decode(self.data, altchars=b"-_", validate=True)
+        return base64.b64decode(self.data.replace("-", "+").replace("_", "/"), validate=True)
 
 
 def asked(received: Received) -> Asked:
@@ -43,6 +43,7 @@ def asked(received: Received) -> Asked:
 
 def asked_of(body: Mapping[str, Any], model: str = "") -> Asked:
     """Read what is asked, such as one line of a batch has."""
+    body = _named(body)
     parts = body["contents"][0]["parts"]
     inline = next(part["inlineData"] for part in parts if "inlineData" in part)
     prompt = next(part["text"] for part in parts if "text" in part)
@@ -226,6 +227,21 @@ def models(*names: str) -> Sent:
         for name in names
     ]
     return Sent(body={"models": rows})
+
+
+def _named(value: Any) -> Any:
+    """Name things in one way: Google takes ``mime_type`` for ``mimeType``, and its library sends both."""
+    if isinstance(value, list):
+        return [_named(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    named = {_camel(name): part for name, part in value.items()}
+    return {name: part if name.endswith("JsonSchema") else _named(part) for name, part in named.items()}
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.capitalize() for other in others)
 
 
 def _sent(body: Mapping[str, Any]) -> Sent:
