@@ -11,7 +11,7 @@ import pandas as pd
 
 from lorairo import images
 from lorairo.errors import ArgumentError, NotFoundError
-from lorairo.prompting import facts_source
+from lorairo.prompting import asked_for, facts_source
 from lorairo.quoting import Quoting
 from lorairo.services.wishes import wishes_of
 from lorairo.store import embeddings
@@ -65,8 +65,10 @@ class Annotating(Quoting):
         parameters
             Of models that answer in words, instead of what their rows say: ``prompt``, ``system``,
             ``max_new_tokens``, ``num_beams``, ``temperature``, ``top_p``, ``min_pixels``, ``max_pixels``.
-            What was asked otherwise is another answer, and both are kept. Services take ``prompt``,
-            ``max_tokens``, ``temperature``, ``effort``, ``detail``, ``long_edge``.
+            What was asked otherwise is another answer, and both are kept. Services take ``prompt`` (a name
+            from ``lr.prompts()``, a target such as ``flux``, or a text), ``trigger``, ``omit`` (what captions
+            leave out: ``character``, ``style``, ``concept``), ``max_tokens``, ``temperature``, ``effort``,
+            ``detail``, ``long_edge``; and ``dataset``, whose trigger and target count where none is named.
         budget
             USD that a run of services stops before; ``view.quote(models)`` says what it will take.
         refused
@@ -85,7 +87,8 @@ class Annotating(Quoting):
         Job
             ``wait()``, ``cancel()``, ``resume()``, ``progress``, ``errors``; can be awaited.
         """
-        told: dict[str, Any] = {"background": background, "floor": floor, "parameters": parameters}
+        told: dict[str, Any] = {"background": background, "floor": floor}
+        told["parameters"] = asked_for(cast("View", self).project, parameters)
         told["batch"] = None if isinstance(batch, bool) else batch
         told["wishes"] = wishes_of(
             budget=budget,

@@ -11,7 +11,7 @@ import numpy as np
 from lorairo.config import load
 from lorairo.config.schema import Provider
 from lorairo.errors import ArgumentError
-from lorairo.prompting import facts_source
+from lorairo.prompting import asked_for, facts_source
 from lorairo.services import reach
 from lorairo.services.estimating import Asked, quoted
 from lorairo.services.quote import ModelQuote, Quote
@@ -66,14 +66,15 @@ class Quoting:
             withhold=(withhold,) if isinstance(withhold, str) else tuple(withhold),
             batch=batch is True,
         )
+        view = cast("View", self)
         named: list[Any] = [models] if isinstance(models, str | Path) else list(models)
         if not named:
             raise ArgumentError("name at least one model; lr.models() lists them")
         if isinstance(models, Mapping):
             specs = [functions.spec_of(name, "annotator") for name in named]
         else:
-            specs = run.wanted(named, parameters)
-        return quote_of(cast("View", self), specs, wishes)
+            specs = run.wanted(named, asked_for(view.project, parameters))
+        return quote_of(view, specs, wishes)
 
 
 def quote_of(view: View, specs: Sequence[ModelSpec], wishes: Wishes) -> Quote:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+import lorairo as lr
 from lorairo.captions.pieces import Facts
 from lorairo.captions.profiles import PROFILES
 from lorairo.errors import ConfigError, NotFoundError
+from lorairo.prompting import asked_for
 from lorairo.services.asking import Service
 from lorairo.services.prompts import Prompt, checked, filled, for_target, prompt_of, prompts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from PIL import Image
 
 FACTS = Facts(
     trigger="ohwx",
@@ -148,3 +154,68 @@ def test_another_table_in_the_users_file_is_named(user_file: Path):
 
 def test_a_row_is_checked_as_it_is_read():
     assert checked({"name": "a", "text": "b"}, "here").version == "1"
+
+
+def test_prompts_are_listed_with_what_they_write():
+    frame = lr.prompts()
+    assert list(frame.columns) == ["version", "target", "writes", "own", "text"]
+    assert frame.loc["booru", "writes"] == "tags"
+    assert "pony" in frame.loc["booru", "target"]
+    assert not frame["own"].any()
+
+
+def test_a_prompt_that_is_changed_has_the_next_version(user_file: Path):
+    first = prompts()["flux"]
+    saved = lr.save_prompt("flux", text="Describe the dog.\nIt is called {trigger}.")
+    assert saved.prompt.version == str(int(first.version) + 1)
+    assert (prompt_of("flux").text, prompt_of("flux").system) == (saved.prompt.text, first.system)
+    assert for_target("flux").name == "flux"
+    assert lr.prompts().loc["flux", "own"]
+    again = lr.save_prompt("flux", text=saved.prompt.text)
+    assert again.prompt.version == saved.prompt.version
+    assert "as it was" in repr(again)
+    assert saved.file == user_file.parent / "prompts.toml"
+
+
+def test_a_new_prompt_stands_beside_what_is_there_with_its_comments(user_file: Path):
+    own(user_file, '# mine\n[[prompt]]\nname = "old"  # keep\ntext = "What is it?"\n')
+    lr.save_prompt("new", text='Say """this""" and \\ that.\nTwice.', captions="long", targets="flux")
+    lr.save_prompt("old", tags=True)
+    text = (user_file.parent / "prompts.toml").read_text(encoding="utf-8")
+    assert "# mine" in text
+    assert "# keep" in text
+    assert prompts()["new"].text == 'Say """this""" and \\ that.\nTwice.'
+    assert prompts()["new"].captions == ("long",)
+    assert (prompts()["old"].version, prompts()["old"].writes) == ("2", "caption, tags")
+
+
+def test_a_prompt_that_makes_no_sense_is_not_saved(user_file: Path):
+    with pytest.raises(ConfigError, match="line 1: there is no piece"):
+        lr.save_prompt("mine", text="{tagz}")
+    with pytest.raises(ConfigError, match="text: Field required"):
+        lr.save_prompt("mine", captions="long")
+    with pytest.raises(lr.Error, match="did you mean 'captions'"):
+        lr.save_prompt("mine", caption="long")
+    assert not (user_file.parent / "prompts.toml").exists()
+
+
+@pytest.fixture
+def project(tmp_path: Path, draw: Callable[..., Image.Image]) -> Iterator[lr.Project]:
+    with lr.open_project(tmp_path / "project") as opened:
+        opened.add([draw(1)])
+        opened.set_dataset("train", profile="pony", trigger="ohwx dog")
+        yield opened
+
+
+def test_a_dataset_gives_its_trigger_and_the_prompt_of_its_target(project: lr.Project):
+    assert asked_for(project, {"dataset": "train"}) == {"trigger": "ohwx dog", "prompt": "booru"}
+    told = asked_for(project, {"dataset": "train", "trigger": "sks", "prompt": "flux", "effort": "low"})
+    assert told == {"trigger": "sks", "prompt": "flux", "effort": "low"}
+    assert asked_for(project, None) is None
+    with pytest.raises(NotFoundError, match="train"):
+        asked_for(project, {"dataset": "trian"})
+
+
+def test_a_prompt_as_an_object_can_be_kept_with_its_job(project: lr.Project):
+    told = asked_for(project, {"prompt": prompt_of("flux")})
+    assert Service.model_validate(json.loads(json.dumps(told))).prompt == prompt_of("flux")

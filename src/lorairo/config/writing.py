@@ -77,12 +77,12 @@ def save(key: str, value: Any, *, project: Path | str | None = None) -> Saved:
     folder = None if project is None else Path(getattr(project, "location", project))
     file = (user_file() if folder is None else folder / FILE).resolve()
     with _writing:
-        text = _read(file)
+        text = contents(file)
         new = _edited(file, text, key, value)
         settled = _checked(file, new, folder)
         if new != text:
-            _replace(file, new, private=folder is None)
-    _announce(key, lambda: _replace(file, text, private=folder is None))
+            replace(file, new, private=folder is None)
+    _announce(key, lambda: replace(file, text, private=folder is None))
     said = shown(value_of(merged(settled), key))
     source = source_of(key, settled)
     message = f"{key} = {said}, in {file}"
@@ -103,7 +103,8 @@ def _announce(key: str, take_back: Callable[[], None]) -> None:
         raise (error.__cause__ or error) from None
 
 
-def _read(file: Path) -> str:
+def contents(file: Path) -> str:
+    """Return what stands in a file; nothing where there is none."""
     try:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -144,8 +145,14 @@ def _checked(file: Path, text: str, folder: Path | None) -> list[Layer]:
     return found
 
 
-def _replace(file: Path, text: str, *, private: bool) -> None:
-    """Write a file as a whole or not at all; the user's may hold keys, and is nobody else's to read."""
+def replace(file: Path, text: str, *, private: bool) -> None:
+    """Write a file as a whole or not at all; the user's may hold keys, and is nobody else's to read.
+
+    Raises
+    ------
+    ConfigError
+        When it cannot be written; then it is as before.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         mode = _PRIVATE if private or not file.exists() else file.stat().st_mode & 0o777

@@ -154,8 +154,13 @@ def omission_of(said: str) -> str:
 
 def prompts() -> dict[str, Prompt]:
     """Return every prompt by name; the user's own override ours, and come last."""
-    own = _own().prompts
+    own = own_prompts()
     return {name: prompt for name, prompt in _shipped().prompts.items() if name not in own} | own
+
+
+def own_prompts() -> dict[str, Prompt]:
+    """Return the user's own prompts by name."""
+    return _own().prompts
 
 
 def own_file() -> Path:
