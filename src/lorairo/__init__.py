@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from lorairo.inference.loading import Said
     from lorairo.modellist import models
     from lorairo.project import Project, open_project
+    from lorairo.promptlist import prompts, save_prompt
     from lorairo.replaying import replay
     from lorairo.view import View
     from lorairo.widgets.gallery import Gallery
     from lorairo.widgets.history import History
     from lorairo.widgets.model_picker import ModelPicker
+    from lorairo.widgets.prompt_lab import PromptLab
     from lorairo.widgets.score_histogram import ScoreHistogram
     from lorairo.widgets.tag_editor import TagEditor
     from lorairo.widgets.workbench import Workbench
@@ -37,6 +39,7 @@ _HOMES = {
     "Said": "lorairo.inference.loading",
     "ModelPicker": "lorairo.widgets.model_picker",
     "Project": "lorairo.project",
+    "PromptLab": "lorairo.widgets.prompt_lab",
     "ScoreHistogram": "lorairo.widgets.score_histogram",
     "TagEditor": "lorairo.widgets.tag_editor",
     "Template": "lorairo.captions.template",
@@ -47,7 +50,9 @@ _HOMES = {
     "doctor": "lorairo.checkup",
     "models": "lorairo.modellist",
     "open_project": "lorairo.project",
+    "prompts": "lorairo.promptlist",
     "replay": "lorairo.replaying",
+    "save_prompt": "lorairo.promptlist",
     "unload": "lorairo.inference.kept",
 }
 
@@ -58,6 +63,7 @@ __all__ = [
     "Limits",
     "ModelPicker",
     "Project",
+    "PromptLab",
     "Said",
     "ScoreHistogram",
     "TagEditor",
@@ -70,7 +76,9 @@ __all__ = [
     "doctor",
     "models",
     "open_project",
+    "prompts",
     "replay",
+    "save_prompt",
     "unload",
 ]
 
