@@ -1,8 +1,8 @@
 """What a run of a service writes down: what it is about to ask, what came back, what that says.
 
 In this order, each in a transaction of its own: the intent, before the question leaves; the answer as it
-came, before anybody reads it; what it says, as evidence. So a kernel may die at any moment, and no answer that
-was paid for is lost, nor asked for again.
+came, before anybody reads it; what it says, as evidence. So a kernel may die at any moment, and no answer
+that was paid for is lost, nor asked for again.
 """
 
 from __future__ import annotations

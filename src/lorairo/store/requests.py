@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, null, select, update
 
 from lorairo.masking import masked_values
 from lorairo.store import commits, evidence, state
@@ -194,14 +194,16 @@ def _written(c: Connection, model_id: int, job_id: int, free: Sequence[Intent]) 
     settled = (
         update(request)
         .where(
-            request.c.model_id == model_id,
+            request.c.model_id == bindparam("of_model"),
             request.c.image_id == bindparam("of"),
-            request.c.state == UNKNOWN,
+            request.c.state == bindparam("was"),
         )
         .values(state=bindparam("to"))
     )
+    names_of = ["to", "of_model", "of", "was"]
+    before = [(DROPPED, model_id, one.image_id, UNKNOWN) for one in free]
     with commits.aside(c):
-        bulk(c, settled, ["to", "of"], [(DROPPED, one.image_id) for one in free])
+        bulk(c, settled, names_of, before)
         bulk(c, insert(request), names, rows)
     return {row[1]: row[0] for row in rows}
 
@@ -212,7 +214,7 @@ def again(c: Connection, numbers: Sequence[int]) -> None:
     with commits.aside(c):
         bulk(
             c,
-            change.values(state=bindparam("to"), ended_at=None),
+            change.values(state=bindparam("to"), ended_at=null()),
             ["to", "of"],
             [(SENT, number) for number in numbers],
         )
@@ -247,7 +249,7 @@ def settle(c: Connection, rows: Sequence[tuple[int, str, str]], *, clear: bool =
     change = update(request).where(request.c.id == bindparam("of"))
     values: dict[str, Any] = {"state": bindparam("to"), "ending": bindparam("so")}
     if clear:
-        values["raw"] = None
+        values["raw"] = null()
     with commits.aside(c):
         bulk(
             c,
