@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lorairo.config import load, nearest, user_file
 from lorairo.config.layers import FILE, layers, merged, source_of
@@ -18,10 +21,12 @@ from lorairo.masking import hide, mask
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["KEYRING_SERVICE", "FoundKey", "advice", "find", "mask", "names"]
+__all__ = ["KEYRING_SERVICE", "FoundKey", "advice", "find", "forget", "mask", "names", "where"]
 
 KEYRING_SERVICE = "lorairo"
 _PATIENCE = 3.0  # seconds; a locked keyring waits for somebody to type a password
+_LATELY = 15.0  # seconds
+_RING = "system keyring"
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,22 @@ class FoundKey:
     where: str
 
 
+class _Lately(NamedTuple):
+    """Whether a place had a key, when it was asked, and what answered for it."""
+
+    at: float
+    of: tuple[object, ...]
+    there: bool
+
+
+class _Place(NamedTuple):
+    """Where a key may be; `slow` where somebody else has to be asked."""
+
+    ask: Callable[[], str | None]
+    where: str
+    slow: bool = False
+
+
 class _Known(NamedTuple):
     """What a key is called: variables (secrets of hosts have the same names), and the setting."""
 
@@ -47,6 +68,8 @@ class _Known(NamedTuple):
     setting: str | None
 
 
+_asked_lately: dict[tuple[str, str], _Lately] = {}
+_silent_ring: list[Any] = [None, 0.0]  # the keyring that kept silent last, and since when
 _KEYS = {
     "openai": _Known(("OPENAI_API_KEY",), "api.openai_key"),
     "anthropic": _Known(("ANTHROPIC_API_KEY",), "api.claude_key"),
@@ -78,12 +101,46 @@ def find(name: str) -> FoundKey | None:
     ConfigError
         When nothing is called so; the nearest name is in the message.
     """
-    known = _known(name)
-    for value, where in _places(name, known):
-        if value:
+    for place in _places(name, _known(name)):
+        if value := place.ask():
             hide(value)
-            return FoundKey(Secret(value), where)
+            return FoundKey(Secret(value), place.where)
     return None
+
+
+def where(name: str) -> str | None:
+    """Say where a key is; None when there is none.
+
+    For lists of what could be used: places that take their time (secrets of hosts, the keyring) are not
+    asked again for some seconds, and none of them for every name while it keeps silent.
+
+    Raises
+    ------
+    ConfigError
+        When nothing is called so; the nearest name is in the message.
+    """
+    sources, now = _sources(), time.monotonic()
+    for place in _places(name, _known(name)):
+        known = _asked_lately.get((name, place.where))
+        if not place.slow:
+            there = bool(place.ask())
+        elif known is not None and now - known.at < _LATELY and known.of == sources:
+            there = known.there
+        elif place.where == _RING and _ring_is_silent(now):
+            there = False
+        else:
+            there = bool(place.ask())
+            sources = _sources()  # asking may have brought the one that answers
+            _asked_lately[name, place.where] = _Lately(time.monotonic(), sources, there)
+        if there:
+            return place.where
+    return None
+
+
+def forget() -> None:
+    """Let `where` look everywhere again: somebody may have put a key there since."""
+    _asked_lately.clear()
+    _silent_ring[:] = [None, 0.0]
 
 
 def advice(name: str) -> str:
@@ -103,19 +160,32 @@ def _known(name: str) -> _Known:
     return _Known(tuple(dict.fromkeys([*own, *known.variables])), known.setting)
 
 
-def _places(name: str, known: _Known) -> Iterator[tuple[str | None, str]]:
+def _places(name: str, known: _Known) -> Iterator[_Place]:
     for variable in known.variables:
-        yield os.environ.get(variable), variable
+        yield _Place(partial(os.environ.get, variable), variable)
     for variable in known.variables:
-        yield _from_colab(variable), f"Colab secret {variable}"
+        yield _Place(partial(_from_colab, variable), f"Colab secret {variable}", slow=True)
     for variable in known.variables:
-        yield _from_kaggle(variable), f"Kaggle secret {variable}"
-    yield _from_keyring(name), "system keyring"
+        yield _Place(partial(_from_kaggle, variable), f"Kaggle secret {variable}", slow=True)
+    yield _Place(partial(_from_keyring, name), _RING, slow=True)
     if known.setting is not None:
         found = layers(None, {})
         secret: Secret | None = value_of(merged(found), known.setting)
         where = source_of(known.setting, found)
-        yield secret.get_secret_value() if secret else None, FILE if where == str(user_file()) else where
+        place = FILE if where == str(user_file()) else where
+        yield _Place(lambda: secret.get_secret_value() if secret else None, place)
+
+
+def _sources() -> tuple[object, ...]:
+    """Return what answers for slow places now: another keyring, say, is asked at once."""
+    ring = sys.modules.get("keyring")
+    hosts = (sys.modules.get("google.colab.userdata"), sys.modules.get("kaggle_secrets"))
+    return (None if ring is None else ring.get_keyring(), *hosts)
+
+
+def _ring_is_silent(now: float) -> bool:
+    ring, at = _silent_ring
+    return now - at < _LATELY and ring is not None and ring is _sources()[0]
 
 
 def _from_colab(variable: str) -> str | None:
@@ -148,6 +218,7 @@ def _from_keyring(name: str) -> str | None:
     asking.start()
     asking.join(_PATIENCE)
     if asking.is_alive():
+        _silent_ring[:] = [keyring.get_keyring(), time.monotonic()]
         logger.warning(
             "the system keyring did not answer within {:.0f} s; unlock it, or use another place", _PATIENCE
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import types
 from pathlib import Path
@@ -13,7 +14,7 @@ import pandas as pd
 import pytest
 
 import lorairo as lr
-from lorairo.checkup import Checkup, Row, hosts, machine, packages, place
+from lorairo.checkup import Checkup, Row, access, hosts, machine, packages, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -215,3 +216,33 @@ def test_the_report_reads_well_in_a_terminal_and_in_a_cell():
     assert "part" in repr(report[["part"]]), "a part of it is a table like any other"
     assert "<table" in report[["part"]]._repr_html_()
     assert Checkup.of([Row("fine", "ok", "1.0")]).summary == "Everything works"
+
+
+def test_services_are_named_with_their_limits_and_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LORAIRO_CONFIG", str(tmp_path / "user" / "config.toml"))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        lr.config.set("providers.studio.base_url", f"http://127.0.0.1:{port}/v1")
+        lr.config.set("providers.studio.concurrency", 2)
+        lr.config.set("providers.openai.rate_limit_tokens_per_minute", 200_000)
+        rows = by_part(access.settings())
+    assert rows["service: studio"][1:3] == ("ok", f"127.0.0.1:{port}: 60 requests a minute, 2 at once")
+    assert rows["service: openai"].found == (
+        "OpenAI: 60 requests a minute, 200,000 tokens a minute, 8 at once"
+    )
+    silent = by_part(access.settings())["service: studio"]
+    assert silent.state == "missing"
+    assert silent.remedy == f"start http://127.0.0.1:{port}/v1"
+
+
+def test_of_keys_it_is_said_where_they_are_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LORAIRO_CONFIG", str(tmp_path / "user" / "config.toml"))
+    monkeypatch.setenv("OPENAI_API_KEY", "a-key-that-nobody-shall-see")
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    rows = by_part(access.settings())
+    assert rows["key: openai"].found == "from OPENAI_API_KEY"
+    assert rows["key: anthropic"].state == "missing"
+    assert "ANTHROPIC_API_KEY" in rows["key: anthropic"].remedy
+    assert "nobody-shall-see" not in str(rows)

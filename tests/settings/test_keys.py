@@ -181,3 +181,56 @@ def test_a_found_key_shows_its_ends_alone(monkeypatch: pytest.MonkeyPatch):
     assert "abcd***wxyz" in repr(found)
     assert "efgh" not in repr(found)
     assert keys.mask("abcdefghijklmnopqrstuvwxyz") == "abcd***wxyz"
+
+
+class Counting(Ring):
+    """Counts how often it is asked."""
+
+    def __init__(self, held: dict[str, str], wait: threading.Event | None = None) -> None:
+        super().__init__(held, wait)
+        self.asked: list[str] = []
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.asked.append(username)
+        return super().get_password(service, username)
+
+
+def test_lists_do_not_ask_slow_places_each_time():
+    ring = Counting({"anthropic": "key-of-the-ring"})
+    keyring.set_keyring(ring)
+    for _ in range(3):
+        assert keys.where("openai") is None
+        assert keys.where("anthropic") == "system keyring"
+    assert ring.asked == ["openai", "anthropic"]
+    keyring.set_keyring(Counting({"openai": "key-of-another-ring"}))
+    assert keys.where("openai") == "system keyring"
+
+
+def test_a_key_in_the_environment_or_a_file_counts_at_once(monkeypatch: pytest.MonkeyPatch):
+    assert keys.where("openai") is None
+    config.set("api.openai_key", "key-of-the-file")
+    assert keys.where("openai") == "config.toml"
+    monkeypatch.setenv("OPENAI_API_KEY", "key-of-the-environment")
+    assert keys.where("openai") == "OPENAI_API_KEY"
+
+
+def test_a_keyring_that_keeps_silent_is_waited_for_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(keys, "_PATIENCE", 0.05)
+    done = threading.Event()
+    ring = Counting({}, done)
+    keyring.set_keyring(ring)
+    for name in ("openai", "anthropic", "google", "openai"):
+        assert keys.where(name) is None
+    done.set()
+    assert ring.asked == ["openai"]
+
+
+def test_what_is_asked_for_a_run_is_looked_for_everywhere():
+    ring = Counting({})
+    keyring.set_keyring(ring)
+    assert keys.where("openai") is None
+    ring.held["openai"] = "key-that-came-just-now"
+    assert keys.find("openai") is not None
+    assert keys.where("openai") is None
+    keys.forget()
+    assert keys.where("openai") == "system keyring"

@@ -9,9 +9,12 @@ from lorairo.checkup.report import Row
 from lorairo.config import load
 from lorairo.errors import ConfigError
 from lorairo.servers import running_servers
+from lorairo.services import reach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from lorairo.config.schema import Provider
 
 
 def settings() -> Iterator[Row]:
@@ -24,11 +27,27 @@ def settings() -> Iterator[Row]:
         return
     yield Row("models folder", "ok", str(loaded.model_dir))
     for name in names:
-        found = keys.find(name)
-        if found is None:
+        where = keys.where(name)
+        if where is None:
             yield Row(f"key: {name}", "missing", "not set", keys.advice(name))
         else:
-            yield Row(f"key: {name}", "ok", f"from {found.where}")
+            yield Row(f"key: {name}", "ok", f"from {where}")
+    yield from _providers(loaded.providers)
+
+
+def _providers(known: Mapping[str, Provider]) -> Iterator[Row]:
+    """Look at services: what they may be asked, and whether those at an address of one's own listen."""
+    silent = reach.silent(known)
+    for name, limits in known.items():
+        parts = [f"{limits.rate_limit_requests_per_minute:,} requests a minute"]
+        if limits.rate_limit_tokens_per_minute is not None:
+            parts.append(f"{limits.rate_limit_tokens_per_minute:,} tokens a minute")
+        parts.append(f"{limits.concurrency} at once")
+        found = f"{reach.place_of(name)}: {', '.join(parts)}"
+        if name in silent:
+            yield Row(f"service: {name}", "missing", f"{found}; nothing listens", f"start {limits.base_url}")
+        else:
+            yield Row(f"service: {name}", "ok", found)
 
 
 def servers() -> Iterator[Row]:

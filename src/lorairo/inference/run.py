@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lorairo import keys
 from lorairo.errors import ArgumentError, ModelError
 from lorairo.inference.fetching import fetched
 from lorairo.inference.functions import FunctionAnnotator, FunctionScorer, spec_of
 from lorairo.inference.loading import SHIPPED, Loader
 from lorairo.inference.pipeline import Pipeline
 from lorairo.inference.registry import find, obstacle
-from lorairo.jobs import Job, Progress
+from lorairo.jobs import Job, Progress, live
 from lorairo.services import run as services
 from lorairo.services.budget import check_prices
 from lorairo.services.endpoint import endpoint_of
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 KIND, SCORE = "annotate", "score"
 KINDS = (KIND, SCORE)
 """Kinds of jobs that run models."""
+
+_starting = threading.Lock()
 
 _GIVES = {
     KIND: ("tagger", "captioner", "annotator", "embedder", "vlm_api"),
@@ -158,6 +163,17 @@ def annotate(
     asked = {"models": names, "batch": batch, "floor": floor, "parameters": dict(parameters or {})}
     asked["wishes"] = wishes.model_dump(mode="json", exclude_defaults=True)
     job = _job(database, image_source, ids, given, asked, author=author, kind=kind, facts=facts)
+    if not any(not isinstance(one, Given) and one.service for one in given):
+        return _started(job, progress, background=background)
+    # Services are paid: who clicks twice means it once.
+    with _starting if background else contextlib.nullcontext():
+        twin = next((one for one in live(database) if one.asks_as(job) and one.state == "running"), None)
+        if twin is None:
+            return _started(job, progress, background=background)
+    return twin if background else twin.wait()
+
+
+def _started(job: Job, progress: Callable[[Progress], Any] | None, *, background: bool) -> Job:
     if progress is not None:
         job.changed.connect(progress)
     return job.start(background=background)
@@ -213,9 +229,7 @@ def resume(
         facts=facts,
         row=job_id,
     )
-    if progress is not None:
-        job.changed.connect(progress)
-    return job.start(background=background)
+    return _started(job, progress, background=background)
 
 
 def _asked(
@@ -260,6 +274,8 @@ def _affordable(given: Sequence[ModelSpec | Given], wishes: Wishes) -> None:
 
 def _runnable(model: str | Path, kind: str) -> ModelSpec:
     spec = find(model)
+    if spec.service is not None:
+        keys.forget()  # whoever was told that there is no key may have put one there
     why_not, remedy = obstacle(spec)
     if why_not:
         raise ModelError(f"{spec.name} cannot run here: {why_not}. {remedy}")

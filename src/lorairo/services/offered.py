@@ -32,7 +32,7 @@ def obstacle(provider: str, backend: str) -> tuple[str, str]:
         )
     if settings.base_url is not None and settings.api_key_env is None:
         return "", ""
-    if keys.find(provider) is not None:
+    if keys.where(provider) is not None:
         return "", ""
     variable = settings.api_key_env
     advice = keys.advice(provider)
