@@ -491,12 +491,14 @@ def test_a_key_that_no_header_takes_is_told_without_being_shown() -> None:
     assert KEY not in repr(ended)
 
 
-def test_the_environment_moves_neither_key_nor_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_moves_neither_key_nor_address_nor_headers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-api03-somebody-elses-key-0000")
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "somebody-elses-token")
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+    theirs = "authorization: Bearer somebody-elses\nX-Api-Key: somebody-elses\nX-Gateway: somebodys"
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", theirs)
     came = received(question())
-    assert KEY in came.headers["Authorization"]
+    assert came.headers["Authorization"] == f"Bearer {KEY}"
     assert "somebody" not in repr(came.headers)
     client = Anthropic(endpoint("http://127.0.0.1:9"))
     own = Anthropic(Endpoint("anthropic", "anthropic", key=Secret(KEY)))

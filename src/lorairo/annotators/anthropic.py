@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from typing import TYPE_CHECKING, Any
+import os
+from typing import TYPE_CHECKING, Any, cast
 
 import anthropic
 
@@ -13,6 +14,8 @@ from lorairo.services.calls import Outcome
 from lorairo.services.exchange import connections, key_of, keyless, late, lost, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lorairo.services.calls import Request
     from lorairo.services.endpoint import Endpoint
 
@@ -24,7 +27,8 @@ _UNTYPED = ("temperature",)  # older models take what the library no longer name
 class Anthropic:
     """Speaks with Anthropic, or with what stands at the address of the endpoint.
 
-    Without a key in the endpoint nothing is sent: the library would look for one of its own.
+    Without a key in the endpoint nothing is sent: the library would look for one of its own. Of the
+    environment, neither keys, addresses nor headers count.
 
     Parameters
     ----------
@@ -50,6 +54,8 @@ class Anthropic:
                 timeout=http.timeout,
                 max_retries=0,
                 http_client=http,
+                default_headers=_headers(key),
+                open_telemetry=False,  # what is asked is nobody else's business
             )
 
     async def ask(self, request: Request, /) -> Outcome:
@@ -106,12 +112,18 @@ class Anthropic:
         )
 
 
+def _headers(key: str) -> Mapping[str, str]:
+    """Keep headers of the environment back, which may hold another key or be meant for another server."""
+    lines = os.environ.get("ANTHROPIC_CUSTOM_HEADERS", "").split("\n")
+    kept_back = {line.partition(":")[0].strip(): anthropic.omit for line in lines if ":" in line}
+    return cast("Mapping[str, str]", {**kept_back, "Authorization": f"Bearer {key}"})
+
+
 def _shape(request: Request) -> dict[str, Any]:
     """Return what fixes the shape of the answer, and the effort put into it."""
     structured = request.service.structured if request.schema is not None else "text"
-    schema = (
-        anthropic.transform_schema(dict(request.schema or {})) if structured in ("schema", "tool") else {}
-    )
+    fixed = structured in ("schema", "tool")
+    schema = anthropic.transform_schema(dict(request.schema or {})) if fixed else {}
     config: dict[str, Any] = {}
     if request.service.effort is not None:
         config["effort"] = request.service.effort
