@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lorairo import keys
-from lorairo.errors import ArgumentError, ModelError
+from lorairo.errors import ArgumentError, JobError, ModelError
 from lorairo.inference.fetching import fetched
 from lorairo.inference.functions import FunctionAnnotator, FunctionScorer, spec_of
 from lorairo.inference.loading import SHIPPED, Loader
 from lorairo.inference.pipeline import Pipeline
 from lorairo.inference.registry import find, obstacle
 from lorairo.jobs import Job, Progress, live
+from lorairo.jobs.rows import alive, here
 from lorairo.services import run as services
 from lorairo.services.budget import check_prices
 from lorairo.services.endpoint import endpoint_of
@@ -189,7 +190,7 @@ def resume(
     changed: Mapping[str, Any] | None = None,
     progress: Callable[[Progress], Any] | None = None,
 ) -> Job:
-    """Go on with a job of an earlier kernel.
+    """Go on with a job of an earlier kernel; one that runs here is returned as it is.
 
     Parameters
     ----------
@@ -200,11 +201,17 @@ def resume(
     ------
     NotFoundError
         When there is no such job.
+    JobError
+        When it runs in another kernel.
     ModelError
         When a model of it is gone, or cannot run here.
     """
     with database.read() as connection:
         row = jobs.job(connection, job_id)
+    if running := next((job for job in live(database) if job.id == job_id), None):
+        return running
+    if alive(row) and not here(row):
+        raise JobError(f"job {job_id} runs in another kernel: cancel it there, or wait for it")
     kind, parameters = row["kind"], row["parameters"]
     if kind not in KINDS:
         raise ArgumentError(f"job {job_id} is of the kind {kind!r}: only runs of models can be resumed here")

@@ -127,6 +127,10 @@ class Job:
         """The database it works on."""
         return self._row.database
 
+    def asks_as(self, other: Job) -> bool:
+        """Whether it was asked to do the very same as another one."""
+        return self._row.asks_as(other._row)
+
     @property
     def label(self) -> str:
         """What it does, for people."""

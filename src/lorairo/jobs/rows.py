@@ -7,6 +7,7 @@ import socket
 import time
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import psutil
 
 from lorairo.store import jobs
@@ -71,6 +72,15 @@ class Row:
     def id(self) -> int:
         """The id; 0 before the first start."""
         return self._id or 0
+
+    def asks_as(self, other: Row) -> bool:
+        """Whether both ask for the same, in the same database."""
+        mine, theirs = self._new, other._new
+        return (
+            self.database is other.database
+            and all(mine[name] == theirs[name] for name in ("kind", "parameters"))
+            and np.array_equal(mine["images"], theirs["images"])
+        )
 
     def begin(self) -> None:
         """Record the intent, before any work."""
