@@ -54,8 +54,8 @@ class OpenAI:
 
     async def ask(self, request: Request, /) -> Outcome:
         """Ask about one picture. Whatever happens is an outcome; only cancelling raises."""
-        outcome = await self._asked(request)
-        if self._cap == "max_tokens" and _names_other_cap(outcome):
+        cap, outcome = self._cap, await self._asked(request)
+        if cap == "max_tokens" and _names_other_cap(outcome):
             self._cap = "max_completion_tokens"  # OpenAI stands behind this address, or a model of its kind
             outcome = await self._asked(request)
         return outcome
@@ -77,10 +77,10 @@ class OpenAI:
                 response = (await self.client.models.with_raw_response.list()).http_response
         except Exception as error:  # noqa: BLE001 - whatever happens is an outcome
             raise CallError(of_raised(error, self.endpoint)) from None
-        listed = parsed(response.content)
-        if not isinstance(listed, dict) or "data" not in listed:
+        rows = _rows(parsed(response.content))
+        if rows is None:
             raise CallError(of_answer(response.content, response.headers, self.endpoint.provider))
-        return [row["id"] for row in listed["data"] or () if _may_see(row)]
+        return [row["id"] for row in rows if _may_see(row)]
 
     async def probe(self, model: str) -> Outcome:
         """Ask a model about a red square: ok when it was looked at, else the message says why not."""
@@ -105,10 +105,10 @@ class OpenAI:
             # Some servers keep a connection busy with blanks, so each read is in time and the whole is not.
             async with asyncio.timeout(self.endpoint.timeout):
                 raw = await api.with_raw_response.create(**self.body(request))
+            response: httpx2.Response = raw.http_response
+            return of_answer(response.content, response.headers, self.endpoint.provider)
         except Exception as error:  # noqa: BLE001 - whatever happens to a picture is an outcome
             return of_raised(error, self.endpoint)
-        response: httpx2.Response = raw.http_response
-        return of_answer(response.content, response.headers, self.endpoint.provider)
 
 
 def _client(endpoint: Endpoint) -> AsyncOpenAI:
@@ -144,6 +144,16 @@ def _headers(key: str) -> Mapping[str, str]:
 
 def _names_other_cap(outcome: Outcome) -> bool:
     return outcome.ending == "bad_request" and "max_completion_tokens" in outcome.message
+
+
+def _rows(listed: Any) -> list[dict[str, Any]] | None:
+    """Return the rows of a list of models; None where it is none. Ollama has null for no models."""
+    rows = (listed["data"] or []) if isinstance(listed, dict) and "data" in listed else None
+    if isinstance(rows, list) and all(
+        isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows
+    ):
+        return rows
+    return None
 
 
 def _may_see(row: Mapping[str, Any]) -> bool:

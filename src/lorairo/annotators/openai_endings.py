@@ -19,6 +19,7 @@ from lorairo.services.calls import Outcome, Usage
 if TYPE_CHECKING:
     from lorairo.services.endpoint import Endpoint
 
+_MOST = 10**12  # tokens; more were not counted but made up
 _BILLED = "It may be billed all the same"
 _UNREACHED = (
     httpx2.ConnectError,
@@ -127,7 +128,7 @@ def _of_response(body: Mapping[str, Any], provider: str) -> Outcome:
     """Read an answer of the responses API."""
     usage = usage_of(body)
     items = [_mapping(item) for item in body["output"]]
-    parts = [_mapping(part) for item in items for part in item.get("content") or ()]
+    parts = [_mapping(part) for item in items for part in _list(item.get("content"))]
     called = "".join(_words(item.get("arguments")) for item in items if item.get("type") == "function_call")
     text = called or "".join(_words(part.get("text")) for part in parts if part.get("type") == "output_text")
     refusal = "".join(_words(part.get("refusal")) for part in parts if part.get("type") == "refusal")
@@ -170,10 +171,8 @@ def _cut(text: str, code: str, usage: Usage) -> Outcome:
 
 def _called(message: Mapping[str, Any]) -> str:
     """Return what a tool was called with; one that had to be called is the answer."""
-    calls = message.get("tool_calls")
-    if not isinstance(calls, list) or not calls:
-        return ""
-    return _words(_mapping(_mapping(calls[0]).get("function")).get("arguments"))
+    calls = [_mapping(call) for call in _list(message.get("tool_calls"))]
+    return _words(_mapping(calls[0].get("function")).get("arguments")) if calls else ""
 
 
 def _words(value: Any) -> str:
@@ -195,8 +194,13 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return value if number and 0 <= value < _MOST else None
 
 
 def _money(value: Any) -> float | None:

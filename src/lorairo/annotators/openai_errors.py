@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 300  # characters of a service's own words in a message
 _NOTHING = "nothing is said of why"
-_EPOCH = 1e9  # a "wait" as long is a time of day
+_EPOCH = 1e9  # seconds; what is longer is no wait but a time of day
 _OK, _MOVED, _FORBIDDEN, _INSIDE = 200, range(300, 400), 403, 500
 _TAG = re.compile(r"<[^>]*>")
 
@@ -66,10 +67,10 @@ _BAD_KEY = re.compile(r"(incorrect|invalid) api key|api key not valid", re.IGNOR
 _BLIND = re.compile(
     r"support (image|vision|multimodal|picture)s?( inputs?)?(?! (type|format|media|mode|larger|size))\b"
     r"|not a multimodal|image input is not supported|missing data required for image|at most 0 image"
-    r"|image_url is only supported|unknown variant .?image_url|mmproj",
+    r"|image_url is only supported|unknown variant .?image_url|mmproj|content\W.{0,9}must be a string",
     re.IGNORECASE,
 )
-_NO_SUPPORT = re.compile(r"\b(not|no|n't|only|cannot|at most 0|missing|unknown|hint)\b", re.IGNORECASE)
+_NO_SUPPORT = re.compile(r"\b(not|no|n't|only|cannot|at most 0|missing|unknown|must)\b", re.IGNORECASE)
 _LONG = re.compile(r"context.?(length|size|window)|maximum context|too many tokens", re.IGNORECASE)
 _TOO_LARGE = re.compile(r"request too large", re.IGNORECASE)
 _AGAIN = re.compile(r"try again in ([\d.]+(?:ms|[smhd])(?:[\d.]+(?:ms|[smhd]))*)", re.IGNORECASE)
@@ -225,7 +226,16 @@ def _wait(headers: Mapping[str, str], fault: _Fault) -> float | None:
     kinds = [kind for kind in ("requests", "tokens") if f"x-ratelimit-reset-{kind}" in headers]
     reached = [kind for kind in kinds if headers.get(f"x-ratelimit-remaining-{kind}") == "0"]
     waits = [seconds(headers[f"x-ratelimit-reset-{kind}"]) for kind in reached or kinds]
-    return max((wait for wait in waits if wait is not None and wait < _EPOCH), default=None)
+    return max((wait for wait in waits if wait is not None), default=_until(headers))
+
+
+def _until(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds until the time of day that OpenRouter names, in milliseconds."""
+    reset = seconds(headers.get("x-ratelimit-reset", ""))
+    if reset is None or reset < _EPOCH:
+        return reset
+    moment = reset / 1000 if reset > 1000 * _EPOCH else reset
+    return max(0.0, moment - time.time())
 
 
 def _message(ending: Ending, fault: _Fault, provider: str) -> str:
