@@ -22,6 +22,7 @@ from lorairo.lens import Lens
 from lorairo.log import logger
 from lorairo.plaintext import printable
 from lorairo.query import Snapshot, parse
+from lorairo.ranking import Ranking
 from lorairo.reviewing import Reviewing
 from lorairo.showing import Showing
 from lorairo.steps import Chosen, Part, Sample, Sort, Step, Where, expression, lifted, run
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
 
 
 @checked_class
-class View(Annotating, Captioning, Cleaning, Duplicating, Edits, Exporting, Reviewing, Showing, Trying):
+class View(
+    Annotating, Captioning, Cleaning, Duplicating, Edits, Exporting, Ranking, Reviewing, Showing, Trying
+):
     """Images of a project that match a query, in an order.
 
     The query never changes; the contents follow the project. Made by `Project.view`, narrowed by the methods

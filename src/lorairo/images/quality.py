@@ -27,6 +27,18 @@ QUALITY_NAMES: Final = (
 )
 """Names of the figures, in the order `measure` returns them."""
 
+QUALITY_BETTER: Final[dict[str, bool | None]] = {
+    "sharpness": True,
+    "brightness": None,
+    "contrast": True,
+    "saturation": None,
+    "entropy": True,
+    "dark_clipping": False,
+    "bright_clipping": False,
+    "colourfulness": None,
+}
+"""Whether higher is better; None where neither end is."""
+
 _SHARPNESS_HALF: Final = 150.0
 _CLIPPED_DARK: Final = 4
 _CLIPPED_BRIGHT: Final = 251

@@ -145,6 +145,7 @@ SHIPPED: dict[str, EntryPoint] = {
         "chat": "lorairo.annotators.chat:Chat",
         "faces": "lorairo.scorers.faces:FaceCounter",
         "embedder": "lorairo.scorers.embedder:Embedder",
+        "damage": "lorairo.scorers.damage:Damage",
         "head": "lorairo.scorers.heads:HeadScorer",
         "classifier": "lorairo.scorers.classifier:ClassScorer",
         "jtp": "lorairo.annotators.jtp:JointTagger",

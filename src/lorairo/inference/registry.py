@@ -42,6 +42,7 @@ class Needs(NamedTuple):
 _ONNX = Needs(("onnxruntime",), 'pip install "lorairo[local]" (with a CUDA GPU: "lorairo[local-gpu]")')
 _TORCH = Needs(("torch", "transformers", "safetensors"), 'pip install "lorairo[torch]"')
 NEEDS = {
+    "damage": Needs((), ""),
     "onnx": _ONNX,
     "faces": _ONNX,
     "blip": _TORCH,
@@ -242,7 +243,7 @@ def _range(spec: ModelSpec) -> str:
 def _size(spec: ModelSpec) -> str:
     size, over = _bytes(spec), _over(spec)
     beneath = None if over is None else _bytes(over)
-    if size is None:
+    if not size:
         return ""
     with_it = f" with {over.name}" if over is not None and beneath is not None else ""
     size += beneath or 0

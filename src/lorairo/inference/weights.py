@@ -148,6 +148,8 @@ def both(revision: str, beneath: str) -> str:
 
 
 def _weights(folder: Path, spec: ModelSpec) -> Weights:
+    if not spec.files.patterns and not spec.files.named:  # it calculates: its row says which way
+        return Weights(folder, spec.files, spec.revision)
     # A snapshot of the hub is named by its commit; in a folder of somebody's own anything may have changed.
     if spec.path is None and is_commit(folder.name):
         return Weights(folder, spec.files, folder.name)
