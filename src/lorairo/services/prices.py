@@ -113,8 +113,13 @@ def price_of(provider: str, model: str, *, on: dt.date | None = None) -> Price |
 
 def prices() -> dict[str, Price]:
     """Return every price by ``provider/model``; the user's own replace ours."""
+    return {**_shipped(), **own_prices()}
+
+
+def own_prices() -> dict[str, Price]:
+    """Return the prices of the user's own table."""
     own = prices_file()
-    return {**_shipped(), **_read(own)} if own.is_file() else dict(_shipped())
+    return _read(own) if own.is_file() else {}
 
 
 def prices_file() -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, func, select
 
 from lorairo.store import requests
-from lorairo.store.jobs import UNFINISHED
+from lorairo.store.jobs import UNFINISHED, failures
 from lorairo.store.schema import job as job_table
 from lorairo.store.schema import model, request
 
@@ -30,6 +30,8 @@ class Account:
         Provider and number of the questions it refused, most first.
     unknown
         Questions whose outcome nobody knows; of a run that has ended, those that never ended too.
+    failed
+        Images that came to nothing for other reasons, and that nobody answered since.
     cost
         USD; None where the price of none of them is known.
     """
@@ -37,6 +39,7 @@ class Account:
     answered: int
     refused: tuple[tuple[str, int], ...]
     unknown: int
+    failed: int
     cost: float | None
 
 
@@ -63,9 +66,11 @@ def account(c: Connection, job_id: int) -> Account | None:
     refused = [(str(provider), int(count)) for provider, kind, count, _ in rows if kind == "refused"]
     costs = [float(cost) for *_, cost in rows if cost is not None]
     counted = {kind: sum(count for _, of, count, _ in rows if of == kind) for kind in ("answered", "unknown")}
+    total, _ = failures(c, job_id, 0)
     return Account(
         counted["answered"],
         tuple(sorted(refused, key=lambda one: (-one[1], one[0]))),
         counted["unknown"],
+        max(0, total - sum(count for _, count in refused)),
         sum(costs) if costs else None,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lorairo.inference import registry
 from lorairo.services import reach
-from lorairo.services.prices import prices_file
+from lorairo.services.prices import own_prices
 from lorairo.services.quote import Figures
 from lorairo.widgets.asking import Asked, target_of
 from lorairo.widgets.wire import Answer, Route, WireError
@@ -101,9 +101,15 @@ def _prices(session: Session, payload: dict[str, Any]) -> Answer:
             for model in quote.models
         }
         if quote.as_of is not None:
-            where = "from your price file" if prices_file().is_file() else "from the list lorairo brings"
-            told["from"] = f"Prices as of {quote.as_of}, {where}."
+            told["from"] = f"Prices as of {quote.as_of}, from {_source(quote)}."
     return Answer(told)
+
+
+def _source(quote: Quote) -> str:
+    known, own = {model.id for model in quote.models if model.price is not None}, set(own_prices())
+    if known <= own:
+        return "your price file"
+    return "your price file and the list lorairo brings" if known & own else "the list lorairo brings"
 
 
 def _silent(session: Session, _payload: dict[str, Any]) -> Answer:

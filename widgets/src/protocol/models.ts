@@ -150,6 +150,8 @@ export interface Account {
   refused: [provider: string, images: number][];
   /** Under way when a kernel died: nobody knows whether they were answered. */
   unknown: number;
+  /** Images that came to nothing for other reasons; those left out of the run are none of them. */
+  failed: number;
   /** USD so far; null where the price is unknown. */
   cost: number | null;
 }

@@ -2,7 +2,6 @@ import { fill, h, keepFocus, setAttribute } from "../../dom.ts";
 import { number } from "../../format.ts";
 import type { PastJob } from "../../protocol/models.ts";
 import type { Cleanup } from "../../signal.ts";
-import { refusedOf } from "../shared/account.ts";
 import { button, enable } from "../shared/button.ts";
 import { AccountView } from "./account-view.ts";
 import { CodeLine } from "./code-line.ts";
@@ -76,7 +75,7 @@ export class PastRuns {
     const known = job.value?.id === run.id ? job.value : null;
     const why = known?.state === "failed" ? known.label : null;
     const line = fresh && code.value?.id === run.id ? code.value.line : null;
-    const others = Math.max(0, run.failed - refusedOf(run.account));
+    const others = run.account ? run.account.failed : run.failed;
     return h(
       "div",
       { class: "mp-past-run", attrs: { role: "group", "aria-label": `${run.label}, ${when(run.started)}` } },

@@ -63,7 +63,7 @@ export class RunView {
     const spent = account?.cost ?? 0;
     setText(this.#spent, spent > 0 ? `${dollars(spent)} so far` : "");
     const refused = refusedOf(account);
-    const others = Math.max(0, failed - refused);
+    const others = account ? account.failed : failed;
     const parts = [refused > 0 && `${number(refused)} refused`, others > 0 && `${number(others)} failed`];
     setText(this.#failed, parts.filter(Boolean).join(", "));
     const mine = code.value !== null && code.value.id === now.id;

@@ -182,7 +182,7 @@ export class StatusStrip {
       setAttribute(meter, "aria-valuenow", job.done);
       fillBar.style.transform = `scaleX(${share})`;
       setText(progress, job.total === null ? number(job.done) : `${number(job.done)} of ${number(job.total)}`);
-      const broken = job.failed - refused;
+      const broken = job.account ? job.account.failed : job.failed;
       setText(failed, broken > 0 ? `${number(broken)} failed` : "");
       const cost = job.account?.cost ?? 0;
       setText(spent, cost > 0 ? `${dollars(cost)} so far` : "");
