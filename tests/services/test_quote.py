@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from lorairo.errors import ArgumentError, ModelError, NotFoundError
 from lorairo.inference.registry import find
 from lorairo.services import tokens
 from lorairo.services.quote import ModelQuote, Quote
-from lorairo.store import evidence, requests, schema
+from lorairo.store import catalog, evidence, requests, schema, state
 
 MODEL = "openai/gpt-5-mini"
 COUNT = 12
@@ -25,8 +26,18 @@ COUNT = 12
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[lr.Project]:
+    """Rows of images whose files nobody has: what is quoted is never read."""
     with lr.open_project(tmp_path / "project") as project:
-        project.add([Image.new("RGB", (1600, 1200 + place), (place, 3, 3)) for place in range(COUNT)])
+        rows = []
+        for place in range(COUNT):
+            digest = hashlib.sha256(b"%d" % place).digest()
+            facts = catalog.ImageRow(
+                *(digest, 1 << 20, 1600, 1200 + place, "JPEG", "RGB", False, None, {}, None, place, place, ())
+            )
+            rows.append((catalog.PathRow(f"/nowhere/{place}.jpg", f"{place}.jpg", 1 << 20, 0), facts, None))
+        with project.database.write(curated=True) as connection:
+            added = catalog.add_images(connection, rows)
+            state.refresh(connection, [row.image_id for row in added])
         yield project
 
 
