@@ -114,9 +114,9 @@ def test_a_server_that_asks_for_a_key_says_so() -> None:
 
 
 _NAMES = """
-choices message content text refusal finish_reason tool_calls function arguments output type status error code
-metadata raw reasons headers innererror detail msg usage prompt_tokens prompt_tokens_details cost cached_tokens
-total_tokens incomplete_details reason output_text length stop failed incomplete
+choices message content text refusal finish_reason tool_calls function arguments output type status error
+code metadata raw reasons headers innererror detail msg usage prompt_tokens prompt_tokens_details cost
+cached_tokens total_tokens incomplete_details reason output_text length stop failed incomplete
 """
 _WORD = st.sampled_from(_NAMES.split())
 _JSON = st.recursive(
@@ -161,6 +161,11 @@ TRAPS: dict[str, tuple[Sent, str, str]] = {
         wire.error(404, None, 'model "llava" not found, try pulling it first', type="not_found_error"),
         "not_found",
         "try pulling it first",
+    ),
+    "vLLM, a picture that is none": (
+        wire.error(400, 400, "cannot identify image file <_io.BytesIO object>", type="BadRequestError"),
+        "invalid_image",
+        "cannot identify image file",
     ),
     "llama.cpp, still loading": (
         wire.error(503, 503, "Loading model", type="unavailable_error"),

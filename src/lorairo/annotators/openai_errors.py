@@ -64,6 +64,10 @@ _SAID: dict[Ending, str] = {
     "bad_request": "does not take the question: {}",
 }
 _BAD_KEY = re.compile(r"(incorrect|invalid) api key|api key not valid", re.IGNORECASE)
+_BAD_IMAGE = re.compile(
+    r"cannot identify image|(failed|unable) to (load|decode|process|open) (the )?image|invalid image",
+    re.IGNORECASE,
+)
 _BLIND = re.compile(
     r"support (image|vision|multimodal|picture)s?( inputs?)?(?! (type|format|media|mode|larger|size))\b"
     r"|not a multimodal|image input is not supported|missing data required for image|at most 0 image"
@@ -178,7 +182,7 @@ def _codes(told: Mapping[str, Any]) -> Iterator[str]:
     """Give all that an error is called, the outermost first: Azure and OpenRouter put another inside."""
     for name in ("code", "type"):
         if isinstance(told.get(name), str | int) and told[name]:
-            yield str(told[name])
+            yield masked(str(told[name]))
     raw = _mapping(told.get("metadata")).get("raw")
     for inner in (_mapping(told.get("innererror")), _told(_parsed(raw))):
         if inner:
@@ -194,18 +198,25 @@ def _words(told: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
 
 
 def _ending(fault: _Fault) -> Ending:
-    """Say what kind of error it is: what it is called says more than its status."""
-    if fault.reasons or any(_POLICY.fullmatch(code.lower()) for code in fault.codes):
+    """Say what kind of error it is: what it is called says more than its status, and that more than words."""
+    return _by_code(fault) or _BY_STATUS.get(fault.status) or _by_words(fault)
+
+
+def _by_code(fault: _Fault) -> Ending | None:
+    codes = [code.lower() for code in fault.codes]
+    if fault.reasons or any(_POLICY.fullmatch(code) for code in codes):
         return "policy_block"
-    if any(_IMAGE.fullmatch(code.lower()) for code in fault.codes):
+    if any(_IMAGE.fullmatch(code) for code in codes):
         return "invalid_image"
-    if found := next((_BY_CODE[code.lower()] for code in fault.codes if code.lower() in _BY_CODE), None):
-        return found
-    if found := _BY_STATUS.get(fault.status):
-        return found
+    return next((_BY_CODE[code] for code in codes if code in _BY_CODE), None)
+
+
+def _by_words(fault: _Fault) -> Ending:
+    if fault.status >= _INSIDE or fault.status == _OK:
+        return "server"
     if _BAD_KEY.search(fault.words):
         return "auth"
-    return "server" if fault.status >= _INSIDE or fault.status == _OK else "bad_request"
+    return "invalid_image" if _BAD_IMAGE.search(fault.words) else "bad_request"
 
 
 def _is_blind(fault: _Fault) -> bool:
