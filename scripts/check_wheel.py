@@ -21,6 +21,7 @@ WIDGETS = (
     "filters",
     "gallery",
     "history",
+    "laboratory",
     "model-picker",
     "passes",
     "score-histogram",

@@ -53,5 +53,10 @@ def end(lab: Laboratory, cell: Cell, image_id: int, ending: str, cost: float | N
         "sent_at": time.time(),
         "cost": cost,
     }
+    spec = cell.spec
     with lab.source.project.database.write() as c:
         c.execute(insert(request).values(**row))
+        lost = evidence.FailureRow(
+            image_id, None, spec.provider, spec.name, ending, "", policy_violation=ending == "refusal"
+        )
+        evidence.record_failures(c, [lost])

@@ -79,7 +79,7 @@ def test_the_dataset_gives_target_and_trigger(project: lr.Project):
 def test_the_target_of_a_prompt_wins_over_that_of_the_dataset(project: lr.Project):
     project.set_dataset("train", profile="flux")
     view = project.view()
-    prompt = Prompt(name="short", target="sdxl", text="Say it.")
+    prompt = Prompt(name="short", targets=("sdxl",), text="Say it.")
     lab = view.prompt_lab([prompt], [MODEL], sample=2)
     assert set(lab.frame.limit) == {75}
 

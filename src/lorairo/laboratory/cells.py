@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from lorairo.inference.specs import ModelSpec
     from lorairo.jobs import Job
+    from lorairo.services.quote import Quote
     from lorairo.view import View
 
     Prompts = Sequence[str | Prompt] | Mapping[str, str]
@@ -93,6 +94,10 @@ class Cell:
         if numbers:
             trials.say_last(view.project.database, numbers, view.ids)
         return view.annotate([self.model], parameters=dict(self.parameters), **wishes)
+
+    def quote(self, view: View, **wishes: Any) -> Quote:
+        """Say what `annotate` would send and take; as of ``view.quote``."""
+        return view.quote([self.model], parameters=dict(self.parameters), **wishes)
 
     def number(self, c: Connection, **more: str) -> int | None:
         """Return the row of the model, asked so; None where it never was."""
@@ -184,10 +189,10 @@ def _words(prompt: Prompt, spec: ModelSpec) -> dict[str, Any]:
 
 
 def _constant(text: str, prompt: Prompt, spec: ModelSpec) -> str:
-    template = Template(text)
-    if template.pieces:
+    lines = [Template(line) for line in text.strip().splitlines()]
+    if any(line.pieces for line in lines):
         raise ArgumentError(
             f"the prompt {prompt.name!r} says something else of every picture, and {spec.id} is told the "
             "same of all: take the pieces in braces out, or ask a service"
         )
-    return "".join(part for part in template.parts if isinstance(part, str)).strip()
+    return "\n".join("".join(part for part in line.parts if isinstance(part, str)) for line in lines)

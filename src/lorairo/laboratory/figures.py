@@ -55,7 +55,8 @@ class Measuring:
 
     def of(self, cell: Cell) -> Counting:
         """Return how the encoder counts that reads what a cell writes."""
-        target = cell.prompt.target or self._profile
+        targets = cell.prompt.targets
+        target = self._profile if self._profile in targets or not targets else targets[0]
         target = target if target in PROFILES else None
         if target not in self._known:
             self._known[target] = counting(target, tokenizer=self._tokenizer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from lorairo.laboratory.reading import Reply, replies
 from lorairo.laboratory.running import Trial
 from lorairo.laboratory.sampling import spread
 from lorairo.plaintext import markup, printable
+from lorairo.services.quote import Quote
 from lorairo.store import trials
 
 if TYPE_CHECKING:
@@ -122,6 +124,18 @@ class Laboratory:
         return found
 
     # ------------------------------------------------------------------------------------- asking
+
+    def quote(self, **wishes: Any) -> Quote:
+        """Say what `run` would send and take, in total and by cell; nothing is sent.
+
+        Parameters
+        ----------
+        wishes
+            As of ``view.quote``: ``refused``, ``unknown``, ``withhold``.
+        """
+        told = {cell.name: cell.quote(self.view, **({} if cell.free else wishes)) for cell in self.cells}
+        parts = [replace(quote.models[0], id=name) for name, quote in told.items()]
+        return Quote.of(len(self.view), parts)
 
     def run(self, *, budget: float | None = None, background: bool = True, **wishes: Any) -> Trial:
         """Ask every cell about the sample, one after the other; what is answered is not asked again.

@@ -38,6 +38,7 @@ from lorairo.widgets.wire import PROTOCOL, Dispatcher
 
 if TYPE_CHECKING:
     from lorairo.store import Change
+    from lorairo.widgets.wire import Route
 
 _MAX_NAMED = 4096  # images an event names; above it the browser asks for its pages again
 _CALM = 0.1  # seconds between events: at most ten a second, the last one always sent
@@ -112,6 +113,7 @@ class Linked(anywidget.AnyWidget):
                 **passing.routes(self.session),
                 **guiding.routes(self.session),
                 **bundles.routes(lambda: self.session.version),
+                **self._more_routes(),
             },
             self.send,
         )
@@ -121,6 +123,14 @@ class Linked(anywidget.AnyWidget):
         self.view.lens.chosen.connect(self._chosen)
         self.view.lens.shown.connect(self._searched)
         project.running.connect(self._job)
+
+    def _more_routes(self) -> dict[str, Route]:
+        """Return the handlers of requests that only this widget knows."""
+        return {}
+
+    def _still(self) -> str:
+        """Return what is shown now as static HTML."""
+        return contact_sheet(self.view.shown)
 
     def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
         self._dispatcher.receive(content)
@@ -180,7 +190,7 @@ class Linked(anywidget.AnyWidget):
         from IPython.display import HTML  # noqa: PLC0415 - only in notebooks
 
         sheet: Any = HTML
-        return sheet(contact_sheet(self.view.shown))
+        return sheet(self._still())
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         rendered = super()._repr_mimebundle_(**options)
@@ -190,7 +200,7 @@ class Linked(anywidget.AnyWidget):
         shown = self.view.shown
         data = {
             **data,
-            "text/html": contact_sheet(shown),
+            "text/html": self._still(),
             "text/plain": f"{type(self).__name__} of {shown!r}",
         }
         return data, metadata

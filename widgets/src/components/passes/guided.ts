@@ -8,9 +8,9 @@ import type { Details, EditAction } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
 import { BigPicture } from "../shared/big-picture.ts";
 import { button, enable, iconButton } from "../shared/button.ts";
+import { keyed } from "../shared/keyed.ts";
 import { Panel } from "../shared/panel.ts";
 import type { Pictures } from "../shared/pictures.ts";
-import { keyed } from "./keyed.ts";
 import { NumberKeys } from "./number-keys.ts";
 
 const SQUARE = { width: 1024, height: 1024 };

@@ -2,7 +2,7 @@ import { fill, h, setAttribute } from "../../dom.ts";
 import { counted, number } from "../../format.ts";
 import type { PassOpened, PassOrder, PassReport } from "../../protocol/passes.ts";
 import { button, enable } from "../shared/button.ts";
-import { keyed } from "./keyed.ts";
+import { keyed } from "../shared/keyed.ts";
 import { decimal, percent, precisionWords, sampleWords, shortModel, suggestionWords } from "./told.ts";
 
 export interface ReportActions {

@@ -8,8 +8,8 @@ import type { PassCounts, PassOpened } from "../../protocol/passes.ts";
 import type { Cleanup } from "../../signal.ts";
 import { BigPicture } from "../shared/big-picture.ts";
 import { button, enable, iconButton } from "../shared/button.ts";
+import { keyed } from "../shared/keyed.ts";
 import type { Pictures } from "../shared/pictures.ts";
-import { keyed } from "./keyed.ts";
 import { Queue, type Turn } from "./queue.ts";
 import { scoreWords } from "./told.ts";
 

@@ -1,5 +1,5 @@
 import { h } from "../../dom.ts";
-import { type ButtonOptions, button } from "../shared/button.ts";
+import { type ButtonOptions, button } from "./button.ts";
 
 /** A button with its key on it. */
 export function keyed(
