@@ -52,6 +52,7 @@ def test_a_session_of_every_kind_ends_the_same(here: lr.Project, there: lr.Proje
 def test_previews_and_tables_are_replayed_as_the_calls_they_made(here: lr.Project, there: lr.Project):
     here.view("dog").edit_captions("A dog", "One dog").apply()
     here.view("caption:park").edit_captions("sits", "sleeps", regex=False).apply()
+    here.view().clean_captions("sleeps in", takes="words").apply()
     here.view().compose_captions("{tags}", variant="tags").apply()
     here.view().rename_tags({"park": "garden"}).apply()
     table = here.view().df

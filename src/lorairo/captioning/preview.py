@@ -35,6 +35,8 @@ class CaptionPreview:
         How the target's text encoder counts.
     silent
         Images about which a template says nothing; they keep what they have.
+    emptied
+        Captions of which nothing would be left; they keep what they have.
     """
 
     view: View
@@ -42,6 +44,7 @@ class CaptionPreview:
     frame: pd.DataFrame
     counting: Counting
     silent: int = 0
+    emptied: int = 0
 
     def apply(self) -> Done:
         """Write the captions, as one operation; those that somebody changed since the preview are kept."""
@@ -96,6 +99,9 @@ class CaptionPreview:
         if self.silent:
             noun = "image has" if self.silent == 1 else "images have"
             said += f"; {self.silent:,} {noun} nothing to say and would be left alone"
+        if self.emptied:
+            noun = "caption" if self.emptied == 1 else "captions"
+            said += f"; of {self.emptied:,} {noun} nothing would be left, and they would be left alone"
         return said
 
     def _too_long(self) -> str:

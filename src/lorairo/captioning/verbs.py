@@ -1,4 +1,4 @@
-"""What a view does with captions besides setting them: find and replace, templates, where they come from."""
+"""What a view does with captions besides setting them: find and replace, phrases, templates, where from."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from lorairo.captioning.composing import composed
 from lorairo.captioning.preview import CaptionPreview
+from lorairo.captions import phrases as banned
 from lorairo.captions.template import Template
 from lorairo.config import nearest
 from lorairo.datasets import countings_for, dataset_for
@@ -16,6 +17,8 @@ from lorairo.errors import ArgumentError
 from lorairo.store import columns, log
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from lorairo.view import View
 
 
@@ -31,6 +34,19 @@ def _captions(view: View, variant: str) -> pd.Series:
                 f"{view.project.name} has no captions of a variant {variant!r}: {nearest(variant, known)}"
             )
     return found
+
+
+def _wanted(
+    view: View,
+    phrases: str | Sequence[str],
+    kinds: str | Iterable[str] | None,
+    takes: banned.Takes | None = None,
+) -> list[banned.Phrases]:
+    own = [phrases] if isinstance(phrases, str) else list(phrases)
+    named = [kinds] if isinstance(kinds, str) else None if kinds is None else list(kinds)
+    if named is None or banned.OWN in named:
+        own += view.project.config.banned_phrases
+    return banned.chosen(named, own, takes)
 
 
 class Captioning:
@@ -56,6 +72,67 @@ class Captioning:
         different = before != after
         frame = pd.DataFrame({"before": before[different], "after": after[different]})
         return CaptionPreview(view, variant, frame, countings_for(view, dataset_for(view))[0])
+
+    def find_phrases(
+        self,
+        phrases: str | Sequence[str] = (),
+        *,
+        kinds: str | Iterable[str] | None = None,
+        variant: str = "default",
+    ) -> pd.DataFrame:
+        """List phrases that captions are better without: invented watermarks, openings, hedges, praise.
+
+        Parameters
+        ----------
+        phrases
+            More than lorairo and the setting ``banned_phrases`` name; a star stands for the end of a word.
+        kinds
+            Of phrases: ``watermark``, ``absence``, ``mood``, ``opening``, ``hedge``, ``praise``, ``own`` (of
+            the setting); all by default, none besides your own for ``[]``.
+        variant
+            Whose captions; those in force, whoever wrote them.
+
+        Returns
+        -------
+        pandas.DataFrame
+            image_id, kind, phrase, sentence: one row each time one stands in a caption.
+        """
+        view = cast("View", self)
+        wanted = _wanted(view, phrases, kinds)
+        rows = [
+            (image_id, one.kind, one.phrase, one.part)
+            for image_id, text in _captions(view, variant).items()
+            for one in banned.find(text, wanted)
+        ]
+        return pd.DataFrame(rows, columns=["image_id", "kind", "phrase", "sentence"])
+
+    def clean_captions(
+        self,
+        phrases: str | Sequence[str] = (),
+        *,
+        kinds: str | Iterable[str] | None = None,
+        takes: banned.Takes | None = None,
+        variant: str = "default",
+    ) -> CaptionPreview:
+        """Take phrases out of captions, with what they stand in; returns a preview, ``.apply()`` writes it.
+
+        Parameters
+        ----------
+        phrases, kinds, variant
+            As of `find_phrases`.
+        takes
+            What goes with a phrase: its ``sentence`` (of a list of tags: its tag), its ``clause``, the part
+            between commas, or its own ``words``. By default as fits the kind: an invented watermark takes
+            its sentence, "The image shows" only itself.
+        """
+        view = cast("View", self)
+        wanted = _wanted(view, phrases, kinds, takes)
+        before = _captions(view, variant)
+        after = before.map(lambda text: banned.cleaned(text, wanted))
+        different, left = before != after, after.str.strip() != ""
+        frame = pd.DataFrame({"before": before[different & left], "after": after[different & left]})
+        counting = countings_for(view, dataset_for(view))[0]
+        return CaptionPreview(view, variant, frame, counting, emptied=int((different & ~left).sum()))
 
     def compose_captions(
         self,

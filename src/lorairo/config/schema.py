@@ -227,6 +227,11 @@ class Settings(BaseSettings):
     theme: Literal["auto", "light", "dark"] = Field(
         "auto", description="of the widgets; auto: the notebook's"
     )
+    banned_phrases: list[str] = Field(
+        default_factory=list,
+        description="phrases that captions are better without, besides the usual inventions; a star stands "
+        "for the end of a word",
+    )
     thumbnail_size: int = Field(256, ge=64, le=1024, description="longer side of a thumbnail, pixels")
     max_bytes: int = Field(50 * 2**20, ge=1, description="largest file that is read, bytes")
     max_pixels: int = Field(200_000_000, ge=1, description="largest picture that is decoded, pixels")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from lorairo.captions.phrases import shipped
 from lorairo.query.fields import FIELDS, FLAGS, ORDERS, score_key
 from lorairo.query.tree import Tag
 from lorairo.query.unparse import unparse
@@ -161,6 +162,7 @@ def _values(field: str, value: str, index: Index) -> Iterator[Offer]:
         "category": lambda: CATEGORIES,
         "order": lambda: [*ORDERS, *map(score_key, sorted(index.score_names)), "random:0"],
         "dataset": lambda: index.datasets,
+        "phrase": shipped,
         "source": lambda: index.sources,
         "refused": lambda: index.refusals,
         "format": lambda: sorted(set(index.column("format").tolist())),

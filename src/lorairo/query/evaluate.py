@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lorairo.captions.phrases import OWN, Phrases, shipped
 from lorairo.errors import NotFoundError, QueryError
 from lorairo.query import patterns
 from lorairo.query.tree import (
@@ -198,6 +199,8 @@ def _text(node: Text, index: Index) -> Mask:
         return _named(_NAMED[node.field](index), node.pattern, index)
     if node.field == "hash":
         return _hash(node.pattern, index)
+    if node.field == "phrase":
+        return _phrase(node.pattern, index)
     values, matches = _TEXTS[node.field]
     if not node.pattern.strip("*"):
         known = _texts(values(index), patterns.given)
@@ -205,6 +208,15 @@ def _text(node: Text, index: Index) -> Mask:
     return _texts(
         values(index), matches(node.pattern.replace("\\", "/") if node.field == "path" else node.pattern)
     )
+
+
+def _phrase(pattern: str, index: Index) -> Mask:
+    """Find captions that hold a phrase of the kinds that match, or these words; empty: that hold none."""
+    test = patterns.whole(pattern or "*")
+    kinds = [one for kind, one in shipped().items() if test(kind)]
+    wanted = [one.pattern for one in kinds or [Phrases(OWN, (pattern,))]]
+    found = _texts(index.captions, lambda text: any(one.search(text) for one in wanted))
+    return found if pattern else ~found
 
 
 def _texts(texts: Sequence[str], test: Callable[[str], bool]) -> Mask:

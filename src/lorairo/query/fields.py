@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 NUMBERS = ("width", "height", "aspect", "bytes", "stars", "tags", "tokens", "id", "disagreement")
-TEXTS = ("caption", "name", "path", "hash", "reason", "format", "source", "dataset", "refused")
+TEXTS = ("caption", "phrase", "name", "path", "hash", "reason", "format", "source", "dataset", "refused")
 FLAGS = ("excluded", "duplicate", "untagged", "missing", "reviewed", "disputed")
 FIELDS = (*NUMBERS, *TEXTS, "rating", "category", "is", "order", "score")
 """Every word that is a field before a colon; anything else with a colon in it is a tag."""
