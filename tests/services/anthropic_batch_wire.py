@@ -131,7 +131,8 @@ class Batches:
         counts = {"processing": 0 if ended else len(batch["requests"]), "succeeded": 0, "errored": 0}
         counts |= {"canceled": 0, "expired": 0}
         if ended:
-            counts["succeeded" if batch["ends"] == "ended" else "canceled"] = len(batch["requests"])
+            rest = {"ended": "succeeded", "expired": "expired", "cancelled": "canceled"}[batch["ends"]]
+            counts[rest] = len(batch["requests"])
         return {
             "id": name,
             "type": "message_batch",

@@ -98,7 +98,8 @@ class Batches:
 
     def _begin(self, received: Received) -> Sent:
         number = str(next(self._numbers))
-        self._uploads[number] = (received.body or {}).get("file", {}).get("displayName", "")
+        told = received.body["file"]  # the library writes it so; the service takes either
+        self._uploads[number] = told.get("display_name", told.get("displayName", ""))
         host = received.headers["Host"]
         return Sent(body={}, headers={"x-goog-upload-url": f"http://{host}/uploading/{number}"})
 

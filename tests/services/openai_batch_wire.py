@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -176,7 +177,7 @@ class Batches:
             "status": status or "in_progress",
             "output_file_id": batch.get("output_file_id"),
             "error_file_id": batch.get("error_file_id"),
-            "created_at": 1,
+            "created_at": int(time.time()),
             "request_counts": {"total": len(batch["lines"]), "completed": 0, "failed": 0},
             "metadata": batch.get("metadata"),
         }
@@ -187,7 +188,7 @@ def _file(name: str, filename: str) -> dict[str, Any]:
         "id": name,
         "object": "file",
         "bytes": 1,
-        "created_at": 1,
+        "created_at": int(time.time()),
         "filename": filename,
         "purpose": "batch",
         "status": "processed",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from lorairo.errors import Error
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from lorairo.services.asking import Service
 
@@ -191,15 +191,40 @@ class Submission:
         Names of its files at the service by what they are, such as ``{"input": ..., "output": ...}``.
     message
         Why it failed.
-    code
-        As the service calls why it failed.
+    full
+        Whether it failed only because too much waits there already, so that it may be taken later.
     """
 
     remote_id: str
     state: SubmissionState
     files: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
-    code: str = ""
+    full: bool = False
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A submission whose handing over was cut off, so that nobody knows its name at the service.
+
+    Attributes
+    ----------
+    mark
+        What it was handed over with.
+    custom_ids
+        Of its questions.
+    count
+        How many questions it had; more than ids where images were deleted meanwhile.
+    since
+        When it was handed over, seconds since 1970.
+    known
+        Names at the service that other submissions have.
+    """
+
+    mark: str
+    custom_ids: frozenset[str]
+    count: int
+    since: float
+    known: frozenset[str] = frozenset()
 
 
 class CallError(Error):
@@ -236,17 +261,10 @@ class Batching(Client, Protocol):
     async def submit(self, lines: Sequence[bytes], model: str, mark: str, /) -> Submission:
         """Hand over lines of one model; `mark` is what `find` knows them by."""
 
-    async def find(self, mark: str, custom_ids: Collection[str], since: float, /) -> Submission | None:
-        """Look for a submission whose handing over was cut off; None where none can be told for sure.
+    async def find(self, sought: Sought, /) -> Submission | None:
+        """Look for a submission whose handing over was cut off; None where there is none.
 
-        Parameters
-        ----------
-        mark
-            As of `submit`.
-        custom_ids
-            Of its questions.
-        since
-            When it was handed over, seconds since 1970.
+        Raises `CallError` too where that cannot be told yet.
         """
 
     async def poll(self, submission: Submission, /) -> Submission:
