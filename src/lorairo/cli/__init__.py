@@ -12,25 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.text import Text
 from typer.core import TyperGroup
 
 from lorairo._version import __version__
+from lorairo.cli import asking
+from lorairo.cli.output import bar, complain, pace, print_rows, say
 from lorairo.errors import ArgumentError, Error, MissingExtra
 from lorairo.plaintext import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    import pandas as pd
-
-_ROWS = 20  # of a table; the rest is counted
-
-screen = Console()
-complaints = Console(stderr=True)
-
 
 _INTERRUPTED = 130  # as shells say it: 128, and the number of the signal
 
@@ -42,19 +33,15 @@ class _Group(TyperGroup):
         try:
             return super().invoke(ctx)
         except Error as error:
-            _complain(str(error))
+            complain(str(error))
             raise typer.Exit(1) from None
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
-            _complain(f"{place}{error.strerror or error}")
+            complain(f"{place}{error.strerror or error}")
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
-            _complain("Stopped. What was finished is kept; the same command goes on from there")
+            complain("Stopped. What was finished is kept; the same command goes on from there")
             raise typer.Exit(_INTERRUPTED) from None
-
-
-def _complain(text: str) -> None:
-    complaints.print(Text(printable(text)), soft_wrap=True)
 
 
 def _examples(*lines: str) -> str:
@@ -106,9 +93,9 @@ def demo(
     if not prepare_only and importlib.util.find_spec("jupyterlab") is None:
         raise MissingExtra("jupyterlab", extra="lab")  # before the pictures are drawn, not after
     folder = folder.expanduser().absolute()
-    with _bar("Drawing pictures") as progress:
+    with bar("Drawing pictures") as progress:
         notebook = prepare(folder, count=count, progress=progress)
-    screen.print(Text(printable(f"The demo is in {folder}: {notebook.name}")), soft_wrap=True)
+    say(printable(f"The demo is in {folder}: {notebook.name}"))
     if not prepare_only:
         raise typer.Exit(_open_lab(notebook, port=port, browser=not no_browser))
 
@@ -124,14 +111,15 @@ def add(
     from lorairo.project import open_project  # noqa: PLC0415 - loads pandas
 
     with open_project(project) as opened:
-        with _bar("Reading") as progress:
+        with bar("Reading") as progress:
             report = opened.add(source, copy=copy, workers=workers, progress=progress)
-        screen.print(Text(str(report).partition("\n")[0]), soft_wrap=True)
-        _print_rows(report.rejected, "Not added")
-        _print_rows(report.warnings, "Warnings")
+        say(str(report).partition("\n")[0])
+        print_rows(report.rejected, "Not added")
+        print_rows(report.warnings, "Warnings")
 
 
 _Project = Annotated[Path, typer.Argument(help="Folder of the project.")]
+_Models = Annotated[list[str], typer.Argument(help="Ids from lr.models(), or folders that hold a model.")]
 _Query = Annotated[str, typer.Option(help="Which images, in the search language.")]
 _Batch = Annotated[int | None, typer.Option(min=1, help="Images per model call.")]
 _Limit = Annotated[float | None, typer.Option(min=0, max=1, help="Score from which a tag counts.")]
@@ -141,41 +129,74 @@ _Limit = Annotated[float | None, typer.Option(min=0, max=1, help="Score from whi
     epilog=_examples(
         "lorairo annotate my-dog wd-vit-tagger-v3 --threshold 0.4",
         'lorairo annotate my-dog ./models/tagger blip-base --query "tags:0"',
+        "lorairo annotate my-dog openai/gpt-6-luna --budget 2 --withhold explicit",
     )
 )
 def annotate(  # noqa: PLR0917 - typer gives them by name
     project: _Project,
-    models: Annotated[list[str], typer.Argument(help="Ids from lr.models(), or folders that hold a model.")],
+    models: _Models,
     query: _Query = "",
-    batch: _Batch = None,
+    batch: asking.Batch = None,
     threshold: _Limit = None,
     character: _Limit = None,
+    prompt: asking.Prompt = None,
+    budget: asking.Budget = None,
+    refused: asking.Again = "skip",
+    unknown: asking.Unknown = "skip",
+    withhold: asking.Withhold = None,
+    yes: asking.Yes = False,
 ) -> None:
-    """Run taggers, captioners and embedders over the images of a project.
+    """Run taggers, captioners, embedders and services over the images of a project.
 
     What was answered before is not asked again. A threshold stays with each tagger named here; the one for
-    characters is --character.
+    characters is --character. Before pictures are sent to a service it is said what that costs.
     """
     from lorairo.inference.registry import find  # noqa: PLC0415 - as every command
 
     named = {"general": threshold, "character": character}
     limits = {name: value for name, value in named.items() if value is not None}
+    options = asking.told(batch, prompt, refused, unknown, withhold)
     with _existing(project) as opened:
         view = opened.view(query)
         taggers = [spec.key for spec in map(find, models) if spec.kind == "tagger"]
         if limits and not taggers:
             raise ArgumentError("--threshold and --character are for taggers, and none is among the models")
-        complete = _ran(view.annotate, models, len(view), "annotated", batch)
+        if not asking.agreed(view, models, options, yes=yes):
+            say("Nothing was sent")
+            return
+        complete = _ran(view.annotate, models, len(view), "annotated", budget=budget, **options)
         for name in taggers if limits else ():
-            screen.print(Text(repr(view.threshold(name, **limits))), soft_wrap=True)
+            say(repr(view.threshold(name, **limits)))
     if not complete:
         raise typer.Exit(1)
+
+
+@app.command(
+    epilog=_examples(
+        "lorairo quote my-dog openai/gpt-6-luna anthropic/claude-haiku-5-5",
+        'lorairo quote my-dog openai/gpt-6-luna --query "caption:" --batch api',
+    )
+)
+def quote(  # noqa: PLR0917 - as above
+    project: _Project,
+    models: _Models,
+    query: _Query = "",
+    batch: asking.Batch = None,
+    prompt: asking.Prompt = None,
+    refused: asking.Again = "skip",
+    unknown: asking.Unknown = "skip",
+    withhold: asking.Withhold = None,
+) -> None:
+    """Say what annotating would send and cost; nothing is sent, and no key is needed."""
+    with _existing(project) as opened:
+        options = asking.told(batch, prompt, refused, unknown, withhold)
+        say(repr(opened.view(query).quote(models, **options)))
 
 
 @app.command(epilog=_examples("lorairo score my-dog ultraface-rfb-320 --query dog"))
 def score(
     project: _Project,
-    scorers: Annotated[list[str], typer.Argument(help="Ids from lr.models(), or folders that hold a model.")],
+    scorers: _Models,
     query: _Query = "",
     batch: _Batch = None,
 ) -> None:
@@ -185,22 +206,24 @@ def score(
     """
     with _existing(project) as opened:
         view = opened.view(query)
-        if not _ran(view.score, scorers, len(view), "scored", batch):
+        if not _ran(view.score, scorers, len(view), "scored", batch=batch):
             raise typer.Exit(1)
 
 
-def _ran(verb: Callable[..., Any], models: list[str], count: int, done: str, batch: int | None) -> bool:
+def _ran(verb: Callable[..., Any], models: list[str], count: int, done: str, **options: Any) -> bool:
     """Run models to the end with a bar, say what came of it, and return whether it was completed."""
-    with _bar(f"{count:,} images") as progress:
+    with bar(f"{count:,} images") as progress:
         job = verb(
             models,
             background=False,
-            batch=batch,
             progress=lambda now: progress(now.done, now.total, now.failed, now.rate),
+            **options,
         )
     state = job.progress
-    screen.print(Text(f"{state.done - state.failed:,} of {state.total:,} {done}{_pace(state.rate)}"))
-    _print_rows(job.errors, "Failed")
+    say(f"{state.done - state.failed:,} of {state.total:,} {done}{pace(state.rate)}")
+    print_rows(job.errors, "Failed")
+    if job.state != "done":
+        complain(state.label)
     return bool(job.state == "done")
 
 
@@ -229,13 +252,13 @@ def export(  # noqa: PLR0917 - typer gives them by name
     options = _exporter_options(ctx.args)
     with _existing(project) as opened:
         plan = opened.view(query).plan_export(exporter, out, dataset=dataset, **options)
-        screen.print(Text(repr(plan)), soft_wrap=True)
+        say(repr(plan))
         if dry_run:
             raise typer.Exit(1 if plan.errors else 0)
-        with _bar("Writing") as progress:
+        with bar("Writing") as progress:
             result = plan.write(progress)
-        screen.print(Text(repr(result)), soft_wrap=True)
-        _print_rows(result.failed, "Left out")
+        say(repr(result))
+        print_rows(result.failed, "Left out")
 
 
 @app.command(epilog=_examples("lorairo doctor", "lorairo doctor my-dog", "lorairo doctor --json"))
@@ -254,7 +277,7 @@ def doctor(
         rows = [row._asdict() for row in found.rows()]
         typer.echo(json.dumps({"problems": found.problems, "parts": rows}, ensure_ascii=False, indent=1))
     else:
-        screen.print(Text(repr(found)), soft_wrap=True)
+        say(repr(found))
     if found.problems:
         raise typer.Exit(1)
 
@@ -280,7 +303,7 @@ def strip(
         else:
             changed = files.strip_file(Path(name), outputs=outputs)
             said = "stripped" if changed else "nothing to strip"
-            screen.print(Text(f"{printable(name)}: {said}"), soft_wrap=True)
+            say(f"{printable(name)}: {said}")
 
 
 def _open_lab(notebook: Path, *, port: int | None, browser: bool) -> int:
@@ -308,34 +331,6 @@ def _existing(folder: Path) -> Iterator[Any]:
         raise ProjectError(f"{folder} is no project: lorairo add {folder} <pictures> makes one")
     with open_project(folder) as project:
         yield project
-
-
-@contextlib.contextmanager
-def _bar(label: str) -> Iterator[Callable[..., None]]:
-    """Show progress on a terminal; nothing where the output is a file."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=complaints, transient=True, disable=not complaints.is_terminal) as shown:
-        task = shown.add_task(label, total=None)
-
-        def update(done: int, total: int, failed: int, rate: float | None = None) -> None:
-            text = f"{label}{_pace(rate)}, {failed:,} failed" if failed else f"{label}{_pace(rate)}"
-            shown.update(task, completed=done, total=total, description=text)
-
-        yield update
-
-
-def _pace(rate: float | None) -> str:
-    return "" if rate is None else f", {rate:,.3g} a second"
-
-
-def _print_rows(frame: pd.DataFrame, title: str) -> None:
-    if not len(frame):
-        return
-    complaints.print(Text(f"{title}: {len(frame):,}"), soft_wrap=True)
-    for row in frame.head(_ROWS).itertuples(index=False):
-        complaints.print(Text(f"  {printable(': '.join(map(str, row)))}"), soft_wrap=True)
-    if len(frame) > _ROWS:
-        complaints.print(Text(f"  and {len(frame) - _ROWS:,} more"))
 
 
 def _exporter_options(words: list[str]) -> dict[str, Any]:
