@@ -399,7 +399,16 @@ def test_a_body_that_is_no_response_is_no_answer(desk: Desk, body: str | bytes) 
 
 
 @pytest.mark.parametrize(
-    "body", ["", "[]", '"words"', '{"error": 3}', '{"error": {"details": 7}}', b"\xff\xfe{"]
+    "body",
+    [
+        "",
+        "[]",
+        '"words"',
+        '{"error": 3}',
+        '{"error": {"details": 7}}',
+        '{"error": {"details": [{"violations": 7}]}}',
+        b"\xff\xfe{",
+    ],
 )
 def test_an_error_in_a_shape_nobody_knows_goes_by_its_status(desk: Desk, body: str | bytes) -> None:
     assert desk.outcome(Sent(500, body)).ending == "server"

@@ -56,6 +56,9 @@ _STATUSES: dict[int, Ending] = {
     499: "server",
     504: "timeout",
 }
+_HTTP = {3: 400, 4: 504, 5: 404, 7: 403, 8: 429, 9: 400, 13: 500, 14: 503, 16: 401}
+"""Codes of Google's own calls, which stand in results of batches, by the status of HTTP they amount to."""
+
 _BAD_KEY = re.compile(r"API_KEY_|api key (?:not valid|expired|not found)|user location", re.IGNORECASE)
 _UNPAID = re.compile(r"FAILED_PRECONDITION.*billing|credits? (?:is|are) depleted", re.IGNORECASE)
 _PICTURE = re.compile(r"\bimages?\b|mime[_ ]?type|inline_?data", re.IGNORECASE)
@@ -202,10 +205,11 @@ def failed(status: int | None, body: object, headers: Mapping[str, str] | None =
         Their names in small letters, or a mapping that does not mind.
     """
     error = _error(body)
-    code = error.get("code")
-    status = status or (_HTTP.get(code, code) if isinstance(code, int) else None)
     if status is not None and status < _WRONG:
         return moved(_NAME, status)
+    code = error.get("code")
+    if status is None and isinstance(code, int):
+        status = _HTTP.get(code, code)
     name = str(error.get("status") or "")
     words = str(error.get("message") or "it gives no reason")
     if words.lstrip().startswith("<"):
@@ -221,10 +225,6 @@ def failed(status: int | None, body: object, headers: Mapping[str, str] | None =
         code=next(iter(reasons), name) or str(status or ""),
         retry_after=max(waits) if waits else asked_to_wait(headers or {}),
     )
-
-
-_HTTP = {3: 400, 4: 504, 5: 404, 7: 403, 8: 429, 9: 400, 13: 500, 14: 503, 16: 401}
-"""Codes of Google's own calls, which stand in results of batches, by the status of HTTP they amount to."""
 
 
 def _error(body: object) -> Mapping[str, Any]:
@@ -251,5 +251,6 @@ def _ending(status: int | None, words: str, details: list[dict[str, Any]]) -> En
 
 def _used_up(details: list[dict[str, Any]]) -> bool:
     """Whether a quota is gone for the day, or is none at all; one of a minute comes back by itself."""
-    quotas = [quota for part in details for quota in part.get("violations") or () if isinstance(quota, dict)]
+    lists = [part["violations"] for part in details if isinstance(part.get("violations"), list)]
+    quotas = [quota for violations in lists for quota in violations if isinstance(quota, dict)]
     return any("PerDay" in str(quota.get("quotaId")) or quota.get("quotaValue") == "0" for quota in quotas)
