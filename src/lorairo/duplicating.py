@@ -191,6 +191,11 @@ class Duplicates:
         return pd.DataFrame(found, columns=["a", "b", "bits", "kind"])
 
     @property
+    def groups(self) -> list[NDArray[np.int64]]:
+        """Image ids of each group, sorted."""
+        return [self._ids[places] for places in self._groups]
+
+    @property
     def images(self) -> View:
         """A view of every picture of every group, group by group."""
         held: View = self._everything[self.df["image_id"].tolist()]

@@ -11,6 +11,7 @@ from psygnal import EmitLoopError, SignalInstance
 from lorairo import frames
 from lorairo.annotating import Annotating
 from lorairo.captioning import Captioning
+from lorairo.choosing import Choosing
 from lorairo.cleaning import Cleaning
 from lorairo.duplicating import Duplicating
 from lorairo.edits import Edits
@@ -40,7 +41,17 @@ if TYPE_CHECKING:
 
 @checked_class
 class View(
-    Annotating, Captioning, Cleaning, Duplicating, Edits, Exporting, Ranking, Reviewing, Showing, Trying
+    Annotating,
+    Captioning,
+    Choosing,
+    Cleaning,
+    Duplicating,
+    Edits,
+    Exporting,
+    Ranking,
+    Reviewing,
+    Showing,
+    Trying,
 ):
     """Images of a project that match a query, in an order.
 
