@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 import keyring
 import numpy as np
 import pytest
+from api_server import Received, Sent, serving
 from keyring.backends.fail import Keyring as NoKeyring
+from openai_wire import bad_key, chat, error, refused
 
 import lorairo as lr
 from lorairo import config, keys
@@ -138,6 +141,46 @@ def test_no_state_of_a_widget_and_no_reply_holds_a_key(project: lr.Project):
     dispatcher.receive({"v": 1, "id": "3", "kind": ALL})
     assert said_in(" ".join(sent)) == []
     assert all("plan***" in text for text in sent)
+
+
+def telling(received: Received) -> Sent:
+    """A service that says every key it knows: in answers, refusals and errors by turns."""
+    sent_with = received.headers.get("Authorization", "") + ALL
+    said = json.dumps({"caption": f"a sign that reads {sent_with}"})
+    answers = (
+        lambda: chat(said),
+        lambda: refused(f"Not with {sent_with}."),
+        lambda: chat(f"no object, but {sent_with}"),
+        lambda: error(400, "bad", f"what is {sent_with}?"),
+    )
+    return answers[received.number % len(answers)]()
+
+
+def test_no_run_of_a_service_leaves_a_key(project: lr.Project, tmp_path: Path):
+    view = project.view()
+    with serving(telling) as server:
+        config.set("providers.openai.base_url", f"{server.url}/v1")
+        config.set("providers.openai.rate_limit_requests_per_minute", 100_000)
+        quote = view.quote("openai/gpt-6-luna", refused="send")
+        job = view.annotate(["openai/gpt-6-luna"], background=False)
+        assert said_in(repr([received.headers for received in server.received])) == ["openai"]
+        server.script = lambda _received: bad_key(ALL)
+        with pytest.raises(ModelError) as caught:
+            view.annotate(["openai/gpt-6-terra"], background=False)
+    shown = [quote, quote.models, quote._repr_html_(), job, job.errors.to_string(), job.progress]
+    shown += [
+        project.failures.to_string(),
+        project.jobs.to_string(),
+        view.df.to_string(),
+        lr.models().to_csv(),
+    ]
+    shown += ["".join(traceback.format_exception(caught.value)), lr.doctor().to_csv()]
+    assert len(project.failures) > 0
+    assert [str(each) for each in shown if said_in(str(each))] == []
+    project.close()
+    files = [file for file in project.location.rglob("*") if file.is_file()]
+    assert "database.db" in {file.name for file in files}
+    assert {file.name: said_in(file.read_bytes()) for file in files if said_in(file.read_bytes())} == {}
 
 
 def test_no_traceback_of_ours_holds_a_key():
