@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from lorairo.captions.spoken import plain, refuses, unfenced
 from lorairo.errors import Error
+from lorairo.masking import masked
 from lorairo.tags import LONGEST_NAME, RATINGS, canonical, rating_name, split_tag_text
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def parse(text: str, prompt: Prompt) -> Answer:
     Unreadable
         When it is empty, a refusal in words, no object where one was asked for, or lacks something.
     """
-    said = _spoken(storable(text)).strip()
+    said = _spoken(storable(masked(text))).strip()  # a server may repeat the key that it was sent
     if not said:
         raise Unreadable("empty", "the answer is empty")
     if refuses(unfenced(said)):
