@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import json
-import logging
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import google_wire as wire
 import pytest
-from api_server import ApiServer, Received, Sent, serving
+from api_server import Sent
+from desk import GOOGLE, PICTURE, Desk, desk_of
 
 from lorairo.annotators.google import Google
-from lorairo.config.secret import Secret
-from lorairo.services.asking import Service
-from lorairo.services.calls import STOPS, Outcome, Picture, Request, Usage
-from lorairo.services.endpoint import Endpoint
+from lorairo.services.calls import STOPS, Usage
 
-KEY = "AIzaSyAbcdefghijklmnopqrstuvwxyz0123456"
-PICTURE = Picture(bytes(range(256)) * 3, "image/webp", 640, 480, b"d" * 32)
 SCHEMA = {
     "type": "object",
     "properties": {
@@ -33,68 +25,17 @@ SCHEMA = {
 }
 
 
-def question(*, schema: dict[str, Any] | None = None, system: str = "", **service: Any) -> Request:
-    return Request(wire.MODEL, Service(**service), system, "What is on it?", PICTURE, schema)
-
-
-def endpoint(url: str, **more: Any) -> Endpoint:
-    return Endpoint("google", "google", **{"base_url": url, "key": Secret(KEY), "timeout": 20.0} | more)
-
-
-def asked(where: Endpoint, request: Request | None = None) -> Outcome:
-    async def once() -> Outcome:
-        client = Google(where)
-        try:
-            return await client.ask(request or question())
-        finally:
-            await client.close()
-
-    return asyncio.run(once())
-
-
-class Desk:
-    """One client at one server, which is told before each question what to answer, and asked once."""
-
-    def __init__(self, server: ApiServer, runner: asyncio.Runner) -> None:
-        self.server, self.runner = server, runner
-        self.client = runner.run(self._made())
-
-    async def _made(self) -> Google:
-        return Google(endpoint(self.server.url))
-
-    def outcome(self, sent: Sent, request: Request | None = None) -> Outcome:
-        self.server.script = lambda _: sent
-        self.server.received.clear()
-        ended = self.runner.run(self.client.ask(request or question()))
-        assert len(self.server.received) == 1
-        return ended
-
-    def asked(self, request: Request) -> wire.Asked:
-        assert self.outcome(wire.answer("A dog"), request).ending == "ok"
-        return wire.asked(self.server.received[0])
-
-
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    with serving(lambda _: wire.nothing()) as server, asyncio.Runner() as runner:
-        made = Desk(server, runner)
-        yield made
-        runner.run(made.client.close())
-
-
-def received(request: Request) -> Received:
-    """Ask with a client of its own, made in the surroundings of the test."""
-    with serving(wire.answering(lambda _: "A dog")) as server:
-        assert asked(endpoint(server.url), request).ending == "ok"
-        (only,) = server.received
-    return only
+    with desk_of(GOOGLE) as desk:
+        yield desk
 
 
 # ------------------------------------------------------------------------------------- what is sent
 
 
-def test_the_picture_goes_before_the_words_as_it_is_with_its_real_type() -> None:
-    came = received(question(system="You write captions."))
+def test_the_picture_goes_before_the_words_as_it_is_with_its_real_type(desk: Desk) -> None:
+    came = desk.received(system="You write captions.")
     (content,) = came.body["contents"]
     assert [next(iter(part)) for part in content["parts"]] == ["inlineData", "text"]
     read = wire.asked(came)
@@ -106,8 +47,8 @@ def test_the_picture_goes_before_the_words_as_it_is_with_its_real_type() -> None
     assert read.model == wire.MODEL
 
 
-def test_every_adjustable_filter_is_asked_to_let_pass() -> None:
-    settings = received(question()).body["safetySettings"]
+def test_every_adjustable_filter_is_asked_to_let_pass(desk: Desk) -> None:
+    settings = desk.received().body["safetySettings"]
     assert {row["threshold"] for row in settings} == {"BLOCK_NONE"}
     assert {row["category"].removeprefix("HARM_CATEGORY_") for row in settings} == {
         "HARASSMENT",
@@ -118,26 +59,25 @@ def test_every_adjustable_filter_is_asked_to_let_pass() -> None:
 
 
 def test_a_schema_is_sent_as_it_is_with_the_type_of_the_answer(desk: Desk) -> None:
-    config = desk.asked(question(schema=SCHEMA, max_tokens=300)).config
+    config = desk.asked(schema=SCHEMA, max_tokens=300).config
     assert config["responseMimeType"] == "application/json"
     assert config["responseJsonSchema"] == SCHEMA
     assert config["maxOutputTokens"] == 300
 
 
 def test_json_without_a_schema_and_words_alone_send_no_schema(desk: Desk) -> None:
-    config = desk.asked(question(schema=SCHEMA, structured="json")).config
+    config = desk.asked(schema=SCHEMA, structured="json").config
     assert config["responseMimeType"] == "application/json"
     assert "responseJsonSchema" not in config
-    assert set(desk.asked(question(schema=SCHEMA, structured="text")).config) == {"maxOutputTokens"}
+    assert set(desk.asked(schema=SCHEMA, structured="text").config) == {"maxOutputTokens"}
 
 
-def test_a_model_may_be_made_to_call_a_tool() -> None:
+def test_a_model_may_be_made_to_call_a_tool(desk: Desk) -> None:
     sent = wire.answer("")
     call = {"functionCall": {"name": "answer", "args": {"caption": "A dög", "rating": None}}}
     sent.body["candidates"][0]["content"] = {"role": "model", "parts": [call]}
-    with serving(lambda _: sent) as server:
-        ended = asked(endpoint(server.url), question(schema=SCHEMA, structured="tool"))
-        body = wire.asked(server.received[0]).body
+    ended = desk.outcome(sent, GOOGLE.question(schema=SCHEMA, structured="tool"))
+    body = wire.asked(desk.server.received[0]).body
     (declared,) = body["tools"][0]["functionDeclarations"]
     assert declared["parametersJsonSchema"] == SCHEMA
     assert body["toolConfig"]["functionCallingConfig"]["mode"] == "ANY"
@@ -156,19 +96,20 @@ def test_a_model_may_be_made_to_call_a_tool() -> None:
     ],
 )
 def test_thinking_leaves_room_for_the_answer(desk: Desk, effort: str, sent: dict[str, Any]) -> None:
-    config = desk.asked(question(effort=effort, max_tokens=2000)).config
+    config = desk.asked(effort=effort, max_tokens=2000).config
     assert config["thinkingConfig"] == sent
 
 
 def test_what_was_not_set_is_not_sent(desk: Desk) -> None:
-    assert set(desk.asked(question()).config) == {"maxOutputTokens"}
-    assert desk.asked(question(temperature=0.2)).config["temperature"] == 0.2
+    assert set(desk.asked().config) == {"maxOutputTokens"}
+    assert desk.asked(temperature=0.2).config["temperature"] == 0.2
 
 
 @pytest.mark.parametrize("structured", ["schema", "tool", "json", "text"])
 def test_a_question_of_a_batch_is_what_is_sent_alone(desk: Desk, structured: str) -> None:
-    request = question(schema=SCHEMA, structured=structured, system="You write.", effort="0", temperature=1)
-    alone, line = desk.asked(request), wire.asked_of(Google.parameters(request))
+    said: dict[str, Any] = {"structured": structured, "system": "You write.", "effort": "0", "temperature": 1}
+    alone = desk.asked(schema=SCHEMA, **said)
+    line = wire.asked_of(Google.parameters(GOOGLE.question(schema=SCHEMA, **said)))
     assert alone.picture == line.picture
     for read in (alone, line):
         read.body["contents"][0]["parts"][0]["inlineData"]["data"] = "the same, in either alphabet"
@@ -379,213 +320,3 @@ def test_a_service_that_fails_may_be_asked_again(desk: Desk, status: int, ending
 def test_an_error_within_an_answer_is_an_error(desk: Desk) -> None:
     assert desk.outcome(Sent(200, wire.forbidden().body)).ending == "auth"
     assert desk.outcome(Sent(200, {"error": {"code": 8, "message": "Too many."}})).ending == "rate_limited"
-
-
-@pytest.mark.parametrize("status", [200, 502])
-def test_a_page_of_a_proxy_is_no_answer_and_is_not_repeated(desk: Desk, status: int) -> None:
-    ended = desk.outcome(wire.html(status))
-    assert ended.ending == "server"
-    assert ended.retryable
-    assert "Sign in" not in ended.message
-
-
-@pytest.mark.parametrize(
-    "body", ['{"candidates": [{"content": {"par', "{}", "[]", '"words"', "", "[" * 5000, b"\xff\xfe{"]
-)
-def test_a_body_that_is_no_response_is_no_answer(desk: Desk, body: str | bytes) -> None:
-    ended = desk.outcome(Sent(200, body))
-    assert ended.ending == "server"
-    assert ended.retryable
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "",
-        "[]",
-        '"words"',
-        '{"error": 3}',
-        '{"error": {"details": 7}}',
-        '{"error": {"details": [{"violations": 7}]}}',
-        b"\xff\xfe{",
-    ],
-)
-def test_an_error_in_a_shape_nobody_knows_goes_by_its_status(desk: Desk, body: str | bytes) -> None:
-    assert desk.outcome(Sent(500, body)).ending == "server"
-
-
-def test_an_answer_that_breaks_off_is_a_lost_connection(desk: Desk) -> None:
-    assert desk.outcome(wire.cut()).ending == "connection"
-
-
-def test_no_answer_at_all_is_a_lost_connection(desk: Desk) -> None:
-    ended = desk.outcome(wire.dropped())
-    assert ended.ending == "connection"
-    assert ended.retryable
-
-
-def test_nobody_there_is_no_connection() -> None:
-    with serving(lambda _: wire.answer("A dog")) as server:
-        url = server.url
-    assert asked(endpoint(url)).ending == "connection"
-
-
-def test_an_answer_that_takes_too_long_is_given_up() -> None:
-    done = threading.Event()
-    with serving(lambda _: Sent(wait=done)) as server:
-        try:
-            ended = asked(endpoint(server.url, timeout=0.3))
-            assert len(server.received) == 1
-        finally:
-            done.set()
-    assert ended.ending == "timeout"
-    assert ended.retryable
-
-
-def test_a_slow_answer_is_waited_for_as_long_as_the_settings_say() -> None:
-    with serving(lambda _: Sent(200, wire.answer("A dog").body, delay=0.3)) as server:
-        assert asked(endpoint(server.url, timeout=20.0)).ending == "ok"
-
-
-def test_a_redirect_is_not_followed(desk: Desk) -> None:
-    def other(_: Received) -> Sent:
-        raise AssertionError("the picture went elsewhere")
-
-    with serving(other) as elsewhere:
-        ended = desk.outcome(Sent(307, "", {"location": f"{elsewhere.url}/v1/models"}))
-        assert not elsewhere.received
-    assert ended.ending in STOPS
-    assert "base_url" in ended.message
-
-
-def test_a_question_that_cannot_be_asked_is_an_outcome_too() -> None:
-    with serving(lambda _: wire.answer("A dog")) as server:
-        ended = asked(endpoint(server.url), Request("", Service(), "", "What?", PICTURE))
-        assert not server.received
-    assert ended.ending == "bad_request"
-
-
-def test_cancelling_cancels() -> None:
-    done, came = threading.Event(), threading.Event()
-
-    def hold(_: Received) -> Sent:
-        came.set()
-        return Sent(wait=done)
-
-    async def cancelled(server: ApiServer) -> None:
-        client = Google(endpoint(server.url))
-        task = asyncio.create_task(client.ask(question()))
-        await asyncio.to_thread(came.wait)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        await client.close()
-
-    with serving(hold) as server:
-        try:
-            asyncio.run(cancelled(server))
-        finally:
-            done.set()
-
-
-def test_many_are_asked_at_once_by_one_client_that_outlives_a_collection() -> None:
-    everyone = threading.Barrier(6, timeout=30)
-
-    def together(_: Received) -> Sent:
-        everyone.wait()
-        return wire.answer("A dog")
-
-    async def all_of(url: str) -> list[Outcome]:
-        client = Google(endpoint(url))
-        try:
-            found = []
-            for _ in range(2):
-                found += await asyncio.gather(*(client.ask(question()) for _ in range(6)))
-                gc.collect()
-            return found
-        finally:
-            await client.close()
-
-    with serving(together) as server:
-        ended = asyncio.run(all_of(server.url))
-        assert len(server.received) == 12
-    assert [one.text for one in ended] == ["A dog"] * 12
-
-
-# ------------------------------------------------------------------------------------- keys
-
-
-def test_without_a_key_nothing_is_sent_whatever_lies_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GOOGLE_API_KEY", "AIzaSySomebodyElsesKey0123456789")
-    monkeypatch.setenv("GEMINI_API_KEY", "AIzaSySomebodyElsesKey0123456789")
-    with serving(lambda _: wire.answer("A dog")) as server:
-        ended = asked(endpoint(server.url, key=None))
-        assert not server.received
-    assert ended.ending == "auth"
-    assert "google has no key" in ended.message
-
-
-def test_a_key_that_no_header_takes_is_told_without_being_shown() -> None:
-    with serving(lambda _: wire.answer("A dog")) as server:
-        ended = asked(endpoint(server.url, key=Secret(f"{KEY}…")))
-        assert not server.received
-    assert ended.ending == "auth"
-    assert KEY not in repr(ended)
-
-
-def test_the_environment_moves_neither_key_nor_address_nor_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "GOOGLE_API_KEY": "AIzaSySomebodyElsesKey0123456789",
-        "GEMINI_API_KEY": "AIzaSyAnotherKey0123456789abcdef",
-        "GOOGLE_GENAI_USE_VERTEXAI": "true",
-        "GOOGLE_GENAI_USE_ENTERPRISE": "true",
-        "GOOGLE_CLOUD_PROJECT": "somebodys-project",
-        "GOOGLE_CLOUD_LOCATION": "europe-west1",
-        "GOOGLE_GEMINI_BASE_URL": "http://127.0.0.1:9",
-    }.items():
-        monkeypatch.setenv(name, value)
-    came = received(question())
-    assert came.headers["x-goog-api-key"] == KEY
-    assert came.path == f"/v1/models/{wire.MODEL}:generateContent"
-    own = Google(Endpoint("google", "google", key=Secret(KEY)))
-    assert own.client is not None
-    assert own.client._api_client._http_options.base_url == "https://generativelanguage.googleapis.com"
-
-
-def test_the_key_stands_in_a_header_alone_and_no_name_of_a_file_is_sent() -> None:
-    came = received(question(system="You write captions."))
-    assert "?" not in came.path
-    assert KEY not in came.path
-    assert KEY not in json.dumps(came.body)
-    assert "displayName" not in json.dumps(came.body)
-    assert {name for name, value in came.headers.items() if KEY in value} == {"x-goog-api-key"}
-
-
-@pytest.mark.parametrize("status", [200, 400, 401, 429, 500])
-def test_a_service_that_repeats_the_key_does_not_bring_it_into_an_outcome(desk: Desk, status: int) -> None:
-    words = f"key {KEY} " * 30
-    ended = desk.outcome(wire.answer(words) if status == 200 else wire.error(status, KEY, words))
-    assert KEY not in repr(ended)
-
-
-def test_the_key_stands_in_no_repr() -> None:
-    where = endpoint("http://127.0.0.1:9")
-    client = Google(where)
-    assert KEY not in repr(client)
-    assert KEY not in repr(where)
-    assert KEY not in repr(vars(client))
-
-
-def test_the_key_stands_in_no_log_even_of_the_library(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    names = ("google_genai", "httpx2", "httpcore2")
-    with caplog.at_level(logging.DEBUG):
-        for name in names:
-            logging.getLogger(name).setLevel(logging.DEBUG)
-        try:
-            desk.outcome(wire.bad_key())
-            desk.outcome(wire.dropped())
-        finally:
-            for name in names:
-                logging.getLogger(name).setLevel(logging.NOTSET)
-    assert "HTTP Request" in caplog.text
-    assert KEY not in caplog.text
