@@ -16,9 +16,10 @@ from lorairo.inference.pipeline import Pipeline
 from lorairo.inference.registry import find, obstacle
 from lorairo.jobs import Job, Progress, live
 from lorairo.jobs.rows import alive, here
+from lorairo.services import batches
 from lorairo.services import run as services
 from lorairo.services.budget import check_prices
-from lorairo.services.endpoint import endpoint_of
+from lorairo.services.endpoint import BATCHING, endpoint_of
 from lorairo.services.wishes import Wishes, wishes_of
 from lorairo.store import evidence, jobs
 
@@ -160,6 +161,7 @@ def annotate(
     names = [model.spec.name if isinstance(model, Given) else str(model) for model in models]
     wishes = wishes or Wishes()
     _only_of_services(given, wishes)
+    _at_once(given, wishes)
     _affordable(given, wishes)
     asked = {"models": names, "batch": batch, "floor": floor, "parameters": dict(parameters or {})}
     asked["wishes"] = wishes.model_dump(mode="json", exclude_defaults=True)
@@ -259,6 +261,15 @@ def _only_of_services(given: Sequence[ModelSpec | Given], wishes: Wishes) -> Non
     raise ArgumentError(f"{named} is for models that others run: none of these is one")
 
 
+def _at_once(given: Sequence[ModelSpec | Given], wishes: Wishes) -> None:
+    """Refuse to hand questions over together where the service does not take them so."""
+    for one in given if wishes.batch else ():
+        if isinstance(one, Given) or one.service is None:
+            continue
+        if not one.service.batch and one.provider not in BATCHING:
+            raise ModelError(f"{one.id} takes no batches: leave batch=True out")
+
+
 def wanted(models: Sequence[str | Path], parameters: Mapping[str, Any] | None = None) -> list[ModelSpec]:
     """Return models as `annotate` would ask them, whether they can run here or not.
 
@@ -316,7 +327,8 @@ def _job(
         for one, spec in zip(given, specs, strict=True):
             model = one.model if isinstance(one, Given) else None
             if model is None and spec.service is not None:
-                yield from services.steps(
+                steps = batches.steps if wishes.batch else services.steps
+                yield from steps(
                     database,
                     source,
                     facts,

@@ -71,19 +71,20 @@ class Books:
         self._recorder = Recorder(provider, model, service)
 
     @property
-    def _model_id(self) -> int:
+    def model_id(self) -> int:
+        """The model's row, once it is entered."""
         return cast("int", self._recorder.model_id)
 
     def begin(self, ids: NDArray[np.int64], wishes: Wishes) -> Left:
         """Enter the model, settle what runs that are no more left under way, and say what is left."""
         with self._database.write() as c:
             self._recorder.begin(c)
-            live, dead = sorted_out(c, requests.under_way(c, self._model_id))
+            live, dead = sorted_out(c, requests.under_way(c, self.model_id))
             # A job runs once at a time: what an earlier start of it left under way is not any more.
             dead += [row for row in live if row.job_id == self._job_id and row.submission_id is None]
             requests.settle(c, [(row.id, requests.UNKNOWN, "cancelled") for row in dead])
             self._fail(c, [self.unknown(row.image_id) for row in dead])
-            return left_to_ask(c, ids, self._model_id, wishes, *self._who)
+            return left_to_ask(c, ids, self.model_id, wishes, *self._who)
 
     def spent(self) -> float:
         """Return what the job has spent, USD."""
@@ -94,7 +95,7 @@ class Books:
         """Read again the answers that are here and have not been understood; it costs nothing."""
         batch = Batch()
         with self._database.read() as c:
-            kept = requests.kept(c, self._model_id, np.unique(ids), _READ_AGAIN)
+            kept = requests.kept(c, self.model_id, np.unique(ids), _READ_AGAIN)
         for one in {one.image_id: one for one in kept}.values():  # the newest of each image
             try:
                 answer = parse(one.raw, self._service.prompt)
@@ -116,7 +117,7 @@ class Books:
             requests.again(c, [item.row for item in wanted if item.row is not None])
             rows = requests.intend(
                 c,
-                self._model_id,
+                self.model_id,
                 self._job_id,
                 [
                     requests.Intent(
@@ -168,7 +169,7 @@ class Books:
         there = set(state.stored(c, ids).ids.tolist())
         rows = [
             evidence.FailureRow(
-                *(one.image_id, self._model_id, one.provider, one.model, one.kind, one.message),
+                *(one.image_id, self.model_id, one.provider, one.model, one.kind, one.message),
                 policy_violation=one.kind in REFUSED,
             )
             for one in failures

@@ -13,6 +13,8 @@ from lorairo.store import evidence, requests
 from lorairo.store.searching import ratings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
@@ -106,20 +108,20 @@ def sorted_out(c: Connection, rows: list[Open]) -> tuple[list[Open], list[Open]]
 
     Those handed over with many others are under way until the service says otherwise, kernel or not.
     """
-    jobs = requests.jobs_of(c, {row.job_id for row in rows if row.submission_id is None})
-    place = str(c.engine.url.database)
-
-    def lives(row: Open) -> bool:
-        if row.submission_id is not None:
-            return True
-        job = jobs.get(row.job_id)
-        if job is None or not alive(job):
-            return False
-        return not here(job) or running.is_running(place, row.job_id)
-
-    live = [row for row in rows if lives(row)]
+    jobs = live_jobs(c, {row.job_id for row in rows if row.submission_id is None})
+    live = [row for row in rows if row.submission_id is not None or row.job_id in jobs]
     kept = {row.id for row in live}
     return live, [row for row in rows if row.id not in kept]
+
+
+def live_jobs(c: Connection, numbers: Iterable[int]) -> set[int]:
+    """Return those jobs that ask a service now, here or elsewhere."""
+    place = str(c.engine.url.database)
+    return {
+        number
+        for number, job in requests.jobs_of(c, numbers).items()
+        if alive(job) and (not here(job) or running.is_running(place, number))
+    }
 
 
 def _images(rows: list[Open]) -> Ids:

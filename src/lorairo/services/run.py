@@ -70,7 +70,7 @@ def steps(
     with running.marked(database.path.as_posix(), job_id):
         books = Books(database, endpoint.provider, model, service, job_id)
         left = books.begin(ids, wishes)
-        yield _left_out(left, books)
+        yield left_out(left, books)
         kept = books.kept(np.union1d(left.stored, left.send))
         read = len(kept.rows) + len(kept.failures)
         if read:
@@ -82,7 +82,7 @@ def steps(
             return
         settings = load(database.folder)
         opened = Limits(settings.max_bytes, settings.max_pixels)
-        cost = _costs(price_of(endpoint.provider, model))
+        cost = costs(price_of(endpoint.provider, model))
         budget = Budget(wishes.budget, books.spent())
         conductor = Conductor(
             books,
@@ -96,11 +96,11 @@ def steps(
         yield from conductor.steps(send.tolist(), settings.limits)
         if conductor.stopped is not None:
             before = len(left.answered) + len(kept.rows)
-            count = f"{before + conductor.answered:,} of {before + len(send):,} {_done(service)}"
+            count = f"{before + conductor.answered:,} of {before + len(send):,} {done_to(service)}"
             yield _halted(conductor.stopped, endpoint.provider, budget, count, job_id)
 
 
-def _left_out(left: Left, books: Books) -> Step:
+def left_out(left: Left, books: Books) -> Step:
     """Say which images are not sent, and why."""
     reasons = {
         "refused before": (left.refused, "refusal", 'it was refused before: refused="send" sends it again'),
@@ -118,18 +118,19 @@ def _left_out(left: Left, books: Books) -> Step:
     return Step(done, done, tuple(failures), f"left out: {told}" if told else None)
 
 
-def _costs(price: Price | None) -> Callable[[Usage], float | None]:
+def costs(price: Price | None, *, batch: bool = False) -> Callable[[Usage], float | None]:
     """Return what says what an exchange cost, USD; None where nobody knows."""
 
     def cost(usage: Usage) -> float | None:
         if usage.cost is not None:
             return usage.cost
-        return None if price is None or usage.input is None else price.cost(usage)
+        return None if price is None or usage.input is None else price.cost(usage, batch=batch)
 
     return cost
 
 
-def _done(service: Service) -> str:
+def done_to(service: Service) -> str:
+    """Say what an answer makes of an image."""
     return "captioned" if service.prompt.captions else "tagged" if service.prompt.tags else "answered"
 
 
@@ -142,7 +143,7 @@ def _halted(stopped: Stopped, provider: str, budget: Budget, count: str, job_id:
         When no further question would be answered.
     """
     if stopped.over_budget:
-        return Step(done=0, halt=f"Stopped at ${_dollars(budget.spent)}. {count}.")
+        return Step(done=0, halt=f"Stopped at ${dollars(budget.spent)}. {count}.")
     if stopped.wait:
         return Step(done=0, halt=f"{provider} asks to wait {_minutes(stopped.wait)}. {count}.")
     assert stopped.failed is not None
@@ -153,7 +154,8 @@ def _halted(stopped: Stopped, provider: str, budget: Budget, count: str, job_id:
     raise ModelError(f"{said.rstrip('.')}. {kept}")
 
 
-def _dollars(amount: float) -> str:
+def dollars(amount: float) -> str:
+    """Write an amount of USD; cents and less where it is small."""
     return f"{amount:,.2f}" if amount >= _CENT or not amount else f"{amount:.4f}"
 
 

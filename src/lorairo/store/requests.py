@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from sqlalchemy import bindparam, func, insert, null, select, update
+from sqlalchemy import bindparam, case, func, insert, null, select, update
 
 from lorairo.masking import masked_values
 from lorairo.store import commits, evidence, state
@@ -46,7 +46,7 @@ class Kept(NamedTuple):
     image_id: int
     raw: str
     fresh: bool
-    seconds: float
+    seconds: float | None
     tokens_in: int | None
     tokens_out: int | None
     cost: float | None
@@ -112,7 +112,8 @@ def kept(c: Connection, model_id: int, ids: NDArray[np.int64], endings: Iterable
     """Return answers that are not parsed yet, and those that could not be, for reasons that may be gone."""
     query = select(
         *(request.c.image_id, request.c.id, request.c.raw, request.c.state),
-        request.c.ended_at - request.c.sent_at,
+        # of one that was handed over with others, the day it lay there says nothing
+        case((request.c.submission_id.is_(None), request.c.ended_at - request.c.sent_at)),
         *(request.c.tokens_in, request.c.tokens_out, request.c.cost),
     ).where(
         request.c.model_id == model_id,
@@ -120,7 +121,7 @@ def kept(c: Connection, model_id: int, ids: NDArray[np.int64], endings: Iterable
         (request.c.state == ANSWERED) | ((request.c.state == FAILED) & request.c.ending.in_(tuple(endings))),
     )
     rows = fetch_of(c, query.order_by(request.c.image_id, request.c.id), request.c.image_id, ids)
-    return [Kept(row[1], row[0], row[2], row[3] == ANSWERED, float(row[4] or 0.0), *row[5:]) for row in rows]
+    return [Kept(row[1], row[0], row[2], row[3] == ANSWERED, *row[4:]) for row in rows]
 
 
 def refused(c: Connection, provider: str, name: str, ids: NDArray[np.int64]) -> NDArray[np.int64]:

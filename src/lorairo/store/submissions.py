@@ -21,11 +21,14 @@ from lorairo.store.schema import image, model, request, submission
 from lorairo.store.statements import bulk, chunks, fetch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
 SENDING, RECORDED, CLOSED, LOST = "sending", "recorded", "closed", "lost"
+OURS = ("mark", "count")
+"""What stands beside the names of files, and is no name of one."""
+
 OVER = (CLOSED, LOST)
 """States in which nothing is left to do."""
 
@@ -42,8 +45,6 @@ class Handed:
 
     Attributes
     ----------
-    mark
-        What the service knows it by before it has named it.
     remote_id
         None: the service has not named it yet.
     """
@@ -61,6 +62,11 @@ class Handed:
     def mark(self) -> str:
         """What the service knows it by before it has named it."""
         return str(self.files.get("mark", ""))
+
+    @property
+    def count(self) -> int:
+        """How many questions were handed over; some may be gone with their images."""
+        return int(self.files.get("count", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ class Question:
     sent_at: float
 
 
-def create(c: Connection, job_id: int, model_id: int, mark: str, questions: Iterable[int]) -> int:
+def create(c: Connection, job_id: int, model_id: int, mark: str, asked: Sequence[int]) -> int:
     """Write down that questions are about to be handed over together; return the id of the submission."""
     number = int(c.execute(select(func.coalesce(func.max(submission.c.id), 0) + 1)).scalar_one())
     now = time.time()
@@ -90,7 +96,7 @@ def create(c: Connection, job_id: int, model_id: int, mark: str, questions: Iter
         model_id=model_id,
         remote_id=None,
         state=SENDING,
-        files={"mark": mark},
+        files={"mark": mark, "count": str(len(asked))},
         message="",
         at=now,
         updated_at=now,
@@ -98,13 +104,16 @@ def create(c: Connection, job_id: int, model_id: int, mark: str, questions: Iter
     joined = update(request).where(request.c.id == bindparam("of")).values(submission_id=bindparam("to"))
     with commits.aside(c):
         c.execute(row)
-        bulk(c, joined, ["to", "of"], [(number, question) for question in questions])
+        bulk(c, joined, ["to", "of"], [(number, question) for question in asked])
     changes.tell(c, {"jobs"}, ())
     return number
 
 
 def change(c: Connection, number: int, **values: Any) -> None:
-    """Set columns of a submission: state, remote_id, files, message."""
+    """Set columns of a submission: state, remote_id, files, message; its mark and count stay."""
+    if "files" in values:
+        before = c.execute(select(submission.c.files).where(submission.c.id == number)).scalar_one()
+        values["files"] = {**values["files"], **{what: before[what] for what in OURS if what in before}}
     if "message" in values:
         values["message"] = masked(values["message"])[:_LONGEST]
     row = update(submission).where(submission.c.id == number).values(updated_at=time.time(), **values)
@@ -154,6 +163,12 @@ def model_of(c: Connection, number: int) -> tuple[str, str, dict[str, Any]]:
     query = select(model.c.provider, model.c.model, model.c.parameters).where(model.c.id == number)
     row = c.execute(query).one()
     return row.provider, row.model, json.loads(row.parameters)
+
+
+def remote_ids(c: Connection) -> set[str]:
+    """Return what services call the submissions they have named."""
+    query = select(submission.c.remote_id).where(submission.c.remote_id.is_not(None))
+    return {str(row[0]) for row in fetch(c, query)}
 
 
 def waiting_jobs(c: Connection) -> set[int]:
