@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lorairo.captions.sentences import cut, key, spans, split, without
+from lorairo.sentences import cut, key, spans, split, without
 
 
 @pytest.mark.parametrize(

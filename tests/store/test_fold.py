@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lorairo.store import Database, catalog, columns, log, sheet, state
+from lorairo.store import evidence as told
 from lorairo.store.blobs import DECISION, Ragged, find
 from lorairo.store.cuts import Combining, Cuts, cut_of
 from lorairo.store.evidence import pack_scores
@@ -251,6 +252,10 @@ def own_limits(db: Database, limits: dict[str, float], **told: str) -> object:
     return log.set_policy(db, "local/b", limits, per_tag={"dog": 0.3, "zebra": None}, **told)
 
 
+TEXTS = st.dictionaries(
+    st.integers(1, SIZE), st.sampled_from(["A dog. It runs.", "A cat.", "It runs. A dog."]), min_size=1
+)
+SENTENCES = st.lists(st.sampled_from(["A dog.", "a DOG!", "It runs.", "A cat."]), min_size=1, max_size=2)
 EDITS = st.one_of(
     st.tuples(st.just(log.add_tags), IDS, SOME),
     st.tuples(st.just(log.remove_tags), IDS, SOME),
@@ -270,6 +275,9 @@ EDITS = st.one_of(
         st.just(log.set_captions),
         st.dictionaries(st.integers(1, SIZE), st.sampled_from([None, "a", "b"]), min_size=1),
     ),
+    st.tuples(st.just(log.accept_sentences), IDS, SENTENCES),
+    st.tuples(st.just(log.strike_sentences), IDS, SENTENCES),
+    st.tuples(st.just(log.clear_sentences), IDS, st.one_of(st.just([]), SENTENCES)),
     st.tuples(st.just(log.add_to_dataset), IDS, st.sampled_from(["train", "test"])),
     st.tuples(st.just(log.remove_from_dataset), IDS, st.sampled_from(["train", "test"])),
     st.tuples(
@@ -291,6 +299,7 @@ STEPS = st.one_of(
     st.tuples(st.just("batch"), AUTHORS, st.lists(EDITS, min_size=2, max_size=3)),
     st.tuples(st.just("compact"), AUTHORS, st.integers(0, 4)),
     st.tuples(st.just("answer"), st.sampled_from(["local/a", "local/b", "file/txt"]), SCORES),
+    st.tuples(st.just("describe"), st.sampled_from(["local/c", "local/d"]), TEXTS),
 )
 STEPS_AND_LOSSES = st.one_of(STEPS, STEPS, STEPS, st.tuples(st.just("delete"), AUTHORS, st.integers(1, SIZE)))
 CALM = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -322,6 +331,15 @@ def delete(db: Database, _who: str, image_id: int) -> object:
         return catalog.forget(c, [image_id]) if image_id in there and len(there) > 1 else None
 
 
+def describe(db: Database, who: str, what: dict[int, str]) -> object:
+    with db.write(curated=True) as c:
+        there = state.all_ids(c).tolist()
+        number = told.model_id(c, *who.split("/"), "1", {}, "captioner")
+        rows = [told.AnnotationRow(n, number, caption=text) for n, text in what.items() if n in there]
+        told.record(c, rows)
+    return None
+
+
 def say(db: Database, who: str, what: dict[int, dict[str, float]]) -> object:
     with db.read() as c:
         there = state.all_ids(c).tolist()
@@ -338,6 +356,7 @@ TAKE: dict[str, Callable[..., object]] = {
     "compact": lambda db, who, keep: log.compact(db, keep=keep, days=0, author=who),
     "delete": delete,
     "answer": say,
+    "describe": describe,
 }
 
 

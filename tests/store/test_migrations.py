@@ -66,7 +66,7 @@ def test_down_and_up_again_with_a_copy_before_each(tmp_path: Path):
     with Database.open(tmp_path) as db:
         assert curated(db)["state"] == []
         with db.read() as c:
-            assert len(dialect.guards(c)) == 18
+            assert len(dialect.guards(c)) == 21
     other = tmp_path / "restored"
     other.mkdir()
     shutil.copy(copy, other / "database.db")

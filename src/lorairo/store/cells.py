@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,7 +11,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from lorairo.store import changes, dialect, sheet
 from lorairo.store import state as folded
-from lorairo.store.schema import annotation, caption, dataset, membership, model, policy, state
+from lorairo.store.schema import annotation, caption, dataset, membership, model, policy, sentence, state
 from lorairo.store.statements import as_ids, bulk, fetch, fetch_of
 
 if TYPE_CHECKING:
@@ -106,6 +107,32 @@ class _Caption:
             bulk(c, gone, ["i", "v"], [(n, self.variant) for n, text in pairs if text is None])
 
 
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class _Sentences:
+    """Decisions about sentences of captions, or None; see `lorairo.store.sentencing`."""
+
+    change = "captions"
+
+    def existing(self, c: Connection, ids: Ids) -> Ids:
+        return existing(c, ids)
+
+    def read(self, c: Connection, ids: Ids) -> list[Any]:
+        query = select(sentence.c.image_id, sentence.c.decided)
+        texts = dict(fetch_of(c, query, sentence.c.image_id, ids))
+        return [json.loads(texts[n]) if n in texts else None for n in ids.tolist()]
+
+    def write(self, c: Connection, ids: Ids, values: Sequence[Any]) -> None:
+        pairs = list(zip(ids.tolist(), values, strict=True))
+        gone = delete(sentence).where(sentence.c.image_id == bindparam("i"))
+        with dialect.writer(c):
+            new = dialect.upsert(sentence, ("image_id",))
+            bulk(c, new, ["image_id", "decided"], [(n, _json(said)) for n, said in pairs if said is not None])
+            bulk(c, gone, ["i"], [(n,) for n, said in pairs if said is None])
+
+
 @dataclass(frozen=True)
 class _Membership:
     """Whether the image is in a dataset."""
@@ -144,12 +171,14 @@ _FLAGS = {
 
 
 def field_named(name: str) -> Field:
-    """Return how stars, excluded, reviewed, ``caption:<variant>`` or ``dataset:<name>`` is kept."""
+    """Return how stars, excluded, reviewed, sentences, a caption or a dataset's images are kept."""
     kind, _, rest = name.partition(":")
     if kind == "caption":
         return _Caption(rest)
     if kind == "dataset":
         return _Membership(rest)
+    if kind == "sentences":
+        return _Sentences()
     return _FLAGS[name]
 
 

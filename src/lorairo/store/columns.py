@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from lorairo.store.schema import (
     dataset,
     model,
 )
+from lorairo.store.sentencing import decided, variant_asked_for
 from lorairo.store.state import all_ids
 from lorairo.store.statements import as_ids, fetch_of
 from lorairo.store.tagrows import tag_rows
@@ -59,8 +59,9 @@ def _caption_texts(
     """Give every caption that is known: image, variant, rank (the lowest counts), text, who wrote it.
 
     A model's caption is of the variant that its parameters name, or of `default` where they name none; there
-    it stands behind what a file says.
+    it stands behind what a file says. Of it the sentences count that nobody struck.
     """
+    people = decided(c, _sorted(ids))
     said = (
         select(
             annotation.c.image_id,
@@ -80,8 +81,10 @@ def _caption_texts(
         if provider == "file":
             of, rank, who = "default", (_FILE, sidecar_id or 0), "file"
         else:
-            asked = _variant_asked_for(parameters)
+            asked = variant_asked_for(parameters)
             of, rank, who = asked or "default", (_ASKED_FOR if asked else _OFFERED, -number), name
+            if image_id in people and not (text := people[image_id].kept(text)):
+                continue
         if variant in {None, of}:
             yield image_id, of, rank, text, who
     written = select(caption.c.image_id, caption.c.variant, caption.c.text)
@@ -91,19 +94,14 @@ def _caption_texts(
         yield image_id, of, (_HAND, 0), text, "hand"
 
 
-@lru_cache(maxsize=256)
-def _variant_asked_for(parameters: str) -> str | None:
-    named = json.loads(parameters).get("variant")
-    return named if isinstance(named, str) and named else None
-
-
 def captions_in_force(
     c: Connection, ids: Ids | None = None, variant: str | None = None
 ) -> dict[int, dict[str, tuple[str, str]]]:
     """Return captions and who wrote them, by image and variant.
 
     A person's caption counts, also an empty one; until there is one, what a model said last that was asked
-    for this variant; then, for `default`, what a file beside the image says, and what other models said.
+    for this variant; then, for `default`, what a file beside the image says, and what other models said. In
+    the latter struck sentences are lacking, and accepted ones of other models follow.
 
     Returns
     -------
@@ -116,6 +114,10 @@ def captions_in_force(
         if (image_id, of) not in ranks or rank < ranks[image_id, of]:
             ranks[image_id, of] = rank
             found[image_id][of] = (text, who)
+    for image_id, people in decided(c, _sorted(ids)).items():
+        for of, (text, who) in found.get(image_id, {}).items():
+            if ranks[image_id, of][0] != _HAND:
+                found[image_id][of] = (people.completed(text, of), who)
     return found
 
 
@@ -123,7 +125,7 @@ def caption_variants(c: Connection) -> list[str]:
     """Return the variants that anything in the project names: a caption, a model's settings, a dataset."""
     found = set(c.execute(select(caption.c.variant).distinct()).scalars())
     found.update(c.execute(select(dataset.c.variant).distinct()).scalars())
-    found.update(map(_variant_asked_for, c.execute(select(model.c.parameters)).scalars()))
+    found.update(map(variant_asked_for, c.execute(select(model.c.parameters)).scalars()))
     return sorted({"default", *(name for name in found if name)})
 
 
@@ -138,7 +140,10 @@ def load_caption_rows(c: Connection, ids: Ids) -> list[tuple[int, str, str, str,
     )
     rows = []
     before: tuple[int, str] | None = None
+    people = decided(c, _sorted(ids))
     for image_id, of, rank, text, who in known:
+        if image_id in people and before != (image_id, of) and rank[0] != _HAND:
+            text = people[image_id].completed(text, of)  # noqa: PLW2901 - as it counts
         source = {_HAND: "hand", _FILE: "file"}.get(rank[0], "model")
         rows.append(
             (image_id, of, text, source, who if source == "model" else None, before != (image_id, of))

@@ -22,6 +22,7 @@ from lorairo.store.listing import set_tags
 from lorairo.store.policies import combine, set_policy
 from lorairo.store.refold import fold_log, refold
 from lorairo.store.schema import dataset
+from lorairo.store.sentencing import accept_sentences, clear_sentences, strike_sentences
 from lorairo.store.state import refresh
 from lorairo.store.statements import as_ids
 from lorairo.store.tagging import add_tags, clear_tags, order_tags, remove_tags, replace_tags
@@ -42,10 +43,12 @@ __all__ = [
     "Compaction",
     "Outcome",
     "Told",
+    "accept_sentences",
     "add_tags",
     "add_to_dataset",
     "batch",
     "check_variant",
+    "clear_sentences",
     "clear_tags",
     "combine",
     "compact",
@@ -71,6 +74,7 @@ __all__ = [
     "set_reviewed",
     "set_stars",
     "set_tags",
+    "strike_sentences",
     "undo",
 ]
 

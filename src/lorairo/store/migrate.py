@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection
 
-HEAD = "0004"
+HEAD = "0005"
 """Newest revision; kept here so that opening a current project does not import Alembic (a test compares)."""
 
 NEWER = "Read only: this project was made by a newer lorairo."

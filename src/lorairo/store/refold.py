@@ -22,7 +22,7 @@ def fold_log(c: Connection) -> int:
     Undo and redo are operations like others: their payload is what they really turned back.
     """
     with dialect.writer(c):
-        for table in (tables.membership, tables.dataset, tables.caption, tables.policy, tables.state):
+        for table in reversed(tables.CURATED):
             c.execute(delete(table))
         blank = [(number, b"", b"", b"", 0, False, None, False) for number in state.all_ids(c).tolist()]
         columns = ["image_id", "base", "decisions", "tags", "stars", "excluded", "reason", "reviewed"]

@@ -251,6 +251,14 @@ caption = Table(
     Column("text", Text, nullable=False),
 )
 
+sentence = Table(
+    "sentence",
+    metadata,
+    _image_key(primary=True),
+    Column("decided", Text, nullable=False),  # JSON: pairs, see sentencing
+)
+"""What people decided about sentences of models' captions."""
+
 policy = Table(
     "policy",
     metadata,
@@ -275,7 +283,7 @@ membership = Table(
     _image_key(primary=True),
 )
 
-CURATED = (state, caption, policy, dataset, membership)
+CURATED = (state, caption, sentence, policy, dataset, membership)
 """What people decided: the fold of the log."""
 
 # ------------------------------------------------------------------------------------------------- log

@@ -63,6 +63,13 @@ def captioned(*, removed: bool) -> Say:
     return lambda count: f"Captioned {images(count)}"
 
 
+def sentences(verb: str, number: int) -> Say:
+    """Say ``Struck 2 sentences of 40 images``, ``Left sentences of 1 image to the models``."""
+    what = f"{number:,} {'sentence' if number == 1 else 'sentences'}" if number else "sentences"
+    back = " to the models" if verb == "Left" else ""
+    return lambda count: f"{verb} {what} of {images(count)}{back}"
+
+
 def rated(stars: int) -> Say:
     """Say ``Rated 3 images 4``."""
     return lambda count: f"Rated {images(count)} {stars}"

@@ -1,0 +1,31 @@
+"""What people decided about sentences of captions."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Create the table."""
+    op.create_table(
+        "sentence",
+        sa.Column("image_id", ID, nullable=False),
+        sa.Column("decided", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["image_id"], ["image.id"], name=op.f("fk_sentence_image_id_image"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("image_id", name=op.f("pk_sentence")),
+    )
+
+
+def downgrade() -> None:
+    """Drop it."""
+    op.drop_table("sentence")
