@@ -37,7 +37,8 @@ class Service(BaseModel):
     temperature
         None for models that take none.
     effort
-        How long a model thinks, in its own words; None for what it does by itself.
+        How long a model thinks, in its own words, or for Gemini as a number of tokens, at most half of
+        `max_tokens`; None for what it does by itself.
     detail
         How closely OpenAI looks: ``low``, ``high``, ``auto`` or ``original``.
     long_edge
