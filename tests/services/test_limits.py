@@ -29,20 +29,20 @@ def test_without_faults_the_limit_is_used_and_never_passed(tmp_path: Path):
     assert (job.state, len(asked.answered)) == ("done", count)
     assert asked.times[-1] - asked.times[0] > 3 * WINDOW
     assert asked.most_within(WINDOW) <= limit
-    assert asked.most_within(WINDOW / 8) <= limit / 8 + 3  # no burst, not at the start either
+    assert asked.most_within(WINDOW / 8) <= 1.25 * limit / 8 + 2  # no burst, not at the start either
     assert asked.share(limit, WINDOW) >= 0.95
 
 
 FAULTS = [
     lambda: wire.rate_limited("0.2"),
-    lambda: wire.rate_limited(),
+    wire.rate_limited,
     lambda: wire.broken(500),
     lambda: wire.broken(503),
     lambda: Sent(drop=True),
     wire.cut,
     wire.html,
     wire.malformed,
-    lambda: Sent(delay=1.5, drop=True),  # slower than the settings wait
+    lambda: Sent(delay=3.5, drop=True),  # slower than the settings wait
     lambda: wire.chat('{"caption": "A dog'),
 ]
 ENDS = [wire.refused, wire.policy, wire.filtered, wire.truncated, wire.bad_picture]
@@ -56,7 +56,7 @@ def test_a_thousand_images_with_faults_end_complete(tmp_path: Path):
         many = [*FAULTS, *ENDS]
         return many[kind // 10 % len(many)]()
 
-    settings = {"rate_limit_requests_per_minute": 420, "concurrency": 32, "timeout": 1.0}
+    settings = {"rate_limit_requests_per_minute": 420, "concurrency": 32, "timeout": 3.0}
     with project_of(tmp_path, 1000) as project, service(say, **settings) as asked:
         job = project.view().annotate([MODEL]).wait()
         captioned = project.view().captions("default")

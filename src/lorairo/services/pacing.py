@@ -6,11 +6,13 @@ the minute that follows; a service that counts over a sliding minute has refused
 small amounts first, so that a large picture may wait for ever. And it knows of no delay between here and
 there. So here
 
-- a bucket holds no more than a hundredth of the limit, which is enough to make up for the moments a thread
-  woke late, and starts full: the first minute is as even as all others;
-- a minute is taken to be four hundredths longer than it is: over any minute of the service's clock the sum of
-  both is below the limit, even when requests take up to two seconds more or less to get there. 96 of 100
-  allowed requests are made;
+- the bucket holds a twentieth of the limit, for the moments in which a thread woke late, and starts full: the
+  first minute is as even as all others. What was missed is caught up with a quarter faster than usual, not at
+  once;
+- what was sent is remembered for a minute and a fiftieth: never more than the limit was sent in that time,
+  whatever is caught up with, and over a minute of the service's clock it stays so when requests take up to a
+  second more or less to get there;
+- usually it is a little less, a twenty-fifth, so that there is room to catch up: 96 of 100 allowed requests;
 - there is a queue before it, so that who came first is served first.
 """
 
@@ -32,8 +34,10 @@ if TYPE_CHECKING:
 WINDOW = 60.0
 """Seconds that limits are meant for."""
 
-_LONGER = 1.04  # times the window over which no more than the limit is sent
-_HELD = 0.01  # of the limit: what may be caught up with at once
+_LONGER = 1.04  # times the window in which usually as much as the limit is sent
+_SURELY = 1.02  # times the window in which no more than the limit is ever sent
+_HELD = 0.05  # of the limit: what may be caught up with
+_STEP, _FASTER = 0.01, 1.25  # of the limit, at once, and how much faster than usual
 _AHEAD = 0.5  # seconds of requests that may be written down before they leave
 _REMEMBERED = 50  # answers from which the tokens of the next one are guessed
 _MARGIN = 1.1  # times their mean
@@ -60,6 +64,8 @@ class Limiter:
         part = window / WINDOW
         self.slots = Slots(endpoint.concurrency)
         self._requests = _Bucket(endpoint.requests_per_minute * part, window)
+        step = max(1.0, endpoint.requests_per_minute * part * _STEP)
+        self._steps = AsyncLimiter(step, step / (self._requests.rate * _FASTER))
         tokens = endpoint.tokens_per_minute
         self._tokens = None if tokens is None else _Bucket(tokens * part, window)
         self._seen: deque[int] = deque(maxlen=_REMEMBERED)
@@ -84,6 +90,7 @@ class Limiter:
         """
         async with self._door:
             await self._calm()
+            await self._steps.acquire()
             await self._requests.enter(1.0)
             amount = 0.0
             if self._tokens is not None:
@@ -120,35 +127,40 @@ class Limiter:
 
 
 class _Bucket:
-    """A limit over a sliding window: what the bucket holds and what leaks in a window stay below it.
+    """A limit over a sliding window.
 
-    It is as large as the largest single amount, if that is more than its usual size; less leaks then.
+    Attributes
+    ----------
+    rate
+        What usually passes in a second.
     """
 
     def __init__(self, limit: float, window: float) -> None:
-        self._limit, self._window = limit, window
-        self._usual = self._size = max(1.0, limit * _HELD)
-        self._limiter: AsyncLimiter | None = None
-
-    @property
-    def rate(self) -> float:
-        """What leaks in a second."""
-        left = max(self._limit - (self._size - self._usual), self._limit / 2)
-        return left / (self._window * _LONGER)
+        self.rate = limit / (window * _LONGER)
+        self._limit, self._span = limit, window * _SURELY
+        self._size = max(1.0, limit * _HELD)
+        self._even = AsyncLimiter(self._size, self._size / self.rate)
+        self._passed: deque[tuple[float, float]] = deque()  # when, how much
+        self._sum = 0.0
+        self._begun = False
 
     async def enter(self, amount: float, *, beside: float = 0.0) -> None:
-        """Let one request through that counts so much, after what counts beside it."""
-        limiter = self._limiter
-        if limiter is None or amount > self._size:
-            self._size = max(self._size, amount)
-            first, self._limiter = limiter is None, AsyncLimiter(self._size, self._size / self.rate)
-            limiter = self._limiter
-            await limiter.acquire(self._size - (amount if first else 0.0))  # it starts full
-        while beside > 0:
-            part = min(beside, self._size)
-            await limiter.acquire(part)
-            beside -= part
-        await limiter.acquire(amount)
+        """Let one request through that counts so much, with what counts beside it."""
+        if not self._begun:
+            self._begun = True
+            await self._even.acquire(self._size - min(amount, self._size))  # it starts full
+        left = amount + beside
+        while left > 0:
+            await self._even.acquire(min(left, self._size))
+            left -= self._size
+        now = asyncio.get_running_loop().time
+        while self._passed and self._sum + amount + beside > self._limit:
+            await asyncio.sleep(self._passed[0][0] + self._span - now())
+            self._sum -= self._passed.popleft()[1]
+        self._passed.append((now(), amount + beside))
+        self._sum += amount + beside
+        while self._passed[0][0] + self._span < now():
+            self._sum -= self._passed.popleft()[1]
 
 
 _limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[object, ...], Limiter]] = (
