@@ -546,7 +546,7 @@ def test_a_picture_is_not_sent_on_to_another_address() -> None:
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
 def test_a_key_that_is_repeated_is_shown_to_nobody(status: int) -> None:
     ended = outcome(
-        wire.error(status, None, f"Incorrect API key provided: {KEY}. Authorization: Bearer {KEY}")
+        wire.error(status, KEY, f"Incorrect API key provided: {KEY}. Authorization: Bearer {KEY}")
     )
     assert KEY not in repr(ended)
     assert KEY[8:-8] not in repr(ended)
