@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lorairo.captions.pieces import Trigger
 from lorairo.services import tokens
 from lorairo.services.answer import schema_of
 from lorairo.services.calls import Usage
@@ -213,7 +214,8 @@ def _answer(service: Service) -> int:
     prompt = service.prompt
     long = len(prompt.captions) * _CAPTION + bool(prompt.tags) * _TAGS
     small = (bool(prompt.rating) + bool(prompt.score)) * _SMALL
-    thoughts = _THOUGHTS.get(service.effort or "", 0)
+    effort = service.effort or ""
+    thoughts = int(effort) if effort.isdecimal() else _THOUGHTS.get(effort, 0)
     return min(service.max_tokens, _SHAPE + long + small + thoughts)
 
 
@@ -234,9 +236,9 @@ def _refusals(c: Connection, asked: Asked, count: int) -> int | None:
 
 
 def _says(templates: list[Template]) -> tuple[str, ...]:
-    """Name what a prompt tells of an image, each once."""
+    """Name what a prompt tells of an image, each once; a trigger is the same for all."""
     pieces = (piece for template in templates for piece in template.pieces)
-    return tuple(dict.fromkeys(_named(piece) for piece in pieces))
+    return tuple(dict.fromkeys(_named(piece) for piece in pieces if not isinstance(piece, Trigger)))
 
 
 def _named(piece: Piece) -> str:
