@@ -14,6 +14,7 @@ from lorairo.errors import ArgumentError
 from lorairo.prompting import asked_for, facts_source
 from lorairo.services import reach
 from lorairo.services.estimating import Asked, quoted
+from lorairo.services.offered import takes_batches
 from lorairo.services.quote import ModelQuote, Quote
 from lorairo.services.wishes import wishes_of
 from lorairo.store import answers, evidence
@@ -93,7 +94,7 @@ def quote_of(view: View, specs: Sequence[ModelSpec], wishes: Wishes) -> Quote:
                 snapshot.ids,
                 widths,
                 heights,
-                _asked(connection, spec, spec.service, view.project.location),
+                _asked(connection, spec, spec.service, view.project.location, wishes),
                 wishes,
                 facts,
             )
@@ -102,10 +103,13 @@ def quote_of(view: View, specs: Sequence[ModelSpec], wishes: Wishes) -> Quote:
     return Quote.of(len(snapshot.ids), parts)
 
 
-def _asked(c: Connection, spec: ModelSpec, service: Service, folder: Path) -> Asked:
+def _asked(c: Connection, spec: ModelSpec, service: Service, folder: Path, wishes: Wishes) -> Asked:
     from lorairo.inference.registry import obstacle  # noqa: PLC0415 - as above
 
     limits = load(folder).providers.get(spec.provider) or Provider.model_validate({})
+    why_not = [part for part in obstacle(spec) if part]
+    if wishes.batch and not takes_batches(spec.provider, service):
+        why_not.append("It takes no batches: leave batch=True out")
     return Asked(
         id=spec.id,
         provider=spec.provider,
@@ -114,7 +118,7 @@ def _asked(c: Connection, spec: ModelSpec, service: Service, folder: Path) -> As
         service=service,
         model_id=evidence.known_model_id(c, spec.provider, spec.name, None, spec.parameters(evidence.FLOOR)),
         limits=limits,
-        obstacle=". ".join(part for part in obstacle(spec) if part),
+        obstacle=". ".join(why_not),
     )
 
 

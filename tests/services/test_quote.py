@@ -207,6 +207,12 @@ def test_a_batch_costs_half_and_takes_up_to_a_day(project: lr.Project):
     assert "within 24 h" in repr(later)
 
 
+def test_a_server_that_takes_no_batches_says_so(project: lr.Project):
+    config.set("providers.studio.base_url", "http://localhost:1234/v1")
+    assert "takes no batches" in repr(project.view().quote("studio/llava", batch=True))
+    assert "takes no batches" not in repr(project.view().quote("studio/llava"))
+
+
 def test_an_unknown_price_is_unknown_and_makes_the_total_so(project: lr.Project):
     quote = project.view().quote([MODEL, "openai/gpt-of-tomorrow"])
     assert quote.models[0].cost is not None

@@ -19,7 +19,8 @@ from lorairo.jobs.rows import alive, here
 from lorairo.services import batches
 from lorairo.services import run as services
 from lorairo.services.budget import check_prices
-from lorairo.services.endpoint import BATCHING, endpoint_of
+from lorairo.services.endpoint import endpoint_of
+from lorairo.services.offered import takes_batches
 from lorairo.services.wishes import Wishes, wishes_of
 from lorairo.store import evidence, jobs
 
@@ -266,7 +267,7 @@ def _at_once(given: Sequence[ModelSpec | Given], wishes: Wishes) -> None:
     for one in given if wishes.batch else ():
         if isinstance(one, Given) or one.service is None:
             continue
-        if not one.service.batch and one.provider not in BATCHING:
+        if not takes_batches(one.provider, one.service):
             raise ModelError(f"{one.id} takes no batches: leave batch=True out")
 
 

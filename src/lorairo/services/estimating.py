@@ -88,7 +88,7 @@ def quoted(  # noqa: PLR0917 - who asks whom about what, as a sentence
     count = len(left.send)
     pick = np.isin(ids, left.send)
     service = asked.service
-    batch = wishes.batch and service.batch
+    batch = wishes.batch
     price = price_of(asked.provider, asked.model)
     each = _Each.of(c, asked, left, widths[pick], heights[pick], facts)
     return ModelQuote(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from lorairo import keys
 from lorairo.config import load
-from lorairo.services.endpoint import EXTRAS
+from lorairo.services.endpoint import BATCHING, EXTRAS
+
+if TYPE_CHECKING:
+    from lorairo.services.asking import Service
 
 
 def providers() -> list[str]:
@@ -17,6 +21,11 @@ def providers() -> list[str]:
 def configured() -> list[tuple[str, str]]:
     """Return provider and model of those whose settings name a model."""
     return [(name, told.model) for name, told in load().providers.items() if told.model is not None]
+
+
+def takes_batches(provider: str, service: Service) -> bool:
+    """Whether many questions can be handed over together."""
+    return service.batch or provider in BATCHING
 
 
 def obstacle(provider: str, backend: str) -> tuple[str, str]:
