@@ -85,7 +85,7 @@ def received(**service: Any) -> Received:
     """Return what a question looks like on the way to OpenAI itself."""
     answer = wire.response("ok") if service.get("api") == "responses" else wire.chat("ok")
     with serving(lambda _: answer) as server, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+        patch.setattr("lorairo.annotators.openai._ADDRESS", f"{server.url}/v1")
         assert asked(endpoint(None), question(**service)).ending == "ok"
         return server.received[0]
 
@@ -609,14 +609,19 @@ def test_the_sdks_own_debug_log_holds_no_key(tmp_path: Path) -> None:
 # ----------------------------------------------------------------------------------------- the environment
 
 
-def test_openai_itself_is_found_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(lambda _: wire.chat("A dog")) as server:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
-        monkeypatch.setenv("OPENAI_ORG_ID", "org-mine")
-        assert asked(endpoint(None)).ending == "ok"
-        assert header(server.received[0], "openai-organization") == "org-mine"
-    monkeypatch.delenv("OPENAI_BASE_URL")
+def test_nothing_of_the_environment_moves_openai_but_whose_account_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer another\nX-Team: another")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-mine")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-mine")
     assert str(OpenAI(endpoint(None)).client.base_url) == "https://api.openai.com/v1/"
+    came = received()
+    assert header(came, "openai-organization") == "org-mine"
+    assert header(came, "openai-project") == "proj-mine"
+    assert header(came, "authorization") == f"Bearer {KEY}"
+    assert header(came, "x-team") is None
 
 
 def test_nothing_of_the_environment_reaches_a_server_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,8 +38,9 @@ class OpenAI:
     Parameters
     ----------
     endpoint
-        Where it is. Of the environment, ``OPENAI_BASE_URL``, ``OPENAI_ORG_ID``, ``OPENAI_PROJECT_ID`` and
-        ``OPENAI_CUSTOM_HEADERS`` count for OpenAI itself alone, where the settings give it no address.
+        Where it is. Of the environment, ``OPENAI_ORG_ID`` and ``OPENAI_PROJECT_ID`` count for OpenAI itself,
+        where the settings give it no address; ``OPENAI_BASE_URL`` and ``OPENAI_CUSTOM_HEADERS``, which may
+        be meant for another program, never do.
 
     Raises
     ------
@@ -113,9 +114,7 @@ class OpenAI:
 
 def _client(endpoint: Endpoint) -> AsyncOpenAI:
     """Make the SDK's client: no retries, the endpoint's own wait, nothing sent on to another address."""
-    address = endpoint.base_url
-    if endpoint.own:
-        address = os.environ.get("OPENAI_BASE_URL") or _ADDRESS
+    address = _ADDRESS if endpoint.own else endpoint.base_url
     if address is None:
         setting = f"providers.{endpoint.provider}.base_url"
         raise ModelError(f"{endpoint.provider} has no address: lr.config.set({setting!r}, ...)")
@@ -128,7 +127,7 @@ def _client(endpoint: Endpoint) -> AsyncOpenAI:
         timeout=timeout,
         max_retries=0,
         http_client=DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False),
-        default_headers=None if endpoint.own else _headers(key),
+        default_headers=_headers(key),
     )
     if not endpoint.own:
         client.organization = client.project = client.admin_api_key = None
@@ -136,7 +135,7 @@ def _client(endpoint: Endpoint) -> AsyncOpenAI:
 
 
 def _headers(key: str) -> Mapping[str, str]:
-    """Keep headers of the environment, which are meant for OpenAI, from another server."""
+    """Keep back the headers of the environment: one of them may be another key."""
     lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
     kept_back = {line.partition(":")[0].strip(): omit for line in lines if ":" in line}
     return cast("Mapping[str, str]", {**kept_back, "Authorization": f"Bearer {key}"})
