@@ -9,6 +9,7 @@ import pandas as pd
 
 from lorairo.captioning.composing import composed
 from lorairo.captioning.preview import CaptionPreview
+from lorairo.captioning.sentencing import Sentencing
 from lorairo.captions import phrases as banned
 from lorairo.captions.template import Template
 from lorairo.config import nearest
@@ -49,7 +50,7 @@ def _wanted(
     return banned.chosen(named, own, takes)
 
 
-class Captioning:
+class Captioning(Sentencing):
     """Mixed into `View`: captions of many images at once."""
 
     def edit_captions(

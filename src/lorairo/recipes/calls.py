@@ -71,6 +71,10 @@ def _excluded(given: Given) -> str:
     return ".exclude()" if given["reason"] is None else f".exclude(reason={literal(given['reason'])})"
 
 
+def _variant(name: str | None) -> str:
+    return "" if name is None else f", variant={literal(name)}"
+
+
 _ABOUT_IMAGES: dict[str, Callable[[Given], str]] = {
     "tags.add": lambda given: f".add_tags({quoted(given['tags'])})",
     "tags.remove": lambda given: (
@@ -80,6 +84,11 @@ _ABOUT_IMAGES: dict[str, Callable[[Given], str]] = {
     "tags.clear": lambda given: f".clear_tags({quoted(given['tags'])})",
     "tags.order": lambda given: f".order_tags({quoted(given['tags'])})",
     "tags.set": lambda given: f".set_tags([{quoted(given['tags'])}])",
+    "sentences.accept": lambda given: (
+        f".accept_sentences({quoted(given['sentences'])}{_variant(given.get('variant'))})"
+    ),
+    "sentences.strike": lambda given: f".strike_sentences({quoted(given['sentences'])})",
+    "sentences.clear": lambda given: f".clear_sentences({quoted(given['sentences'])})",
     "stars": lambda given: f".stars({given['stars']})",
     "exclude": _excluded,
     "include": lambda _given: ".include()",

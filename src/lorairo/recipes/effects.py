@@ -125,6 +125,8 @@ def cells(delta: CellDelta) -> list[Call]:
     kind, _, name = delta.field.partition(":")
     if kind == "caption":
         return [captions(delta, name)]
+    if kind == "sentences":
+        return _sentences(delta)
     verb = _VERBS.get(kind)
     if verb is None:
         return []
@@ -132,6 +134,19 @@ def cells(delta: CellDelta) -> list[Call]:
         Call(verb(delta.values[code], name), delta.images[delta.after == code])
         for code in np.unique(delta.after).tolist()
     ]
+
+
+def _sentences(delta: CellDelta) -> list[Call]:
+    """Return the calls that leave images with just these decisions about sentences."""
+    found = []
+    for code in np.unique(delta.after).tolist():
+        images = delta.images[delta.after == code]
+        found.append(Call(".clear_sentences()", images))
+        for text, variant in delta.values[code] or []:
+            option = "" if variant in {None, "default"} else f", variant={literal(variant)}"
+            verb = "strike" if variant is None else "accept"
+            found.append(Call(f".{verb}_sentences({literal(text)}{option})", images))
+    return found
 
 
 def _excluded(value: Any, _name: str) -> str:

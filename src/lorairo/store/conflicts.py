@@ -14,7 +14,7 @@ from lorairo.store.schema import operation, path, tag
 from lorairo.store.statements import fetch, fetch_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -136,7 +136,7 @@ def _values_of(delta: Delta) -> Iterator[tuple[Place, Values]]:
         codes = zip(delta.images.tolist(), delta.before.tolist(), delta.after.tolist(), strict=True)
         for image_id, now, would_be in codes:
             place = (image_id, "cell", delta.field)
-            yield place, (_cell(delta.values[now]), _cell(delta.values[would_be]))
+            yield place, (_cell(delta.field, delta.values[now]), _cell(delta.field, delta.values[would_be]))
     elif isinstance(delta, RecordDelta):
         yield (None, _RECORD, f"{delta.field}:{delta.key}"), (delta.before, delta.after)
 
@@ -146,12 +146,22 @@ def _decision(record: dict[str, int]) -> str:
     return f"{text}, place {record['rank']}" if record["rank"] else text
 
 
-def _cell(value: Any) -> Any:
+def _cell(field: str, value: Any) -> Any:
+    """Say a value in one."""
+    return _SAY[field](value) if field in _SAY else value
+
+
+def _exclusion(value: list[Any]) -> str:
     """Say in one value what an exclusion keeps in two."""
-    if not isinstance(value, list):
-        return value
     excluded, reason = value
     return (f"excluded: {reason}" if reason else "excluded") if excluded else "included"
+
+
+def _sentences(value: list[list[str | None]] | None) -> str | None:
+    return "; ".join(f"{'struck' if of is None else 'accepted'}: {text}" for text, of in value or []) or None
+
+
+_SAY: dict[str, Callable[[Any], str | None]] = {"excluded": _exclusion, "sentences": _sentences}
 
 
 def _met(delta: Delta, places: Collection[Place]) -> list[Place]:
