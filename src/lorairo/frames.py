@@ -123,12 +123,6 @@ def model_runs(view: View) -> pd.DataFrame:
         return table(stored.load_annotations(connection, view.ids), stored.RUNS)
 
 
-def describe(view: View) -> pd.DataFrame:
-    """Quartiles of the numeric columns of a view."""
-    names = ["width", "height", "bytes", "stars", *sorted(view.project.index.score_names)]
-    return to_frame(view, names).describe().T
-
-
 def table(rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> pd.DataFrame:
     """Make a table of records; times, which the database keeps in seconds since 1970, become dates (UTC)."""
     frame = pd.DataFrame([dict(row) for row in rows], columns=list(columns))

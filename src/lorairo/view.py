@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from lorairo.project import Project
     from lorairo.query import Index
     from lorairo.record import ImageRecord
+    from lorairo.reporting import Report
     from lorairo.store import Change
 
 
@@ -242,9 +243,25 @@ class View(
         """Every model run on these images: provider, model, revision, caption, rating, time, tokens, cost."""
         return frames.model_runs(self)
 
-    def describe(self) -> pd.DataFrame:
-        """Summarise sizes and scores: count, mean, quartiles, per numeric column."""
-        return frames.describe(self)
+    def describe(self, *, duplicates: bool = False) -> Report:
+        """Report what the images are, and what they lack: text in a console, a page in a notebook.
+
+        Counts, sizes, shapes, how scores lie, captions and their tokens, the most frequent tags, tags that
+        nearly all have, and gaps: no caption, no tag, no rating, groups of tags without one.
+
+        Parameters
+        ----------
+        duplicates
+            Look for duplicates too, as `find_duplicates` does; that opens the thumbnails of candidates.
+
+        Returns
+        -------
+        Report
+            ``.df`` has the quartiles, ``.save("report.html")`` writes the page to a file.
+        """
+        from lorairo.reporting import Report  # noqa: PLC0415 - a report is seldom asked for
+
+        return Report(self, duplicates=duplicates)
 
     # ------------------------------------------------------------------------------------- pictures
 
