@@ -99,3 +99,21 @@ def test_what_a_run_took_is_what_the_next_quote_goes_by(project: lr.Project, ser
     assert measured.send == COUNT - 6
     assert measured.tokens_in == pytest.approx(900 * measured.send, rel=0.05)  # as the server counts
     assert measured.tokens_out == 60 * measured.send
+
+
+def test_a_run_costs_what_was_quoted_and_never_more_than_at_most(
+    project: lr.Project, server: ApiServer, user_file: Path
+):
+    (user_file.parent / "prices.toml").write_text(
+        '[prices."studio/*"]\ninput = 1\noutput = 10\nas_of = 2026-11-01\n', encoding="utf-8"
+    )
+    view = project.view()
+    before = view.quote(MODEL)
+    view[view.ids[:6]].annotate([MODEL], background=False)
+    after = view.quote(MODEL)
+    view.annotate([MODEL], background=False)
+    spent = view.annotations["cost"].sum()
+    assert spent == pytest.approx(COUNT * (900 * 1 + 60 * 10) / 1e6)  # as the server counts
+    assert before.at_most is not None
+    assert spent <= before.at_most
+    assert after.cost == pytest.approx((COUNT - 6) * (900 * 1 + 60 * 10) / 1e6, rel=0.05)
