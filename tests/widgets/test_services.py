@@ -11,9 +11,12 @@ from typing import Any
 import openai_wire
 import pytest
 from api_server import ApiServer, Received, Sent, serving
+from sqlalchemy import select
 
 import lorairo as lr
 from lorairo.jobs import live
+from lorairo.store import requests
+from lorairo.store.schema import request
 
 MODEL = "openai/gpt-5-mini"
 PRICE = f'[prices."{MODEL}"]\ninput = 100\noutput = 200\nbatch_factor = 0.5\nas_of = 2026-11-02\n'
@@ -244,6 +247,33 @@ def test_a_budget_stops_a_run_and_another_one_goes_on(
     (past,) = browser.ask("models", target="shown")[0]["jobs"]
     assert (past["state"], past["budget"], past["account"]["answered"]) == ("done", 100.0, 12)
     assert script.asked == 12
+
+
+def test_what_was_under_way_when_a_kernel_died_is_named_and_decided_about(
+    browse: Open, project: lr.Project, service: ApiServer, script: Scripted
+):
+    browser = browse(kind="ModelPicker")
+    number = run(browser, project, options=wished(budget=0.9))["job"]["id"]
+    answered = script.asked
+    with project.database.write() as connection:  # two questions that nobody ended
+        model_id = connection.execute(select(request.c.model_id)).scalars().first()
+        asked = set(connection.execute(select(request.c.image_id)).scalars())
+        left = [image_id for image_id in project.view().ids.tolist() if image_id not in asked]
+        lost = [requests.Intent(image_id, b"p" * 32, b"i" * 32) for image_id in left[:2]]
+        requests.intend(connection, model_id, number, lost)
+    (past,) = browser.ask("models", target="shown")[0]["jobs"]
+    assert past["account"]["unknown"] == 2
+    quote, _ = browser.ask("models.quote", models=[MODEL], target="shown", options=wished())
+    assert (quote["unknown"], quote["send"]) == (2, 10 - answered)
+    browser.ask("job.resume", id=number, budget=100)
+    wait(project)
+    assert script.asked == 10
+    quote, _ = browser.ask("models.quote", models=[MODEL], target="shown", options=wished(unknown="send"))
+    assert (quote["unknown"], quote["send"]) == (2, 2)
+    browser.ask("job.resume", id=number, unknown="send")
+    wait(project)
+    (past,) = browser.ask("models", target="shown")[0]["jobs"]
+    assert (script.asked, past["account"]["answered"], past["account"]["unknown"]) == (12, 12, 0)
 
 
 def test_a_bad_key_says_so_in_words_without_the_key(

@@ -65,6 +65,42 @@ it("is not full before it is done", () => {
   expect(strip.element.querySelector("button")).toBeNull();
 });
 
+it("says what a run of services costs and who refused what, and keeps that until the next one", () => {
+  const account = { answered: 811, refused: [["openai", 2]] as [string, number][], unknown: 0, failed: 1, cost: 0.21 };
+  show({ label: "gpt", done: 812, failed: 9, account });
+  expect(strip.element.textContent).toBe("gpt812 of 1001 failed2 refused$0.21 so far38 s leftStop");
+  const asked: string[] = [];
+  const opened = vi.fn();
+  info = { ...info, show: (query) => asked.push(query), models: opened };
+  show({ label: "gpt", state: "done", account: { ...account, refused: [["openai", 1]] } });
+  expect(strip.element.textContent).toBe(
+    "811 answered, 1 refused, $0.21openai refused 1 image: content policy.ShowUse another model",
+  );
+  const [see, another] = strip.element.querySelectorAll("button");
+  see?.click();
+  another?.click();
+  expect(asked).toEqual(["refused:openai"]);
+  expect(opened).toHaveBeenCalledOnce();
+  expect(strip.element.querySelector(".lr-bad")).toBeNull();
+});
+
+it("says why a run stopped", () => {
+  show({ state: "stopped", label: "Stopped at $0.60. 1,204 of 1,221 captioned." });
+  expect(strip.element.textContent).toBe("Stopped at $0.60. 1,204 of 1,221 captioned.");
+});
+
+it("shows the newest of several runs, and opens the list of all", () => {
+  show({ others: 2 });
+  expect(strip.element.textContent).toContain("+2");
+  const opened = vi.fn();
+  info = { ...info, models: opened };
+  show({ others: 1 });
+  const more = [...strip.element.querySelectorAll("button")].find((item) => item.textContent === "+1");
+  expect(more?.title).toBe("1 other run");
+  more?.click();
+  expect(opened).toHaveBeenCalledOnce();
+});
+
 it("says what waits while the kernel is busy, and offers to try again when it is gone", () => {
   channel.request("edit", { action: "stars", value: 1, target: { id: 1 } }).catch(isAbort);
   vi.advanceTimersByTime(1500);

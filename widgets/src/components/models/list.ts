@@ -139,7 +139,8 @@ export class ModelList {
       const element = this.#prices.get(row.id);
       if (!element) continue;
       const text = priceOf(prices?.prices[row.id]);
-      setText(element, text);
+      const [price = "", ...time] = text.split(" · ");
+      fill(element, price, time.length > 0 && h("span", { class: "mp-price" }, ` · ${time.join()}`));
       if (element.parentElement) element.parentElement.title = text;
       this.#boxes.get(row.id)?.setAttribute("aria-label", [rowName(row), text].filter(Boolean).join(", "));
     }

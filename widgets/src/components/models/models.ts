@@ -31,6 +31,7 @@ class ModelPicker implements Standing {
   readonly #plan: Plan;
   readonly #quote: QuoteView;
   readonly #filter: HTMLInputElement;
+  #said = "";
   readonly #images = h("span", { class: "lr-t3 lr-cut" });
   readonly #shown = this.#aim("shown");
   readonly #selected = this.#aim("selected");
@@ -64,6 +65,7 @@ class ModelPicker implements Standing {
       "div",
       { class: "mp-side-body" },
       new RunView(this.#session, cleanup).element,
+      past.latest,
       this.#before,
       new Thresholds(this.#session, cleanup).element,
       past.element,
@@ -190,9 +192,12 @@ class ModelPicker implements Standing {
     return services.length < rows.length ? `Run here, ${text.charAt(0).toLowerCase()}${text.slice(1)}` : text;
   }
 
-  /** Tells the surroundings what a press would cost. */
+  /** Tells the surroundings what a press would cost, and screen readers once it is known. */
   #tellPrice(): void {
     const { value } = this.#quoting.quoted;
+    const said = isQuote(value) && this.#quoting.obstacle === null && !this.#foot.hidden ? this.#runText() : "";
+    if (said !== "" && said !== this.#said) this.#session.around.say(said);
+    this.#said = said === "" ? this.#said : said;
     const cost = isQuote(value) && this.#session.services.length > 0 ? value.cost : null;
     this.#session.around.priced?.(cost === null || cost === 0 ? null : dollars(cost));
   }

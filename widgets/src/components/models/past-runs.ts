@@ -2,6 +2,7 @@ import { fill, h, keepFocus, setAttribute } from "../../dom.ts";
 import { number } from "../../format.ts";
 import type { PastJob } from "../../protocol/models.ts";
 import type { Cleanup } from "../../signal.ts";
+import { failedOf } from "../shared/account.ts";
 import { button, enable } from "../shared/button.ts";
 import { AccountView } from "./account-view.ts";
 import { CodeLine } from "./code-line.ts";
@@ -11,6 +12,8 @@ import { when } from "./wording.ts";
 /** Runs that ended, newest first: what came of them, the images that failed, Resume. */
 export class PastRuns {
   readonly element = h("div", { class: "mp-past" });
+  /** The run of services that ended last here: what it came to, and what may be decided, is seen at once. */
+  readonly latest = h("div", { class: "mp-latest", attrs: { hidden: true } });
   readonly #session: Session;
   readonly #failures = new Map<number, Failures>();
   readonly #open = new Set<number>();
@@ -32,7 +35,7 @@ export class PastRuns {
       session.job.subscribe((job) => {
         const now = isRunning(job) ? job.id : null;
         if (now === running) return;
-        if (running !== null && job?.id === running) this.#ended(job.id, job.failed);
+        if (running !== null && job?.id === running) this.#ended(job.id, failedOf(job));
         running = now;
         draw();
       }, true),
@@ -53,9 +56,13 @@ export class PastRuns {
     if (offer.value === null) return;
     const running = isRunning(job.value) ? job.value.id : null;
     const past = offer.value.jobs.filter((run) => run.id !== running).map((run) => this.#newer(run));
-    this.element.hidden = past.length === 0;
+    const latest = past.filter((run) => run.id === this.#finished && run.account !== null);
+    const others = past.filter((run) => !latest.includes(run));
+    this.latest.hidden = latest.length === 0 || running !== null;
+    this.element.hidden = others.length === 0;
+    keepFocus(this.latest, () => fill(this.latest, ...latest.map((run) => this.#run(run))));
     keepFocus(this.element, () =>
-      fill(this.element, h("div", { class: "mp-title lr-strong" }, "Runs"), ...past.map((run) => this.#run(run))),
+      fill(this.element, h("div", { class: "mp-title lr-strong" }, "Runs"), ...others.map((run) => this.#run(run))),
     );
   }
 
@@ -75,7 +82,7 @@ export class PastRuns {
     const known = job.value?.id === run.id ? job.value : null;
     const why = known?.state === "failed" ? known.label : null;
     const line = fresh && code.value?.id === run.id ? code.value.line : null;
-    const others = run.account ? run.account.failed : run.failed;
+    const others = failedOf(run);
     return h(
       "div",
       { class: "mp-past-run", attrs: { role: "group", "aria-label": `${run.label}, ${when(run.started)}` } },

@@ -27,6 +27,7 @@ export class QuoteView {
   readonly #batch: HTMLInputElement;
   readonly #batchLine: HTMLElement;
   readonly #leaves = h("span");
+  readonly #where = h("span", { class: "lr-row" });
   readonly #notes = h("div", { class: "mp-notes lr-warn mp-wrap" });
   readonly #problem = h("div", { class: "lr-bad mp-wrap" });
 
@@ -46,7 +47,7 @@ export class QuoteView {
     this.#batchLine = h("label", { class: "mp-batch" }, this.#batch, "Answer within a day, half price");
     this.element = h(
       "div",
-      { class: "mp-quote" },
+      { class: "mp-quote", attrs: { role: "group", "aria-label": "Quote" } },
       h(
         "div",
         { class: "mp-facts" },
@@ -71,7 +72,7 @@ export class QuoteView {
       ),
       this.#batchLine,
       this.#notes,
-      h("div", { class: "mp-note" }, icon("cloud"), this.#leaves),
+      h("div", { class: "mp-note" }, this.#where, this.#leaves),
       this.#problem,
     );
     const draw = (): void => this.#draw();
@@ -129,7 +130,7 @@ export class QuoteView {
     this.#drawChoice("refused", refused, quote?.refused ?? 0);
     this.#drawChoice("unknown", unknown, quote?.unknown ?? 0);
     this.#write("withheld", withhold.length > 0 ? less(quote?.withheld) : "");
-    setText(this.#withheld.firstElementChild ?? this.#withheld, withhold.join(" and ") || "none");
+    setChoice(this.#withheld, withhold.join(" and ") || "none");
     this.#write("claimed", quote && quote.claimed > 0 ? less(quote.claimed) : null);
     this.#batchLine.hidden = !this.#session.services.some((row) => row.service?.batch);
     this.#batch.checked = batch;
@@ -146,7 +147,7 @@ export class QuoteView {
     const there = count > 0 || wish === "send";
     const text = wish === "skip" ? less(count) : number(count);
     this.#write(key, there ? text : null);
-    if (choice) setText(choice.firstElementChild ?? choice, wish);
+    if (choice) setChoice(choice, wish);
   }
 
   #drawFigures(quote: Quote | null, singular: string): void {
@@ -159,6 +160,7 @@ export class QuoteView {
     this.#write("time", quote ? timeOf(quote, batch) : "");
     const inside = new Set(this.#session.services.filter((row) => row.inside).map((row) => row.id));
     setText(this.#leaves, quote ? sentAway(quote, (model) => inside.has(model.id)) : "");
+    fill(this.#where, icon(this.#session.services.every((row) => row.inside) ? "disk" : "cloud"));
     const early = quote?.cost != null && budget !== null && budget < quote.cost && this.#quoting.calls < 2;
     const unrated = quote?.models.reduce((most, model) => Math.max(most, model.unrated), 0) ?? 0;
     const notes = [
@@ -232,6 +234,12 @@ export class QuoteView {
       run: () => this.#quoting.wish(wish(ratings)),
     }));
   }
+}
+
+/** What was chosen, and for screen readers of what. */
+function setChoice(choice: HTMLButtonElement, chosen: string): void {
+  setText(choice.firstElementChild ?? choice, chosen);
+  setAttribute(choice, "aria-label", `${choice.title}: ${chosen}`);
 }
 
 function less(count: number | undefined): string {

@@ -46,6 +46,12 @@ export class Quoting {
         this.#ask(true);
       }),
     );
+    // What is quoted while a run is under way is not what is left when it ends.
+    cleanup.add(
+      session.job.subscribe((job) => {
+        if (isRunning(job)) this.#ask(true);
+      }),
+    );
     cleanup.add(() => {
       this.#request?.abort();
       this.#pricing?.abort();
@@ -103,7 +109,7 @@ export class Quoting {
     this.#due?.();
     this.#due = null;
     this.fresh.value = false;
-    if (offer.value === null || services.length === 0) return;
+    if (offer.value === null || services.length === 0 || isRunning(this.#session.job.value)) return;
     this.#due = this.#cleanup.after(CALM_MS, () => this.#quote());
   }
 

@@ -1,8 +1,8 @@
 import { fill, h, setAttribute, setText } from "../../dom.ts";
-import { counted, dollars, number, timeLeft } from "../../format.ts";
+import { counted, number, timeLeft } from "../../format.ts";
 import type { Job } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
-import { refusedOf } from "../shared/account.ts";
+import { failedOf, refusedOf, spentOf } from "../shared/account.ts";
 import { button } from "../shared/button.ts";
 import { CodeLine } from "./code-line.ts";
 import { isRunning, type Session } from "./session.ts";
@@ -50,7 +50,7 @@ export class RunView {
     const now = job.value;
     this.element.hidden = !isRunning(now);
     if (!isRunning(now)) return;
-    const { done, total, failed, rate, seconds_left: left, account } = now;
+    const { done, total, rate, seconds_left: left, account } = now;
     setText(this.#name, now.label);
     this.#bar.hidden = total === null;
     setAttribute(this.#bar, "aria-valuemax", total);
@@ -60,10 +60,9 @@ export class RunView {
     setText(this.#progress, total === null ? number(done) : `${number(done)} of ${number(total)}`);
     const pace = rate ? `${paceOf(rate)} images a second` : "";
     setText(this.#left, [pace, left === null ? "" : timeLeft(left)].filter(Boolean).join(" · "));
-    const spent = account?.cost ?? 0;
-    setText(this.#spent, spent > 0 ? `${dollars(spent)} so far` : "");
+    setText(this.#spent, spentOf(now));
     const refused = refusedOf(account);
-    const others = account ? account.failed : failed;
+    const others = failedOf(now);
     const parts = [refused > 0 && `${number(refused)} refused`, others > 0 && `${number(others)} failed`];
     setText(this.#failed, parts.filter(Boolean).join(", "));
     const mine = code.value !== null && code.value.id === now.id;

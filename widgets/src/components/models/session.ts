@@ -232,7 +232,7 @@ export class Session {
   asked(rows = pickedRows(this.offer.value, this.picked.value)): ModelKinds["models.run"]["ask"] {
     const models = rows.map((row) => row.id);
     const { parameters, wishes, ...rest } = this.options.value;
-    const own = Object.entries(parameters).filter(([id]) => models.includes(id));
+    const own = Object.entries(parameters).filter(([id, way]) => models.includes(id) && Object.keys(way).length > 0);
     const options: RunOptions = { ...rest, parameters: Object.fromEntries(own) };
     if (wishes && rows.some((row) => row.service !== null)) options.wishes = wishes;
     return { models, target: this.target.value, options };

@@ -31,6 +31,16 @@ export function refusedOf(account: Account | null | undefined): number {
   return account?.refused.reduce((sum, [, images]) => sum + images, 0) ?? 0;
 }
 
+/** Images of a run that came to nothing, but for those that services refused or that were left out. */
+export function failedOf({ account, failed }: { account?: Account | null; failed: number }): number {
+  return account ? account.failed : failed;
+}
+
+/** "$0.21 so far"; empty where nothing was paid, or nobody knows. */
+export function spentOf({ account }: Pick<Job, "account">): string {
+  return account?.cost ? `${dollars(account.cost)} so far` : "";
+}
+
 /** What finds the images that they refused. */
 export function refusedQuery({ refused }: Account): string {
   return refused.map(([provider]) => `refused:${provider}`).join(" OR ");

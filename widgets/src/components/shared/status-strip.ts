@@ -1,11 +1,11 @@
 import { type Channel, type Health, isAbort, KernelError } from "../../channel.ts";
 import { fill, h, keepFocus, setAttribute, setText } from "../../dom.ts";
-import { clock, counted, dollars, number, timeLeft } from "../../format.ts";
+import { clock, counted, number, timeLeft } from "../../format.ts";
 import { icon } from "../../icons.ts";
 import { LEFT_EVENT } from "../../left.ts";
 import type { Job } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
-import { cameTo, refusals, refusedOf, refusedQuery } from "./account.ts";
+import { cameTo, failedOf, refusals, refusedOf, refusedQuery, spentOf } from "./account.ts";
 import { button } from "./button.ts";
 import { LeftBehind } from "./left-behind.ts";
 import { SavedState } from "./saved-state.ts";
@@ -124,14 +124,19 @@ export class StatusStrip {
     const { account } = job;
     const { show, models } = this.#info();
     const done = job.state === "done" && account ? cameTo(account) : job.label;
-    const text = h("span", { class: "lr-cut lr-t2", title: `${job.label}: ${done}` }, done);
+    const text = h("span", { class: "lr-came lr-cut lr-t2", title: `${job.label}: ${done}` }, done);
     if (!account || refusedOf(account) === 0) fill(this.#says, text);
     else {
       const said = refusals(account).join(" ");
       fill(
         this.#says,
         text,
-        h("span", { class: "lr-row lr-warn", title: said }, icon("refused"), h("span", { class: "lr-cut" }, said)),
+        h(
+          "span",
+          { class: "lr-row lr-warn lr-cut", title: said },
+          icon("refused"),
+          h("span", { class: "lr-cut" }, said),
+        ),
         show && button("Show", { kind: "link", onClick: () => show(refusedQuery(account)) }),
         models && button("Use another model", { kind: "link", onClick: models }),
       );
@@ -182,10 +187,9 @@ export class StatusStrip {
       setAttribute(meter, "aria-valuenow", job.done);
       fillBar.style.transform = `scaleX(${share})`;
       setText(progress, job.total === null ? number(job.done) : `${number(job.done)} of ${number(job.total)}`);
-      const broken = job.account ? job.account.failed : job.failed;
+      const broken = failedOf(job);
       setText(failed, broken > 0 ? `${number(broken)} failed` : "");
-      const cost = job.account?.cost ?? 0;
-      setText(spent, cost > 0 ? `${dollars(cost)} so far` : "");
+      setText(spent, spentOf(job));
       setText(left, running && job.seconds_left !== null ? timeLeft(job.seconds_left) : "");
     };
   }

@@ -1,0 +1,452 @@
+import { describe, expect, it, vi } from "vitest";
+import { Channel } from "../../src/channel.ts";
+import { models } from "../../src/components/models/models.ts";
+import type { Account, ModelRow, Prompt, Quote, QuotedModel, RunOptions } from "../../src/protocol/models.ts";
+import type { Hello } from "../../src/protocol.ts";
+import { Cleanup, Signal } from "../../src/signal.ts";
+import {
+  all,
+  answer,
+  box,
+  disposeWith,
+  el,
+  event,
+  freshPages,
+  job,
+  last,
+  model,
+  offer,
+  one,
+  open,
+  past,
+  row,
+  run,
+  tick,
+} from "./page.ts";
+
+freshPages();
+
+const MINI = "openai/gpt-5-mini";
+const CAPTION: Prompt = {
+  name: "caption",
+  version: "1",
+  target: "",
+  system: "You describe.",
+  text: "Describe it.",
+  captions: ["default"],
+  tags: false,
+  rating: false,
+  score: "",
+  makes: "caption",
+};
+const FLUX: Prompt = {
+  ...CAPTION,
+  name: "flux",
+  target: "flux",
+  text: "In prose.",
+  makes: "caption, tags",
+  tags: true,
+};
+
+const service = (id: string, more: Partial<ModelRow> = {}): ModelRow =>
+  row(id, {
+    kind: "vlm_api",
+    provider: "openai",
+    place: "OpenAI",
+    makes: "caption",
+    runs: "away",
+    price: null,
+    service: { prompt: "caption", max_tokens: 1024, batch: true },
+    ...more,
+  });
+
+const figures = {
+  answered: 61,
+  refused: 2,
+  unknown: 0,
+  withheld: 0,
+  claimed: 0,
+  send: 1221,
+  tokens_in: 1_040_000,
+  tokens_out: 120_000,
+  cost: 0.42,
+  at_most: 0.55,
+  seconds: 350,
+  refusals: null,
+};
+
+const quoted = (id: string, more: Partial<QuotedModel> = {}): QuotedModel => ({
+  ...figures,
+  id,
+  provider: "openai",
+  place: "OpenAI",
+  long_edge: 768,
+  says: [],
+  unrated: 0,
+  measured: 0,
+  hours: null,
+  ...more,
+});
+
+const quote = (more: Partial<QuotedModel> = {}): Quote => {
+  const only = quoted(MINI, more);
+  return { ...only, images: 1284, models: [only] };
+};
+
+const account = (more: Partial<Account> = {}): Account => ({
+  answered: 1219,
+  refused: [["openai", 2]],
+  unknown: 0,
+  failed: 0,
+  cost: 0.39,
+  ...more,
+});
+
+const prompts = [CAPTION, FLUX];
+const options = (kind: string) => last(kind).payload.options as RunOptions;
+/** A line of the quote, name and value; empty where it is not there. */
+const fact = (name: string): string => {
+  const label = all(".mp-quote .mp-facts > *").find((item) => item.textContent === name && !item.hidden);
+  return label?.nextElementSibling?.textContent ?? "";
+};
+const field = (label: string): HTMLInputElement => {
+  const named = all("label").find((item) => item.textContent === label) as HTMLLabelElement | undefined;
+  const found = named && (document.getElementById(named.htmlFor) ?? named.querySelector("input"));
+  if (!found) throw new Error(`no field ${label}`);
+  return found as HTMLInputElement;
+};
+const type = (input: HTMLInputElement | HTMLTextAreaElement, text: string): void => {
+  input.value = text;
+  input.dispatchEvent(new Event("input"));
+};
+const press = (text: string): void =>
+  all("button")
+    .find((item) => item.textContent === text)
+    ?.click();
+const choose = async (of: string, choice: string): Promise<void> => {
+  all(".mp-choice")
+    .find((item) => item.title === of)
+    ?.click();
+  all('[role^="menuitem"]')
+    .find((item) => item.textContent === choice)
+    ?.click();
+  await tick(200);
+};
+
+async function picked(more: Partial<QuotedModel> = {}, rows = [service(MINI)]): Promise<void> {
+  await open(rows, { prompts });
+  box(MINI).click();
+  await tick(200);
+  await answer("models.quote", quote(more));
+}
+
+describe("the rows of services", () => {
+  it("say where they are, and what this view costs once the kernel said it", async () => {
+    await open([service(MINI), service("openai/odd"), service("studio/llava", { place: "studio:1234", own: true })]);
+    const cells = (id: string) => box(id).querySelector(".mp-num")?.textContent;
+    expect(box(MINI).querySelector(".mp-runs")?.textContent).toBe("OpenAI");
+    expect(box("studio/llava").querySelector(".mp-runs")?.textContent).toBe("studio:1234");
+    expect(cells(MINI)).toBe("");
+    const prices = {
+      [MINI]: { cost: 0.42, seconds: 350, send: 1221 },
+      "openai/odd": { cost: null, seconds: null, send: 1221 },
+      "studio/llava": { cost: 0, seconds: 30, send: 1221 },
+    };
+    await answer("models.prices", { prices, from: "Prices as of 2026-11-02, from your price file." });
+    expect([cells(MINI), cells("openai/odd"), cells("studio/llava")]).toEqual([
+      "$0.42 · 6 min",
+      "price unknown",
+      "free · 30 s",
+    ]);
+    expect(box(MINI).getAttribute("aria-label")).toContain("$0.42 · 6 min");
+    expect(one(".mp-from").textContent).toBe("Prices as of 2026-11-02, from your price file.");
+  });
+
+  it("are grey where a server at one's own address does not answer, until it does", async () => {
+    await open([service("studio/llava", { place: "studio:1234", own: true })]);
+    box("studio/llava").click();
+    expect(box("studio/llava").getAttribute("aria-checked")).toBe("true");
+    await answer("models.silent", { silent: ["studio/llava"] });
+    expect(box("studio/llava").getAttribute("aria-disabled")).toBe("true");
+    expect(box("studio/llava").getAttribute("aria-checked")).toBe("false");
+    expect(one(".mp-pill").textContent).toBe("Not answering");
+    expect(one(".mp-remedy-text").textContent).toContain("Start the server at studio:1234.");
+    press("Try again");
+    await answer("models.silent", { silent: [] });
+    expect(box("studio/llava").getAttribute("aria-disabled")).toBeNull();
+  });
+
+  it("ask no server for a list without one of one's own", async () => {
+    await open([service(MINI), row("wd")]);
+    expect(model.of("models.silent")).toHaveLength(0);
+    expect(model.of("models.prices")).toHaveLength(1);
+  });
+});
+
+describe("the quote", () => {
+  it("is the confirmation: counts, tokens, cost, time, where it stops, what leaves the machine", async () => {
+    await open([service(MINI)], { prompts });
+    box(MINI).click();
+    expect(run().textContent).toBe("Working out the price");
+    expect(run().getAttribute("aria-disabled")).toBe("true");
+    await tick(200);
+    await answer("models.quote", quote());
+    expect(fact("In view")).toBe("1,284 images");
+    expect(fact("Already answered")).toBe("− 61");
+    expect(fact("Refused before")).toBe("skip− 2");
+    expect(fact("Outcome unknown")).toBe("");
+    expect(fact("Withheld")).toBe("none");
+    expect(fact("Will be sent")).toBe("1,221 images");
+    expect(fact("Tokens")).toBe("1.04 M in · 0.12 M out");
+    expect(fact("Cost")).toBe("about $0.42, at most $0.55");
+    expect(fact("Time")).toBe("about 6 min");
+    expect(field("Stop at").value).toBe("0.60");
+    expect(one(".mp-quote .mp-note").textContent).toBe(
+      "Leaves this machine: 1,221 images at up to 768 px, the prompt, no file names. Goes to OpenAI.",
+    );
+    expect(run().textContent).toBe("Send 1,221 images · $0.42");
+    expect(run().getAttribute("aria-disabled")).toBeNull();
+    expect(one(".lr-hidden").textContent).toContain("Send 1,221 images · $0.42");
+  });
+
+  it("is asked anew for another choice, the latest one wins, and an older price sends nothing", async () => {
+    await picked();
+    await choose("What happens to images refused before", "Send them again");
+    expect(run().textContent).toBe("Working out the price");
+    run().click();
+    expect(model.of("models.run")).toHaveLength(0);
+    const first = last("models.quote");
+    await choose("Ratings that stay here", "questionable and explicit");
+    expect(options("models.quote").wishes).toEqual({
+      budget: null,
+      refused: "send",
+      unknown: "skip",
+      withhold: ["questionable", "explicit"],
+      batch: false,
+    });
+    model.ok(first, quote({ send: 9 }));
+    await tick();
+    expect(run().textContent).toBe("Working out the price");
+    await answer("models.quote", quote({ send: 1200, withheld: 23, unrated: 40 }));
+    expect(fact("Refused before")).toBe("send2");
+    expect(fact("Withheld")).toBe("questionable and explicit− 23");
+    expect(one(".mp-notes").textContent).toContain("40 images without a rating would be sent");
+    expect(run().textContent).toBe("Send 1,200 images · $0.42");
+  });
+
+  it("says what it does not know, and that nothing costs nothing", async () => {
+    await picked({ cost: null, at_most: null, tokens_out: null, seconds: null });
+    expect(fact("Cost")).toBe("price unknown");
+    expect(fact("Tokens")).toBe("1.04 M in · unknown out");
+    expect(fact("Time")).toBe("not measured yet");
+    expect(field("Stop at").value).toBe("");
+    expect(run().textContent).toBe("Send 1,221 images · price unknown");
+  });
+
+  it("leaves nothing to press where nothing is left to send", async () => {
+    await picked({ send: 0, cost: 0, at_most: 0, answered: 1282 });
+    expect(run().textContent).toBe("Nothing is left to send");
+    expect(run().getAttribute("aria-disabled")).toBe("true");
+  });
+
+  it("stops where somebody says, and takes no nonsense", async () => {
+    await picked();
+    type(field("Stop at"), "0,60");
+    expect(run().textContent).toBe("Stop at is not an amount");
+    expect(field("Stop at").getAttribute("aria-invalid")).toBe("true");
+    type(field("Stop at"), "0.30");
+    expect(one(".mp-notes").textContent).toBe("Stops before all of them are sent.");
+    expect(run().textContent).toBe("Send 1,221 images · $0.42");
+    expect(model.of("models.quote")).toHaveLength(1); // where it stops changes no price
+    await answer("models", offer([service(MINI)], { prompts }));
+    await tick(200);
+    await answer("models.quote", quote({ at_most: 9 }));
+    expect(field("Stop at").value).toBe("0.30");
+    run().click();
+    expect(options("models.run").wishes?.budget).toBe(0.3);
+    expect(last("models.run").payload.quoted).toBe(1221);
+  });
+
+  it("costs half where answers may take a day", async () => {
+    await picked();
+    field("Answer within a day, half price").click();
+    await tick(200);
+    expect(options("models.quote").wishes?.batch).toBe(true);
+    await answer("models.quote", quote({ cost: 0.21, at_most: 0.28, seconds: null, hours: 24 }));
+    expect(fact("Time")).toBe("within a day");
+    expect(run().textContent).toBe("Send 1,221 images · $0.21");
+  });
+
+  it("says why there is none", async () => {
+    await open([service(MINI)], { prompts });
+    box(MINI).click();
+    await tick(200);
+    model.fail(last("models.quote"), { kind: "error", message: "prices.toml is not TOML" });
+    await tick();
+    expect(one(".mp-quote .lr-bad").textContent).toBe("prices.toml is not TOML");
+    expect(run().getAttribute("aria-disabled")).toBe("true");
+  });
+
+  it("leaves local models as they are: no quote is asked", async () => {
+    await open([row("wd"), service(MINI)], { prompts });
+    box("wd").click();
+    await tick(200);
+    expect(model.of("models.quote")).toHaveLength(0);
+    expect(last("models.plan").payload.options).toEqual({ batch: null, floor: null, parameters: {} });
+    expect(run().textContent).toBe("Run on 1,221 images");
+    box(MINI).click();
+    await tick(200);
+    await answer("models.quote", quote());
+    expect(last("models.quote").payload.models).toEqual([MINI]);
+    expect(fact("On this machine")).toBe("1,221 images");
+    expect(run().textContent).toBe("Run here, send 1,221 images · $0.42");
+  });
+
+  it("shows those refused before in the gallery", async () => {
+    await picked();
+    await choose("What happens to images refused before", "Show them in the gallery");
+    expect(last("narrow").payload).toEqual({ change: { kind: "also", query: "refused:openai" }, live: false });
+  });
+});
+
+describe("prompts", () => {
+  it("are chosen from a list; other words are another prompt", async () => {
+    await picked();
+    const list = one(".mp-list-entry") as HTMLSelectElement;
+    expect([...list.options].map((option) => option.text)).toEqual([
+      "caption: caption",
+      "flux: caption, tags, for flux",
+    ]);
+    const asked = () => options("models.quote").parameters;
+    list.value = "flux";
+    list.dispatchEvent(new Event("change"));
+    await tick(200);
+    expect(asked()).toEqual({ [MINI]: { prompt: "flux" } });
+    const words = one(".mp-text") as HTMLTextAreaElement;
+    expect(words.value).toBe("In prose.");
+    type(words, "In verse.");
+    await tick(200);
+    const { makes: _makes, ...rest } = FLUX;
+    expect(asked()).toEqual({ [MINI]: { prompt: { ...rest, version: "edited", text: "In verse." } } });
+    list.value = "caption";
+    list.dispatchEvent(new Event("change"));
+    await tick(200);
+    expect(asked()).toEqual({});
+  });
+});
+
+describe("a run of services", () => {
+  async function sent(): Promise<void> {
+    await picked();
+    run().click();
+    run().click();
+    expect(model.of("models.run")).toHaveLength(1);
+    await answer("models.run", { job: job({ label: MINI, account: account({ refused: [] }) }), code: "view" });
+    await answer("models", offer([service(MINI)], { prompts }));
+  }
+
+  it("becomes the job, with its cost so far; another press starts nothing", async () => {
+    await sent();
+    expect(one(".mp-side-head").textContent).toBe("Running");
+    const told = { label: MINI, done: 600, failed: 3, rate: 3.1, seconds_left: 200 };
+    event("job", job({ ...told, account: account({ cost: 0.21, failed: 1 }) }));
+    expect(one(".mp-run").textContent).toContain(
+      "600 of 1,2213.1 images a second · 4 min left$0.21 so far2 refused, 1 failed",
+    );
+    await tick(500);
+    expect(model.of("models.quote")).toHaveLength(1); // not while it runs
+  });
+
+  it("says what it came to, whom to ask for what was refused, and never in red", async () => {
+    await sent();
+    const done = { label: MINI, state: "done", done: 1221, failed: 2, account: account() } as const;
+    event("job", job(done));
+    await answer(
+      "models",
+      offer([service(MINI)], { prompts, jobs: [past({ ...done, total: 1221, resumable: true })] }),
+    );
+    const latest = one(".mp-latest");
+    expect(latest.textContent).toContain("1,219 answered, 2 refused, $0.39");
+    expect(latest.textContent).toContain("openai refused 2 images: content policy.");
+    expect(latest.querySelector(".lr-bad")).toBeNull();
+    expect(one(".lr-strip").textContent).toContain("openai refused 2 images: content policy.");
+    press("Show");
+    expect(last("narrow").payload.change).toEqual({ kind: "also", query: "refused:openai" });
+    press("Use another model");
+    expect(box(MINI).getAttribute("aria-checked")).toBe("false");
+    expect(document.activeElement).toBe(box(MINI));
+  });
+
+  it("stops at its budget and goes on with another one", async () => {
+    await sent();
+    const stopped = {
+      label: "Stopped at $0.60. 1,204 of 1,221 captioned.",
+      state: "stopped",
+      done: 1204,
+      account: account({ cost: 0.598, refused: [] }),
+    } as const;
+    event("job", job(stopped));
+    const run = past({ ...stopped, label: MINI, total: 1221, resumable: true, budget: 0.6 });
+    await answer("models", offer([service(MINI)], { prompts, jobs: [run] }));
+    expect(one(".mp-latest").textContent).toContain("Stopped at $0.60. 1,204 of 1,221 captioned.");
+    const budget = one('[aria-label="Another budget, US dollars"]') as HTMLInputElement;
+    expect(budget.value).toBe("0.65");
+    type(budget, "no");
+    press("Resume with another budget");
+    expect(model.of("job.resume")).toHaveLength(0);
+    type(budget, "2");
+    press("Resume with another budget");
+    expect(last("job.resume").payload).toEqual({ id: 7, budget: 2 });
+  });
+
+  it("names what nobody knows after a kernel died, and lets decide", async () => {
+    const lost = past({
+      state: "interrupted",
+      label: MINI,
+      done: 40,
+      resumable: true,
+      account: account({ unknown: 3 }),
+    });
+    await open([service(MINI)], { prompts, jobs: [lost] });
+    expect(one(".mp-past").textContent).toContain("3 images were under way when the kernel died");
+    press("Resume and send again");
+    expect(last("job.resume").payload).toEqual({ id: 7, unknown: "send" });
+  });
+
+  it("is listed with the others under way, and each can be stopped", async () => {
+    await sent();
+    event("job", job({ label: MINI, others: 2 }));
+    const others = [job({ id: 5, label: "wd", done: 3 }), job({ id: 6, label: "blip", state: "stopping" })];
+    await answer("jobs", { jobs: [...others, job({ label: MINI })] });
+    expect(one(".mp-others").textContent).toBe("2 other runs under waywd3 of 1,221StopblipStopping");
+    expect(one(".lr-strip").textContent).toContain("+2");
+    press("Stop");
+    expect(last("job.cancel").payload).toEqual({ id: 5 });
+  });
+});
+
+describe("the surroundings", () => {
+  it("hear what a press would cost", async () => {
+    const cleanup = new Cleanup();
+    disposeWith(() => cleanup.dispose());
+    const channel = new Channel(model);
+    const priced = vi.fn();
+    const around = {
+      hello: new Signal<Hello | null>(null),
+      toast: vi.fn(),
+      say: vi.fn(),
+      leave: vi.fn(),
+      searched: vi.fn(),
+      priced,
+    };
+    el.append(models(channel, cleanup, around).element);
+    await answer("models", offer([service(MINI)], { prompts }));
+    box(MINI).click();
+    await tick(200);
+    await answer("models.quote", quote());
+    expect(priced).toHaveBeenLastCalledWith("$0.42");
+    box(MINI).click();
+    expect(priced).toHaveBeenLastCalledWith(null);
+    channel.close();
+  });
+});
