@@ -231,7 +231,8 @@ def end(c: Connection, rows: Sequence[Ended]) -> None:
     values = [
         (
             *(row.state, row.ending, row.attempts, masked_values(row.raw), row.tokens_in, row.tokens_out),
-            *(row.cost, row.remote_id[:255], row.answered_by[:255], now, row.id),
+            *(row.cost, masked_values(row.remote_id)[:255], masked_values(row.answered_by)[:255]),
+            *(now, row.id),
         )
         for row in rows
     ]
