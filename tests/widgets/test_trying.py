@@ -32,7 +32,7 @@ def browser(browse: Callable[..., Any], lab: Laboratory) -> Any:
 
 def test_it_opens_with_its_ballots_and_names_nobody(browser: Any, lab: Laboratory):
     told, _ = browser.ask("lab.open")
-    assert (told["images"], told["over"], told["cells"]) == (3, 12, 2)
+    assert (told["images"], told["over"], told["prompts"], told["models"]) == (3, 12, 1, 2)
     assert (told["asked"], told["questions"], told["running"], told["paid"]) == (5, 6, False, True)
     assert [ballot["choice"] for ballot in told["ballots"]] == [None, None]
     assert not any(model in str(told) for model in MODELS)

@@ -123,6 +123,11 @@ class Laboratory:
             raise NotFoundError(f"this laboratory has no cell {key!r}")
         return found
 
+    @property
+    def prompts(self) -> list[Prompt]:
+        """What is asked, in order."""
+        return list(dict.fromkeys(cell.prompt for cell in self.cells))
+
     # ------------------------------------------------------------------------------------- asking
 
     def quote(self, **wishes: Any) -> Quote:
@@ -293,7 +298,7 @@ class Laboratory:
     # ------------------------------------------------------------------------------------- shown
 
     def __repr__(self) -> str:
-        prompts = len({(cell.prompt.name, cell.prompt.version) for cell in self.cells})
+        prompts = len(self.prompts)
         models = len({cell.model for cell in self.cells})
         asked = f"{prompts} prompt{'s' * (prompts != 1)} by {models} model{'s' * (models != 1)}"
         images = f"{len(self.view)} of {len(self.source):,} images in {printable(self.source.project.name)}"

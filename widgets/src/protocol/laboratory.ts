@@ -9,9 +9,9 @@ export interface LabState {
   /** Of the sample, and of the view it stands for. */
   images: number;
   over: number;
-  /** Prompts by models. */
-  cells: number;
-  /** Of `questions`, which is images by cells. */
+  prompts: number;
+  models: number;
+  /** Of `questions`, which is images by prompts by models. */
   asked: number;
   questions: number;
   /** A run that was started here is under way. */

@@ -9,7 +9,8 @@ const HELLO = { project: "my-dog", readonly: false, job: null, can_undo: null, c
 const STATE: LabState = {
   images: 3,
   over: 1284,
-  cells: 2,
+  prompts: 2,
+  models: 1,
   asked: 6,
   questions: 6,
   running: false,
@@ -285,7 +286,7 @@ describe("before there are answers", () => {
 
   it("says what asking takes, and asks once", async () => {
     await open(none);
-    expect(one(".lb-start").textContent).toContain("2 prompts by models on 3 images, which stand for 1,284 images.");
+    expect(one(".lb-start").textContent).toContain("2 prompts by 1 model on 3 images, which stand for 1,284 images.");
     await answer("lab.quote", { code: "lab.run(budget=0.60)", quote: { ...QUOTE, send: 6 } });
     named("Ask 6 questions").click();
     await tick();

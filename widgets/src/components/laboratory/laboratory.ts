@@ -15,6 +15,7 @@ import { KEYS } from "./keys.ts";
 import { Results } from "./results.ts";
 import { Start } from "./start.ts";
 import { Vote } from "./vote.ts";
+import { madeOf } from "./wording.ts";
 
 type Mode = "start" | "vote" | "results";
 
@@ -152,12 +153,12 @@ class Laboratory {
   #draw(): void {
     const state = this.#state;
     if (!state) return;
-    const { asked, questions, cells, images } = state;
+    const { asked, questions } = state;
     const title = { start: "Laboratory", vote: "Which answer is better?", results: "Prompts by models" };
     setText(this.#title, title[this.#mode ?? "start"]);
     const answers = `${number(asked)} of ${counted(questions, "answer")}`;
     setText(this.#progress, asked < questions ? answers : this.#vote.words);
-    this.#progress.title = `${counted(cells, "prompt by model", "prompts by models")} on ${counted(images, "image")}`;
+    this.#progress.title = madeOf(state);
     const { length } = state.ballots;
     this.#bar.style.transform = `scaleX(${length > 0 ? (length - this.#vote.left) / length : 0})`;
     this.#diff.hidden = this.#mode !== "vote";

@@ -7,6 +7,7 @@ import type { LabState } from "../../protocol/laboratory.ts";
 import type { Cleanup } from "../../signal.ts";
 import { button } from "../shared/button.ts";
 import { AskingPanel } from "./asking.ts";
+import { madeOf } from "./wording.ts";
 
 /** Before there are answers to compare: what asking for them takes, and how far it is. */
 export class Start {
@@ -49,10 +50,9 @@ export class Start {
   }
 
   show(state: LabState): void {
-    const { cells, images, over, running, asked, questions, problems } = state;
-    const what = `${counted(cells, "prompt by model", "prompts by models")} on ${counted(images, "image")}`;
+    const { over, running, asked, questions, problems } = state;
     setText(this.#title, running ? `Asking: ${number(asked)} of ${counted(questions, "answer")}` : "Nothing asked yet");
-    setText(this.#line, `${what}, which stand for ${counted(over, "image")}.`);
+    setText(this.#line, `${madeOf(state)}, which stand for ${counted(over, "image")}.`);
     fill(
       this.#problems,
       ...Object.entries(problems).map(([name, why]) =>

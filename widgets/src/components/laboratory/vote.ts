@@ -10,7 +10,7 @@ import { keyed } from "../shared/keyed.ts";
 import { Pictures } from "../shared/pictures.ts";
 import { wordDiff } from "../tag-editor/word-diff.ts";
 
-const AHEAD = 4;
+const AHEAD = 8;
 const LARGEST = 1200;
 const KEPT = 12;
 const SAID: Record<Choice, string> = { a: "left", b: "right", tie: "tie", neither: "neither" };
@@ -23,6 +23,7 @@ export class Vote {
   /** The last ballot has a vote, or a vote was given or taken back. */
   onVoted: () => void = () => undefined;
   readonly #channel: Channel;
+  readonly #cleanup: Cleanup;
   readonly #around: Around;
   readonly #pictures: Pictures;
   readonly #picture: BigPicture;
@@ -31,6 +32,8 @@ export class Vote {
   readonly #last = h("span", { class: "lr-t3 lr-cut lb-last" });
   readonly #buttons: Record<Choice | "back", HTMLButtonElement>;
   readonly #held = new Map<string, LabBallot>();
+  /** Texts on their way, by ballot. */
+  readonly #coming = new Map<string, Promise<void>>();
   readonly #given: string[] = [];
   #ballots: Listed[] = [];
   #at = 0;
@@ -39,6 +42,7 @@ export class Vote {
 
   constructor(channel: Channel, cleanup: Cleanup, around: Around) {
     this.#channel = channel;
+    this.#cleanup = cleanup;
     this.#around = around;
     this.#pictures = new Pictures(channel, cleanup, LARGEST, KEPT);
     this.#picture = new BigPicture(this.#pictures, cleanup);
@@ -88,7 +92,10 @@ export class Vote {
     const same = this.#ballots.findIndex(({ id }) => id === shown);
     this.#at = same >= 0 ? same : this.#next(-1);
     if (same < 0 || !this.#held.has(shown ?? "")) void this.#draw();
-    else this.#enable();
+    else {
+      this.#enable();
+      void this.#load(this.#ahead().map(({ id }) => id)).catch(() => undefined); // told when one is looked at
+    }
   }
 
   get left(): number {
@@ -208,7 +215,7 @@ export class Vote {
     this.#asking = asking;
     const ahead = this.#ahead();
     try {
-      await this.#load([listed.id], asking.signal);
+      await this.#load([listed.id, ...ahead.map(({ id }) => id)]);
       const ballot = this.#held.get(listed.id);
       if (asking.signal.aborted || !ballot) return;
       this.#texts();
@@ -216,10 +223,6 @@ export class Vote {
       this.#around.say(`Image ${ballot.name}. Left: ${ballot.a}. Right: ${ballot.b}`);
       await this.#paint(ballot, asking.signal);
       this.#pictures.ahead(ahead.map(({ image }) => image));
-      await this.#load(
-        ahead.map(({ id }) => id),
-        asking.signal,
-      );
     } catch (error) {
       if (isAbort(error)) return;
       if (!(error instanceof KernelError)) throw error;
@@ -244,10 +247,22 @@ export class Vote {
     return found;
   }
 
-  async #load(ids: readonly string[], signal: AbortSignal): Promise<void> {
-    const wanted = ids.filter((id) => !this.#held.has(id));
-    if (wanted.length === 0) return;
-    const { ok } = await this.#channel.request("lab.ballots", { ids: wanted }, signal);
+  /** Resolves when the texts of the first are there; the others come with it, and are never asked for twice. */
+  async #load(ids: readonly string[]): Promise<void> {
+    const [now = ""] = ids;
+    const wanted = ids.filter((id) => !(this.#held.has(id) || this.#coming.has(id)));
+    if (wanted.length > 0) {
+      const coming = this.#fetch(wanted).finally(() => {
+        for (const id of wanted) this.#coming.delete(id);
+      });
+      coming.catch(() => undefined); // told where the texts are waited for
+      for (const id of wanted) this.#coming.set(id, coming);
+    }
+    if (!this.#held.has(now)) await this.#coming.get(now);
+  }
+
+  async #fetch(ids: string[]): Promise<void> {
+    const { ok } = await this.#channel.request("lab.ballots", { ids }, this.#cleanup.signal);
     for (const ballot of ok.ballots) this.#held.set(ballot.id, ballot);
   }
 

@@ -1,5 +1,10 @@
-import { dollars, duration, number } from "../../format.ts";
-import type { LabQuote, LabRow } from "../../protocol/laboratory.ts";
+import { counted, dollars, duration, number } from "../../format.ts";
+import type { LabQuote, LabRow, LabState } from "../../protocol/laboratory.ts";
+
+/** "2 prompts by 3 models on 12 images". */
+export function madeOf({ prompts, models, images }: LabState): string {
+  return `${counted(prompts, "prompt")} by ${counted(models, "model")} on ${counted(images, "image")}`;
+}
 
 /** "64%". */
 export function percent(share: number): string {
