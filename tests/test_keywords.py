@@ -48,7 +48,7 @@ def project(tmp_path: Path) -> Iterator[lr.Project]:
             "Workspace() has no argument 'foldr': did you mean 'folder'?",
         ),
         (lambda project: lr.Workspace(project.location).delete("x", confrm=True), "did you mean 'confirm'?"),
-        (lambda _project: lr.models(kind="tagger"), "models() has no argument 'kind': it takes none"),
+        (lambda _project: lr.models(kind="tagger"), "models() has no argument 'kind': known are: provider"),
         (lambda _project: lr.doctor(projct="x"), "did you mean 'project'?"),
         (lambda _project: lr.unload(nam="x"), "did you mean 'name'?"),
         (lambda project: lr.replay("x.py", project, ovr=True), "did you mean 'over'?"),

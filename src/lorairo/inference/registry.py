@@ -25,6 +25,7 @@ from lorairo.services import offered
 from lorairo.services.asking import Service
 from lorairo.services.endpoint import ADAPTERS, backend_of
 from lorairo.services.prices import price_of
+from lorairo.services.served import served
 
 GROUPS: dict[str, Kind] = {"lorairo.annotators": "annotator", "lorairo.scorers": "scorer"}
 """Groups of entry points, and what a plug-in of each gives."""
@@ -95,6 +96,11 @@ class ModelRow:
 def models() -> list[ModelRow]:
     """List every model; nothing is imported or fetched."""
     return [row_of(spec) for spec in specs().values()]
+
+
+def models_of(provider: str) -> list[ModelRow]:
+    """List the models that a server has, which it is asked for."""
+    return [row_of(find(f"{provider}/{model}")) for model in served(provider)]
 
 
 def specs() -> dict[str, ModelSpec]:
