@@ -67,6 +67,13 @@ def test_a_quote_sends_nothing_and_needs_no_key(run: Run, project: Path):
     assert "Needs OPENAI_API_KEY" in result.output
 
 
+def test_a_quote_follows_the_options_of_the_run(run: Run, project: Path):
+    words = ("--batch", "api", "--prompt", "Say what {tags} are.")
+    result = run("quote", project, "openai/gpt-6-luna", *words)
+    assert "within 24 h" in result.output
+    assert "your prompt with tags of each image" in result.output
+
+
 def test_where_nobody_can_be_asked_nothing_is_sent(run: Run, project: Path, server: ApiServer):
     result = run("annotate", project, MODEL)
     assert result.exit_code == 1
