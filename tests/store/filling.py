@@ -81,7 +81,7 @@ def curated(db: Database) -> dict[str, list[tuple[object, ...]]]:
     queries = {
         "state": "SELECT * FROM state ORDER BY image_id",
         "caption": "SELECT * FROM caption ORDER BY image_id, variant",
-        "sentence": "SELECT * FROM sentence ORDER BY image_id",
+        "ruling": "SELECT * FROM ruling ORDER BY image_id, field",
         "policy": "SELECT * FROM policy ORDER BY model_key",
         "dataset": "SELECT * FROM dataset ORDER BY id",
         "membership": "SELECT * FROM membership ORDER BY dataset_id, image_id",

@@ -278,6 +278,8 @@ EDITS = st.one_of(
     st.tuples(st.just(log.accept_sentences), IDS, SENTENCES),
     st.tuples(st.just(log.strike_sentences), IDS, SENTENCES),
     st.tuples(st.just(log.clear_sentences), IDS, st.one_of(st.just([]), SENTENCES)),
+    st.tuples(st.just(log.mark_pairs), IDS, st.sampled_from(["different", "variant"])),
+    st.tuples(st.just(log.unmark_pairs), IDS),
     st.tuples(st.just(log.add_to_dataset), IDS, st.sampled_from(["train", "test"])),
     st.tuples(st.just(log.remove_from_dataset), IDS, st.sampled_from(["train", "test"])),
     st.tuples(

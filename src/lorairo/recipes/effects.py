@@ -12,6 +12,7 @@ from lorairo.plaintext import literal
 from lorairo.store.blobs import ACCEPTED, EFFECTIVE, REJECTED, Ragged
 from lorairo.store.cuts import CATEGORY_NAMES
 from lorairo.store.deltas import CellDelta, RecordDelta, TagDelta
+from lorairo.store.pairing import verdict_of
 from lorairo.store.state import COMBINING
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ def cells(delta: CellDelta) -> list[Call]:
         return [captions(delta, name)]
     if kind == "sentences":
         return _sentences(delta)
+    if kind == "duplicates":
+        return _pairs(delta)
     verb = _VERBS.get(kind)
     if verb is None:
         return []
@@ -146,6 +149,17 @@ def _sentences(delta: CellDelta) -> list[Call]:
             option = "" if variant in {None, "default"} else f", variant={literal(variant)}"
             verb = "strike" if variant is None else "accept"
             found.append(Call(f".{verb}_sentences({literal(text)}{option})", images))
+    return found
+
+
+def _pairs(delta: CellDelta) -> list[Call]:
+    """Return the calls that leave images with just these verdicts about duplicates."""
+    after = [delta.values[code] or [] for code in delta.after.tolist()]
+    found = [Call(".unmark_duplicates()", delta.images)]
+    for mark in sorted({mark for marks in after for mark in marks}):
+        verb = {"different": "mark_different", "variant": "mark_variants"}[verdict_of(mark)]
+        images = delta.images[[mark in marks for marks in after]]
+        found.append(Call(f".{verb}()", images, by_view=False))
     return found
 
 

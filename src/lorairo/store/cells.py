@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from lorairo.store import changes, dialect, sheet
 from lorairo.store import state as folded
-from lorairo.store.schema import annotation, caption, dataset, membership, model, policy, sentence, state
+from lorairo.store.schema import annotation, caption, dataset, membership, model, policy, ruling, state
 from lorairo.store.statements import as_ids, bulk, fetch, fetch_of
 
 if TYPE_CHECKING:
@@ -111,26 +111,29 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-class _Sentences:
-    """Decisions about sentences of captions, or None; see `lorairo.store.sentencing`."""
+@dataclass(frozen=True)
+class _Ruling:
+    """A list, or None; see `lorairo.store.sentencing` and `lorairo.store.pairing`."""
 
-    change = "captions"
+    field: str
+    change: str
 
     def existing(self, c: Connection, ids: Ids) -> Ids:
         return existing(c, ids)
 
     def read(self, c: Connection, ids: Ids) -> list[Any]:
-        query = select(sentence.c.image_id, sentence.c.decided)
-        texts = dict(fetch_of(c, query, sentence.c.image_id, ids))
+        query = select(ruling.c.image_id, ruling.c.value).where(ruling.c.field == self.field)
+        texts = dict(fetch_of(c, query, ruling.c.image_id, ids))
         return [json.loads(texts[n]) if n in texts else None for n in ids.tolist()]
 
     def write(self, c: Connection, ids: Ids, values: Sequence[Any]) -> None:
         pairs = list(zip(ids.tolist(), values, strict=True))
-        gone = delete(sentence).where(sentence.c.image_id == bindparam("i"))
+        gone = delete(ruling).where(ruling.c.image_id == bindparam("i"), ruling.c.field == bindparam("f"))
         with dialect.writer(c):
-            new = dialect.upsert(sentence, ("image_id",))
-            bulk(c, new, ["image_id", "decided"], [(n, _json(said)) for n, said in pairs if said is not None])
-            bulk(c, gone, ["i"], [(n,) for n, said in pairs if said is None])
+            new = dialect.upsert(ruling, ("image_id", "field"))
+            rows = [(n, self.field, _json(said)) for n, said in pairs if said is not None]
+            bulk(c, new, ["image_id", "field", "value"], rows)
+            bulk(c, gone, ["i", "f"], [(n, self.field) for n, said in pairs if said is None])
 
 
 @dataclass(frozen=True)
@@ -168,18 +171,20 @@ _FLAGS = {
     "excluded": _Flag(("excluded", "reason"), (True, False), "excluded"),
     "reviewed": _Flag(("reviewed",), (True,), "reviewed"),
 }
+_RULINGS = {
+    "sentences": _Ruling("sentences", "captions"),
+    "duplicates": _Ruling("duplicates", "duplicates"),
+}
 
 
 def field_named(name: str) -> Field:
-    """Return how stars, excluded, reviewed, sentences, a caption or a dataset's images are kept."""
+    """Return how stars, excluded, reviewed, a list of rulings, a caption or a dataset's images are kept."""
     kind, _, rest = name.partition(":")
     if kind == "caption":
         return _Caption(rest)
     if kind == "dataset":
         return _Membership(rest)
-    if kind == "sentences":
-        return _Sentences()
-    return _FLAGS[name]
+    return _RULINGS[name] if name in _RULINGS else _FLAGS[name]
 
 
 class Record(Protocol):

@@ -24,6 +24,7 @@ ALL_KINDS = frozenset(
         "excluded",
         "reviewed",
         "datasets",
+        "duplicates",
         "policy",
         "scores",
         "annotations",

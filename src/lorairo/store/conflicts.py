@@ -10,6 +10,7 @@ from sqlalchemy import select
 from lorairo.store import deltas
 from lorairo.store.blobs import ACCEPTED, REJECTED
 from lorairo.store.deltas import CellDelta, RecordDelta, TagDelta
+from lorairo.store.pairing import verdict_of
 from lorairo.store.schema import operation, path, tag
 from lorairo.store.statements import fetch, fetch_of
 
@@ -161,7 +162,16 @@ def _sentences(value: list[list[str | None]] | None) -> str | None:
     return "; ".join(f"{'struck' if of is None else 'accepted'}: {text}" for text, of in value or []) or None
 
 
-_SAY: dict[str, Callable[[Any], str | None]] = {"excluded": _exclusion, "sentences": _sentences}
+def _pairs(value: list[str] | None) -> str | None:
+    said = {"different": "different from others", "variant": "variant of others"}
+    return "; ".join(sorted({said[verdict_of(mark)] for mark in value or []})) or None
+
+
+_SAY: dict[str, Callable[[Any], str | None]] = {
+    "excluded": _exclusion,
+    "sentences": _sentences,
+    "duplicates": _pairs,
+}
 
 
 def _met(delta: Delta, places: Collection[Place]) -> list[Place]:

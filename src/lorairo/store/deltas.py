@@ -218,7 +218,8 @@ class CellDelta:
     Attributes
     ----------
     field
-        ``stars``, ``excluded``, ``reviewed``, ``sentences``, ``caption:<variant>`` or ``dataset:<name>``.
+        ``stars``, ``excluded``, ``reviewed``, ``sentences``, ``duplicates``, ``caption:<variant>`` or
+        ``dataset:<name>``.
     images
         int64, sorted.
     values

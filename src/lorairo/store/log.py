@@ -19,6 +19,7 @@ from lorairo.store.compaction import Compaction, compact
 from lorairo.store.deltas import CellDelta, RecordDelta
 from lorairo.store.journal import Batch, Outcome, Told, batch, next_operation, written
 from lorairo.store.listing import set_tags
+from lorairo.store.pairing import mark_pairs, unmark_pairs
 from lorairo.store.policies import combine, set_policy
 from lorairo.store.refold import fold_log, refold
 from lorairo.store.schema import dataset
@@ -58,6 +59,7 @@ __all__ = [
     "history",
     "history_of",
     "include",
+    "mark_pairs",
     "next_redo",
     "next_undo",
     "order_tags",
@@ -76,6 +78,7 @@ __all__ = [
     "set_tags",
     "strike_sentences",
     "undo",
+    "unmark_pairs",
 ]
 
 _MAX_STARS = 5

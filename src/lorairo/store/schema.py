@@ -251,13 +251,14 @@ caption = Table(
     Column("text", Text, nullable=False),
 )
 
-sentence = Table(
-    "sentence",
+ruling = Table(
+    "ruling",
     metadata,
     _image_key(primary=True),
-    Column("decided", Text, nullable=False),  # JSON: pairs, see sentencing
+    Column("field", String(24), primary_key=True),  # sentences, duplicates
+    Column("value", Text, nullable=False),  # JSON, see sentencing and pairing
 )
-"""What people decided about sentences of models' captions."""
+"""Lists of what people decided about an image: sentences of models' captions, how it is to others."""
 
 policy = Table(
     "policy",
@@ -283,7 +284,7 @@ membership = Table(
     _image_key(primary=True),
 )
 
-CURATED = (state, caption, sentence, policy, dataset, membership)
+CURATED = (state, caption, ruling, policy, dataset, membership)
 """What people decided: the fold of the log."""
 
 # ------------------------------------------------------------------------------------------------- log

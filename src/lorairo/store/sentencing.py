@@ -19,7 +19,7 @@ from lorairo.store import wording
 from lorairo.store.cells import existing, field_named
 from lorairo.store.deltas import CellDelta
 from lorairo.store.journal import Outcome, Told, written
-from lorairo.store.schema import annotation, model, sentence
+from lorairo.store.schema import annotation, model, ruling
 from lorairo.store.statements import as_ids, fetch_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ class Decided:
 
 def decided(c: Connection, ids: Ids | None = None) -> dict[int, Decided]:
     """Return what was decided about sentences, by image; images without a decision are left out."""
-    rows = fetch_of(c, select(sentence.c.image_id, sentence.c.decided), sentence.c.image_id, ids)
+    query = select(ruling.c.image_id, ruling.c.value).where(ruling.c.field == FIELD)
+    rows = fetch_of(c, query, ruling.c.image_id, ids)
     return {image_id: Decided(json.loads(pairs)) for image_id, pairs in rows}
 
 

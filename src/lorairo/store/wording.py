@@ -70,6 +70,17 @@ def sentences(verb: str, number: int) -> Say:
     return lambda count: f"{verb} {what} of {images(count)}{back}"
 
 
+def paired(verdict: str) -> Say:
+    """Say ``Marked 3 images as different pictures``, ``Marked 3 images as variants``."""
+    what = {"different": "different pictures", "variant": "variants of each other"}[verdict]
+    return lambda count: f"Marked {images(count)} as {what}"
+
+
+def unpaired(count: int) -> str:
+    """Say ``Took back what was decided about duplicates of 3 images``."""
+    return f"Took back what was decided about duplicates of {images(count)}"
+
+
 def rated(stars: int) -> Say:
     """Say ``Rated 3 images 4``."""
     return lambda count: f"Rated {images(count)} {stars}"

@@ -1,4 +1,4 @@
-"""What people decided about sentences of captions."""
+"""What people decided about sentences of captions, and about duplicates."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Create the table."""
     op.create_table(
-        "sentence",
+        "ruling",
         sa.Column("image_id", ID, nullable=False),
-        sa.Column("decided", sa.Text(), nullable=False),
+        sa.Column("field", sa.String(24), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["image_id"], ["image.id"], name=op.f("fk_sentence_image_id_image"), ondelete="CASCADE"
+            ["image_id"], ["image.id"], name=op.f("fk_ruling_image_id_image"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("image_id", name=op.f("pk_sentence")),
+        sa.PrimaryKeyConstraint("image_id", "field", name=op.f("pk_ruling")),
     )
 
 
 def downgrade() -> None:
     """Drop it."""
-    op.drop_table("sentence")
+    op.drop_table("ruling")
