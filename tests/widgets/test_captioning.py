@@ -71,3 +71,22 @@ def test_a_mistake_and_too_many_images_are_refused(browse: Open, project: lr.Pro
     assert "at most 5" in reply["error"]["message"]
     reply, _ = browser.reply("captions.tokens", text="x" * 20_001)
     assert "too long" in reply["error"]["message"]
+
+
+def test_what_models_say_is_shown_sentence_by_sentence(browse: Open, project: lr.Project):
+    browser, one = browse(), project.view()[[1]]
+    for text in ("An old answer.", "A dog. It runs."):
+        one.annotate({"talker": lambda _, text=text: text}, version=text, background=False)
+    one.annotate({"other": lambda _: "A hound."}, background=False)
+
+    def shown() -> list[tuple[str, str, str]]:
+        caption = browser.ask("details", id=1)[0]["caption"]
+        return [(said["by"], said["text"], said["state"]) for said in caption["sentences"]]
+
+    assert shown() == [("other", "A hound.", ""), ("talker", "A dog.", ""), ("talker", "It runs.", "")]
+    browser.ask("edit", action="sentences.strike", sentence="A hound.", target={"id": 1})
+    browser.ask("edit", action="sentences.accept", sentence="It runs.", variant="default", target={"id": 1})
+    assert [state for *_, state in shown()] == ["struck", "", "accepted"]
+    browser.ask("edit", action="sentences.clear", sentence="A hound.", target={"id": 1})
+    assert [state for *_, state in shown()] == ["", "", "accepted"]
+    assert browser.ask("details", id=1, variant="long")[0]["caption"]["sentences"] == []

@@ -31,6 +31,9 @@ ASKED: dict[str, tuple[dict[str, Any], str]] = {
     "toggle_excluded": ({}, ".exclude()"),
     "reviewed": ({"value": True}, ".mark_reviewed()"),
     "caption": ({"text": "a dog"}, '.set_caption("a dog")'),
+    "sentences.accept": ({"sentence": "It runs."}, '.accept_sentences("It runs.", variant="default")'),
+    "sentences.strike": ({"sentence": "A dog."}, '.strike_sentences("A dog.")'),
+    "sentences.clear": ({"sentence": "It runs."}, '.clear_sentences("It runs.")'),
     "captions.replace": ({"pattern": "old", "replacement": "new"}, '.set_caption("my new dog")'),
     "captions.compose": ({"template": "{tags}"}, '.set_caption("dog, outdoors, park")'),
     "dataset.add": ({"name": "train"}, '.add_to("train")'),
@@ -51,6 +54,10 @@ def test_a_click_is_the_call_it_stands_for(
         one.add_tags("1girl")
     if action == "captions.replace":
         one.set_caption("my old dog")
+    if action.startswith("sentences."):
+        one.annotate({"talker": lambda _picture: "A dog. It runs."}, background=False)
+    if action == "sentences.clear":
+        one.strike_sentences("A dog.", "It runs.")
     asked, call = ASKED[action]
     browse().ask("edit", action=action, target={"ids": [1]}, **asked)
     with project.database.read() as c:

@@ -181,6 +181,9 @@ export type EditAction =
   | { action: "include" | "toggle_excluded" }
   | { action: "reviewed"; value: boolean }
   | { action: "caption"; text: string | null; variant: string }
+  /** What a model said: the caption in force of the variant has it, or no caption of a model has it any more. */
+  | { action: "sentences.accept"; sentence: string; variant: string }
+  | { action: "sentences.strike" | "sentences.clear"; sentence: string }
   /** Replaces in the captions of all images of the target: plain text, or a pattern of Python's `re`. */
   | { action: "captions.replace"; pattern: string; replacement: string; regex: boolean; variant: string }
   /** Writes a variant of all images of the target from a template. */

@@ -94,6 +94,11 @@ _ACTIONS: dict[str, Callable[[View, dict[str, Any]], Done]] = {
         dict.fromkeys(view.ids.tolist(), str(payload["text"] or "")),
         variant=str(payload.get("variant") or "default"),
     ),
+    "sentences.accept": lambda view, payload: view.accept_sentences(
+        str(payload["sentence"]), variant=str(payload.get("variant") or "default")
+    ),
+    "sentences.strike": lambda view, payload: view.strike_sentences(str(payload["sentence"])),
+    "sentences.clear": lambda view, payload: view.clear_sentences(str(payload["sentence"])),
     "captions.replace": lambda view, payload: view.edit_captions(
         str(payload["pattern"]),
         str(payload["replacement"]),

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lorairo.query import TagOption, complete_tag
+from lorairo.sentences import split
 from lorairo.store import columns, state
+from lorairo.store.sentencing import decided, spoken
 from lorairo.tags import canonical
 from lorairo.widgets.editing import target_view
 from lorairo.widgets.several import in_common
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from lorairo.widgets.session import Session
 
 PREVIEW = 8
+MOST_SENTENCES = 100
 IMPLIED = 3  # tags that follow from one, as many as are read at a glance
 
 
@@ -93,7 +96,24 @@ def _caption(connection: Connection, image_id: int, variant: str) -> dict[str, A
         "source": source,
         "variants": [{"name": name, "source": who} for name, (words, who) in in_force.items() if words],
         "said": [{"by": by, "text": words} for by, words in reversed(said.items())],
+        "sentences": _sentences(connection, image_id, variant),
     }
+
+
+def _sentences(connection: Connection, image_id: int, variant: str) -> list[dict[str, Any]]:
+    """Return what each model said last, sentence by sentence, and what was decided; the newest first."""
+    ids = np.array([image_id], dtype=np.int64)
+    newest: dict[str, str] = {}
+    for one in spoken(connection, ids):
+        if one.variant == variant:
+            newest.pop(one.model, None)
+            newest[one.model] = one.text
+    people = decided(connection, ids).get(image_id)
+    return [
+        {"by": by, "text": sentence, "state": "" if people is None else people.state(sentence)}
+        for by, text in reversed(newest.items())
+        for sentence in split(text)[:MOST_SENTENCES]
+    ]
 
 
 def _tag(index: Index, row: Row, cuts: dict[str, Cut]) -> dict[str, Any]:

@@ -8,6 +8,15 @@ export interface CaptionInfo {
   variants: { name: string; source: string }[];
   /** What models and files said of the image, whatever stands now. */
   said: { by: string; text: string }[];
+  /** What models said of this variant, sentence by sentence. */
+  sentences: Sentence[];
+}
+
+/** A sentence of a model, and what a person decided about it. */
+export interface Sentence {
+  by: string;
+  text: string;
+  state: "" | "accepted" | "struck";
 }
 
 /** How a text encoder reads a caption. */

@@ -21,6 +21,7 @@ function variants() {
             { name: "short", source: "blip" },
           ],
           said: name === "default" ? [{ by: "blip", text: "a dog" }] : [],
+          sentences: [],
         },
       }),
     };

@@ -80,7 +80,7 @@ export function details(id: number, over: Partial<Details> = {}): Details {
     excluded: false,
     reason: null,
     reviewed: false,
-    caption: { variant: "default", text: `caption ${id}`, source: "model", variants: [], said: [] },
+    caption: { variant: "default", text: `caption ${id}`, source: "model", variants: [], said: [], sentences: [] },
     tags: [
       { name: "dog", category: 0, source: "model", score: 0.9 },
       { name: "solo", category: 0, source: "hand" },

@@ -12,7 +12,14 @@ describe("one image", () => {
       ...details(1, {
         name: evil,
         tags: [{ name: evil, category: 4, source: "file" }],
-        caption: { variant: evil, text: evil, source: evil, variants: [], said: [{ by: evil, text: "x" }] },
+        caption: {
+          variant: evil,
+          text: evil,
+          source: evil,
+          variants: [],
+          said: [{ by: evil, text: "x" }],
+          sentences: [{ by: evil, text: evil, state: "" }],
+        },
       }),
     }));
     const view = open(model);

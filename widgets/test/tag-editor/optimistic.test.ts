@@ -14,7 +14,7 @@ const details: Details = {
   excluded: false,
   reason: null,
   reviewed: false,
-  caption: { variant: "default", text: "a dog", source: "gpt", variants: [], said: [] },
+  caption: { variant: "default", text: "a dog", source: "gpt", variants: [], said: [], sentences: [] },
   tags: [
     { name: "dog", category: 0, source: "model", score: 0.9 },
     { name: "solo", category: 0, source: "file" },

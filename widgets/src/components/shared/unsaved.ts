@@ -76,6 +76,11 @@ function verb(edit: EditAction): string {
       return `mark_reviewed(${edit.value ? "True" : "False"})`;
     case "caption":
       return `set_caption(${text(edit.text ?? "")}, variant=${text(edit.variant)})`;
+    case "sentences.accept":
+      return `accept_sentences(${text(edit.sentence)}, variant=${text(edit.variant)})`;
+    case "sentences.strike":
+    case "sentences.clear":
+      return `${edit.action.slice(10)}_sentences(${text(edit.sentence)})`;
     case "captions.replace": {
       const regex = edit.regex ? "True" : "False";
       const [pattern, replacement] = [text(edit.pattern), text(edit.replacement)];

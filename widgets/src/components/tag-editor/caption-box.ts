@@ -18,6 +18,8 @@ const CALM_MS = 900;
 /** The caption of one image: saved by itself after a moment of calm, on leaving the box and on Ctrl-Enter. */
 export class CaptionBox {
   readonly element: HTMLElement;
+  /** Opens what models said, sentence by sentence; hidden where none said anything. */
+  readonly sentences: HTMLButtonElement;
   readonly #session: Session;
   readonly #cleanup: Cleanup;
   readonly #text: CaptionText;
@@ -31,8 +33,14 @@ export class CaptionBox {
   #details: Details | null = null;
   #calm: Dispose | null = null;
 
-  constructor(session: Session, menu: Menu, cleanup: Cleanup) {
+  /** @param judge opens the panel of sentences */
+  constructor(session: Session, menu: Menu, cleanup: Cleanup, judge: (from: HTMLElement) => void) {
     this.#session = session;
+    this.sentences = button("Sentences", {
+      kind: "link",
+      title: "What models said, sentence by sentence",
+      onClick: () => judge(this.sentences),
+    });
     this.#cleanup = cleanup;
     this.#text = new CaptionText(cleanup);
     this.#variant = new VariantSwitch(menu, (name) => session.chooseVariant(name), cleanup);
@@ -55,6 +63,7 @@ export class CaptionBox {
         { class: "te-caption-foot" },
         this.#source,
         this.#said.press,
+        this.sentences,
         h("span", { class: "lr-space" }),
         this.#state,
       ),
@@ -90,6 +99,7 @@ export class CaptionBox {
     this.#text.field.readOnly = !enabled;
     this.#text.field.placeholder = variant === "default" ? "No caption" : `No caption named ${variant}`;
     this.#variant.show(caption ?? null, enabled);
+    this.sentences.hidden = !caption?.sentences.length;
     this.#showSource(caption?.source ?? null);
     this.#step({ type: "open", id: details?.id ?? null, text: caption?.text ?? "" });
   }

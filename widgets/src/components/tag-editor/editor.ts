@@ -62,7 +62,8 @@ export class TagEditor {
     const written = () => writtenAs(this.#spaces);
     const body = h("div", { class: "te-body" });
     const menu = new Menu(body, cleanup);
-    this.#one = new OneImage(this.#session, written, menu, cleanup, around?.compare);
+    const judge = (from: HTMLElement) => this.#panels.toggle("sentences", from);
+    this.#one = new OneImage(this.#session, written, menu, cleanup, judge, around?.compare);
     this.#several = new SeveralImages(this.#session, written, menu, cleanup);
     this.#panels = new LatePanels(this.#session, cleanup);
     this.#sheet = new KeySheet(KEYS, () => this.element.focus());
@@ -172,7 +173,10 @@ export class TagEditor {
           this.#panels.close("replace");
         }
         if (now === "empty") this.#panels.close("template");
-        if (now !== "one") this.#one.clear();
+        if (now !== "one") {
+          this.#one.clear();
+          this.#panels.close("sentences");
+        }
         draw();
         this.#grant();
       }),
@@ -212,7 +216,8 @@ export class TagEditor {
     if (now === "one") this.#one.show(one.shown.value, written, enabled, why);
     if (now === "several") this.#several.show(several.shown.value, written, enabled, why);
     const state = one.shown.value ?? several.shown.value;
-    this.#panels.refresh({ tags: several.shown.value, composing: this.#composing(), state, why });
+    const details = now === "one" ? one.shown.value : null;
+    this.#panels.refresh({ tags: several.shown.value, details, composing: this.#composing(), state, why });
     this.#drawHeader(enabled && !readonly);
     this.#footer.draw(one.failure.value ?? several.failure.value ?? follow.failure.value);
     this.#find.hidden = now !== "several" || readonly;
@@ -220,6 +225,7 @@ export class TagEditor {
     this.#find.setAttribute("aria-expanded", expanded("replace"));
     this.#compose.hidden = now === "empty" || readonly;
     this.#compose.setAttribute("aria-expanded", expanded("template"));
+    this.#one.caption.sentences.setAttribute("aria-expanded", expanded("sentences"));
   }
 
   /** What a template would write: the captions of what is shown. */

@@ -25,6 +25,13 @@ export const KEYS: readonly KeyGroup[] = [
     ],
   },
   {
+    title: "On a sentence of a model",
+    keys: [
+      [["Enter"], "accept, or leave it to the models"],
+      [["-"], "strike, or leave it to the models"],
+    ],
+  },
+  {
     title: "In the tag field",
     keys: [
       [["Enter"], "add what is highlighted"],

@@ -1,6 +1,6 @@
 import { isAbort } from "../../channel.ts";
 import { fill, focused, h, isTextInput } from "../../dom.ts";
-import type { TagsOk } from "../../protocol.ts";
+import type { Details, TagsOk } from "../../protocol.ts";
 import { type Cleanup, Signal } from "../../signal.ts";
 import { loadPart, styleOf } from "../shared/parts.ts";
 import type { CaptionPanels, captionPanels } from "./caption-panels.ts";
@@ -13,6 +13,8 @@ export type LatePanel = keyof CaptionPanels;
 export interface Subjects {
   /** What several images have in common, where several are shown. */
   readonly tags: TagsOk | null;
+  /** The image that is shown, where it is one. */
+  readonly details: Details | null;
   /** What a template would write; null where nothing is shown. */
   readonly composing: Composing | null;
   /** Another object after each change of the images. */
@@ -21,9 +23,9 @@ export interface Subjects {
   readonly why: string;
 }
 
-const NAMES = ["replace", "template"] as const;
+const NAMES = ["replace", "template", "sentences"] as const;
 
-/** Find and replace, and captions from a template: loaded when one of them is asked for, then one open at a time. */
+/** Find and replace, captions from a template, sentences of models: loaded when one of them is asked for, then one open at a time. */
 export class LatePanels {
   readonly element = h("div", {});
   readonly open = new Signal<LatePanel | null>(null);
@@ -33,7 +35,7 @@ export class LatePanels {
   #loading = false;
   /** What was asked for while they are on their way. */
   #wanted: { name: LatePanel; from: HTMLElement } | null = null;
-  #subjects: Subjects = { tags: null, composing: null, state: null, why: "" };
+  #subjects: Subjects = { tags: null, details: null, composing: null, state: null, why: "" };
 
   constructor(session: Session, cleanup: Cleanup) {
     this.#session = session;
@@ -60,9 +62,10 @@ export class LatePanels {
 
   refresh(subjects: Subjects): void {
     this.#subjects = subjects;
-    const { tags, composing, state, why } = subjects;
+    const { tags, details, composing, state, why } = subjects;
     if (tags !== null) this.#panels?.replace.refresh(tags, why);
     this.#panels?.template.refresh(composing, state, why);
+    this.#panels?.sentences.refresh(details, why);
   }
 
   async #load(): Promise<void> {

@@ -50,12 +50,22 @@ export class OneImage {
   #id: number | null = null;
   #pointed: Chip | null = null;
 
-  /** @param compare shows the picture beside others, where there is a stage for them */
-  constructor(session: Session, written: () => Written, menu: Menu, cleanup: Cleanup, compare?: () => void) {
+  /**
+   * @param judge opens the panel of sentences
+   * @param compare shows the picture beside others, where there is a stage for them
+   */
+  constructor(
+    session: Session,
+    written: () => Written,
+    menu: Menu,
+    cleanup: Cleanup,
+    judge: (from: HTMLElement) => void,
+    compare?: () => void,
+  ) {
     this.#session = session;
     this.#picture = new Picture(session, cleanup, compare);
     this.#stars = new Stars((value) => this.rate(value), cleanup);
-    this.caption = new CaptionBox(session, menu, cleanup);
+    this.caption = new CaptionBox(session, menu, cleanup, judge);
     this.copy = new CopyTags(
       session,
       {

@@ -6,6 +6,7 @@
  * one that the loaded state contains already changes nothing.
  */
 
+import type { CaptionInfo, Sentence } from "../../protocol/tagging.ts";
 import type { Details, EditAction, Tag, TagsOk } from "../../protocol.ts";
 import { canonical } from "./tag-names.ts";
 
@@ -34,6 +35,11 @@ function rename<T extends Named>(tags: readonly T[], old: string, tag: T): T[] {
 function ordered<T extends Named>(tags: readonly T[], names: readonly string[]): T[] {
   const first = names.map((name) => find(tags, name)).filter((tag) => tag !== undefined);
   return [...first, ...without(tags, names)];
+}
+
+function judged(caption: CaptionInfo, text: string, state: Sentence["state"]): CaptionInfo {
+  const sentences = caption.sentences.map((one) => (one.text === text ? { ...one, state } : one));
+  return { ...caption, sentences };
 }
 
 /** The details of an image after an edit of it. */
@@ -70,6 +76,12 @@ export function afterEdit(details: Details, edit: EditAction): Details {
     }
     case "tags.rename":
       return { ...details, tags: rename(tags, edit.old, byHand(edit.new, known)) };
+    case "sentences.accept":
+      return { ...details, caption: judged(details.caption, edit.sentence, "accepted") };
+    case "sentences.strike":
+      return { ...details, caption: judged(details.caption, edit.sentence, "struck") };
+    case "sentences.clear":
+      return { ...details, caption: judged(details.caption, edit.sentence, "") };
     case "stars":
       return { ...details, stars: edit.value };
     case "exclude":
