@@ -13,6 +13,7 @@ from psygnal import Signal
 
 from lorairo import images
 from lorairo import log as logging
+from lorairo.batching import Batching
 from lorairo.config import load
 from lorairo.curation import Curation
 from lorairo.errors import ArgumentError, NotFoundError, ProjectError, ReadOnlyError
@@ -109,7 +110,7 @@ def _let_go(database: Database, thumbnails: ThumbnailCache) -> None:
 
 
 @checked_class
-class Project(Curation, Words, Tables):
+class Project(Curation, Words, Tables, Batching):
     """Images, evidence and decisions in one folder. Made by `open_project`.
 
     Attributes
@@ -132,6 +133,7 @@ class Project(Curation, Words, Tables):
             if not self.database.readonly:
                 mark_interrupted(self.database)
                 logging.to_project(folder)
+                self.tell_of_batches()
         except BaseException:
             self.database.close()
             raise
@@ -172,7 +174,7 @@ class Project(Curation, Words, Tables):
             return f"<Project {name} · closed · {place}>"
         count = len(self)
         noun = "image" if count == 1 else "images"
-        return f"<Project {name} · {count:,} {noun} · {place}>"
+        return f"<Project {name} · {count:,} {noun}{self.batches_under_way()} · {place}>"
 
     def __len__(self) -> int:
         return len(self.index.ids)

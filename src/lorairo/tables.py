@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from lorairo import frames
+from lorairo.batching import waiting
 from lorairo.captions.profiles import profile_named
 from lorairo.datasets import Dataset
 from lorairo.errors import NotFoundError
 from lorairo.results import Done
-from lorairo.store import catalog, exports, jobs, log, schema, settings
+from lorairo.store import catalog, exports, jobs, log, schema, settings, submissions
 
 if TYPE_CHECKING:
     from lorairo.project import Project
@@ -33,9 +34,10 @@ class Tables:
 
     @property
     def jobs(self) -> pd.DataFrame:
-        """Runs of models, newest first."""
+        """Runs of models, newest first; of one that is ``waiting``, questions lie with a service."""
         with self.database.read() as connection:
-            return frames.table(jobs.list_jobs(connection), jobs.COLUMNS)
+            rows = waiting(jobs.list_jobs(connection), submissions.waiting_jobs(connection))
+            return frames.table(rows, jobs.COLUMNS)
 
     @property
     def exports(self) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from lorairo.services.handing import LONGEST_ID, Ready, cut
 from lorairo.services.prices import price_of
 from lorairo.services.questions import Questions
 from lorairo.services.run import costs, dollars, done_to, left_out
+from lorairo.store import submissions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from lorairo.services.run import FactsSource
     from lorairo.services.wishes import Wishes
     from lorairo.store import Database
+    from lorairo.store.submissions import Handed
 
 SHORTEST, LONGEST = 30.0, 300.0
 """Seconds between two looks at what was handed over, at first and at most."""
@@ -143,14 +145,23 @@ class _Courier:
         while True:
             yield from self._hand_over()
             moved = yield from self._look()
-            under_way = self.desk.open()
+            under_way = self._under_way()
+            if not under_way and not self._to_do:
+                return
             if not under_way and (self._cancelled or self._over_budget):
                 self._end()
                 return
-            if not under_way and not self._to_do:
-                return
             self._wait = SHORTEST if moved or not self._wait else min(self._wait * _LONGER, LONGEST)
-            yield self._resting(len(under_way))
+            yield self._resting(under_way)
+
+    def _open(self) -> list[Handed]:
+        """Return the submissions of this run, and those of earlier ones that its images lie in."""
+        return [
+            one for one in self.desk.open() if one.job_id == self.job_id or self.ids & self.desk.lying_in(one)
+        ]
+
+    def _under_way(self) -> int:
+        return sum(one.state != submissions.RECORDED for one in self._open())
 
     def _end(self) -> None:
         if self._over_budget:
@@ -176,8 +187,7 @@ class _Courier:
     def _hand_over(self) -> Generator[Step]:
         self._full = False
         while self._to_do and not (self._cancelled or self._over_budget or self._full or self.stopping()):
-            under_way = len(self.desk.open())
-            if self._room is not None and under_way >= self._room:
+            if self._room is not None and self._under_way() >= self._room:
                 return
             block = [self._to_do.popleft() for _ in range(min(self._most, len(self._to_do)))]
             ready: list[Ready] = []
@@ -198,7 +208,7 @@ class _Courier:
                 if refused is not None:
                     self._not_taken(refused)
                 return
-            yield Step(done=0, notice=self._handed(), parting=self._parting(len(self._seen)))
+            yield Step(done=0, notice=self._handed(), parting=self._parting(self._under_way()))
 
     def _make(self, block: Sequence[int], ready: list[Ready], failures: list[Failure]) -> int:
         """Make the questions about some images; return how many of these are no more."""
@@ -230,7 +240,7 @@ class _Courier:
         return part
 
     def _handed(self) -> str:
-        self._seen |= {one.id for one in self.desk.open()}
+        self._seen |= {one.id for one in self._open()}
         told = f"{len(self._seen):,} submissions, {len(self._to_do):,} images left"
         return f"Handing over to {self.provider}: {told}"
 
@@ -249,7 +259,7 @@ class _Courier:
         self._refused(refused)
 
     def _refused(self, outcome: Outcome) -> None:
-        under_way = self._parting(len(self.desk.open()))
+        under_way = self._parting(self._under_way())
         kept = under_way or f"What was answered is kept, project.resume({self.job_id}) goes on"
         raise ModelError(f"{(outcome.message or outcome.ending).rstrip('.')}. {kept}")
 
@@ -258,7 +268,7 @@ class _Courier:
     def _look(self) -> Generator[Step, None, bool]:
         """Look at everything that lies with the service; return whether something of it ended."""
         moved, self._said = False, ""
-        for handed in self.desk.open():
+        for handed in self._open():
             if self.stopping():
                 break
             self._seen.add(handed.id)
@@ -289,7 +299,7 @@ class _Courier:
 
     def _less(self, words: str) -> None:
         """Let fewer submissions wait; where it was the only one, make smaller ones."""
-        if others := len(self.desk.open()):
+        if others := self._under_way():
             self._room = others
         elif self._most > 1:
             self._room, self._most = 1, self._most // 2

@@ -98,9 +98,14 @@ class Desk:
 
     def waiting(self) -> NDArray[np.int64]:
         """Return the images whose questions lie in these submissions."""
+        ids = [image_id for one in self.open() for image_id in self.lying_in(one)]
+        return np.unique(np.array(ids, np.int64))
+
+    def lying_in(self, handed: Handed) -> frozenset[int]:
+        """Return the images whose questions lie in a submission."""
         with self._database.read() as c:
-            asked = [row for one in self.open() for row in submissions.questions(c, one.id)]
-        return np.unique(np.array([row.image_id for row in asked if row.state == requests.SENT], np.int64))
+            asked = submissions.questions(c, handed.id)
+        return frozenset(row.image_id for row in asked if row.state == requests.SENT)
 
     def spent(self) -> float:
         """Return USD that the job has spent, and may spend for what has no end yet."""
