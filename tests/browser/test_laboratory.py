@@ -56,11 +56,18 @@ lab = view.prompt_lab(
 lab
 """
 PLACES = ("over a meadow", "behind bare trees", "above a quiet lake", "between two hills", "beside a path")
-PAINTED = "root => [...root.querySelectorAll('.lb-stage img')].some(i => i.checkVisibility() && i.naturalWidth > 256)"
+PAINTED = """
+root => [...root.querySelectorAll('.lb-stage img')].some(i => i.checkVisibility() && i.naturalWidth > 256)
+"""
 LAVISH = (
-    "Soft light falls from the left and leaves long shadows on the ground; the colours are muted, with a warm "
-    "haze along the horizon, and the framing is wide, with the eye drawn slowly from the foreground to the sky."
+    "Soft light falls from the left and leaves long shadows on the ground; colours are muted, with a warm "
+    "haze along the horizon, and the framing is wide: the eye is drawn slowly from the foreground to the sky."
 )
+ENDED = """
+import time
+while (project.running_job() or {}).get("state") == "running":
+    time.sleep(0.05)
+"""
 
 
 class Painter:
@@ -68,6 +75,7 @@ class Painter:
 
     def __init__(self) -> None:
         self.questions: list[tuple[str, str, str]] = []
+        self.refused = False
         self._lock = threading.Lock()
 
     def __call__(self, received: Received) -> Sent:
@@ -75,10 +83,12 @@ class Painter:
             return openai_wire.models("gpt-5-mini", "gpt-5.4-mini")
         question = openai_wire.asked(received)
         seen = hashlib.sha256(question.picture).digest()
+        lavish = "at length" in question.prompt
         with self._lock:
             self.questions.append((question.model, question.prompt, seen.hex()))
-        lavish = "at length" in question.prompt
-        if lavish and question.model == "gpt-5.4-mini" and seen[2] % 3 == 0:
+            first = lavish and question.model == "gpt-5.4-mini" and not self.refused
+            self.refused = self.refused or first
+        if first:
             return openai_wire.refused()
         art = "photograph" if question.model == "gpt-5-mini" else "view"
         text = f"A {art} of a low sun {PLACES[seen[0] % len(PLACES)]}, in soft light."
@@ -201,6 +211,7 @@ def revealed(lab: Lab, root: Locator, pictures_folder: Path) -> None:
     rows = root.get_by_role("radiogroup", name="Prompts by models").get_by_role("radio")
     expect(rows).to_have_count(4)
     expect(rows.first).to_have_accessible_name(re.compile(r"^plain, openai/gpt-5-mini, .*4 answered"))
+    expect(rows.last).to_have_accessible_name(re.compile("3 answered, 1 refused"))
     lab.screenshot(pictures_folder / "laboratory-results-dark.png", root)
     lab.theme("light")
     rows.nth(2).focus()
@@ -231,10 +242,8 @@ def used(lab: Lab, root: Locator, painter: Painter, pictures_folder: Path) -> No
     lab.screenshot(pictures_folder / "laboratory-use.png", root)
     unbroken(lab)
     press(lab, "Enter")
-    expect(root.get_by_text(re.compile(r"^12 answered|^16 |answered"))).not_to_have_count(0)
-    lab.kernel_exec(
-        "import time\nwhile project.running_job() and project.running_job()['state'] == 'running': time.sleep(0.05)"
-    )
+    expect(root.get_by_text(re.compile(r"^12 answered"))).to_be_visible()
+    lab.kernel_exec(ENDED)
     assert len(set(painter.questions)) == len(painter.questions)
     assert len(painter.questions) == 16 + 12
     assert lab.cell_types() == ["code", "code"]  # no key reached the notebook

@@ -87,3 +87,18 @@ def test_what_cannot_be_compared_is_said(project: lr.Project, llava: Path):
         view.prompt_lab({"tagged": "Describe it. It has {tags}."}, [llava])
     with pytest.raises(ArgumentError, match="a cell has parameters of its own"):
         view.prompt_lab(["caption"], [MODEL]).cells[0].annotate(view, parameters={})
+
+
+def test_a_dataset_that_is_named_gives_services_its_trigger(project: lr.Project, llava: Path):
+    project.set_dataset("train", profile="flux", trigger="zxc dog")
+    view = project.view()
+    for lab in (
+        view.prompt_lab(["caption"], [MODEL], dataset="train"),
+        view.prompt_lab(["caption"], [MODEL], parameters={"dataset": "train"}),
+    ):
+        assert lab.cells[0].parameters["trigger"] == "zxc dog"
+        assert lab.dataset is not None
+    assert "trigger" not in view.prompt_lab(["caption"], [MODEL]).cells[0].parameters
+    assert "trigger" not in view.prompt_lab({"p": "Say it."}, [llava], dataset="train").cells[0].parameters
+    mine = view.prompt_lab(["caption"], [MODEL], dataset="train", parameters={"trigger": "ohwx"})
+    assert mine.cells[0].parameters["trigger"] == "ohwx"

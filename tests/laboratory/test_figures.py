@@ -9,6 +9,7 @@ from answering import end, say
 
 import lorairo as lr
 from lorairo.captions.counting import counting
+from lorairo.captions.phrases import chosen
 from lorairo.laboratory.lab import Laboratory
 from lorairo.laboratory.lint import findings, repeats
 from lorairo.services.prompts import Prompt
@@ -86,9 +87,10 @@ def test_the_target_of_a_prompt_wins_over_that_of_the_dataset(project: lr.Projec
 
 def test_rules_of_the_lint():
     clip = counting()
-    assert findings("", 0, clip, trigger="zxc") == ()
-    assert findings("a zxc dog", 4, clip, trigger="zxc") == ()
-    assert findings("a dog", 80, clip, trigger="zxc", banned=["dog"]) == (
+    banned = chosen(None, ["barking dog"])
+    assert findings("", 0, clip, trigger="zxc", banned=banned) == ()
+    assert findings("a zxc dog", 4, clip, trigger="zxc", banned=banned) == ()
+    assert findings("a barking dog", 80, clip, trigger="zxc", banned=banned) == (
         "over budget",
         "no trigger",
         "banned phrase",

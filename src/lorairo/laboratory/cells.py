@@ -172,6 +172,8 @@ def _cell(
         )
     named = {str(each) for each in models}
     told = {name: value for name, value in parameters.items() if name not in named}
+    if spec.service is None:
+        told.pop("trigger", None)  # a word that prompts of services take
     told |= parameters.get(str(model), {})
     told |= _words(prompt, spec)
     asked = spec.asked(told)

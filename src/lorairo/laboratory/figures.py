@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lorairo.captions.counting import Counting
+    from lorairo.captions.phrases import Phrases
     from lorairo.laboratory.ballots import Standing
     from lorairo.laboratory.cells import Cell
     from lorairo.laboratory.reading import Reply
@@ -37,7 +38,7 @@ class Measuring:
     profile
         The target of prompts that name none.
     trigger
-        What each caption is to hold, if anything.
+        What each caption is to hold, where the cell names nothing else; empty for nothing.
     banned
         Phrases that none is to hold.
     tokenizer
@@ -45,7 +46,7 @@ class Measuring:
     """
 
     def __init__(
-        self, profile: str | None, trigger: str | None, banned: Sequence[str], tokenizer: Path | None
+        self, profile: str | None, trigger: str, banned: Sequence[Phrases], tokenizer: Path | None
     ) -> None:
         self._profile = profile
         self._trigger = trigger
@@ -66,7 +67,9 @@ class Measuring:
         """Return the figures of one text."""
         by = self.of(cell)
         tokens = by.count(text).count if text else 0
-        trigger = None if variant == TAGS else self._trigger
+        service = cell.spec.service
+        trigger = (service.trigger if service is not None else "") or self._trigger
+        trigger = "" if variant == TAGS else trigger
         lint = findings(text, tokens, by, trigger=trigger, banned=self._banned)
         return {"tokens": tokens, "limit": by.encoder.limit, "words": len(words(text)), "lint": lint}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lorairo.captions.phrases import chosen
 from lorairo.datasets import dataset_for
 from lorairo.errors import ArgumentError, NotFoundError
 from lorairo.keywords import checked_class
@@ -65,8 +66,12 @@ class Laboratory:
         if sample < 1:
             raise ArgumentError(f"sample={sample} means nothing: a laboratory looks at one image or more")
         self.source = source
-        self.cells = cells_of(prompts, models, parameters)
-        self.dataset = dataset_for(source) if dataset is None else source.project.dataset(dataset)
+        told = dict(parameters or {})
+        named = told.pop("dataset", dataset)
+        self.dataset = dataset_for(source) if named is None else source.project.dataset(named)
+        if named is not None and self.dataset is not None and self.dataset.trigger:
+            told.setdefault("trigger", self.dataset.trigger)
+        self.cells = cells_of(prompts, models, told)
         self._seed = seed
         self.view: View = source.project.view(everything=True)[self._drawn(sample)]
         """The images it looks at."""
@@ -184,8 +189,9 @@ class Laboratory:
         """How texts are measured here."""
         about, config = self.dataset, self.source.project.config
         profile = None if about is None else about.profile
-        trigger = None if about is None else about.trigger
-        return figures.Measuring(profile, trigger, (), config.tokenizer)
+        trigger = "" if about is None else about.trigger or ""
+        banned = chosen(None, config.banned_phrases)
+        return figures.Measuring(profile, trigger, banned, config.tokenizer)
 
     @property
     def frame(self) -> pd.DataFrame:

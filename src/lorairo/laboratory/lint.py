@@ -6,11 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from lorairo.captions import has_trigger
+from lorairo.captions.phrases import find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from lorairo.captions.counting import Counting
+    from lorairo.captions.phrases import Phrases
 
 OVER, NO_TRIGGER, REPEATED, BANNED = "over budget", "no trigger", "repeated", "banned phrase"
 RULES = (OVER, NO_TRIGGER, REPEATED, BANNED)
@@ -26,7 +28,7 @@ def words(text: str) -> list[str]:
 
 
 def findings(
-    text: str, tokens: int, counting: Counting, *, trigger: str | None = None, banned: Iterable[str] = ()
+    text: str, tokens: int, counting: Counting, *, trigger: str = "", banned: Sequence[Phrases] = ()
 ) -> tuple[str, ...]:
     """Say what is wrong with a text.
 
@@ -39,7 +41,7 @@ def findings(
     counting
         Of the encoder that will read it.
     trigger
-        What each caption is to hold, if anything.
+        What each caption is to hold; empty for nothing.
     banned
         Phrases that none is to hold.
     """
@@ -47,9 +49,9 @@ def findings(
         return ()
     broken = {
         OVER: tokens > counting.encoder.limit,
-        NO_TRIGGER: bool(trigger) and not has_trigger(text, trigger or ""),
+        NO_TRIGGER: bool(trigger) and not has_trigger(text, trigger),
         REPEATED: repeats(text),
-        BANNED: any(has_trigger(text, phrase) for phrase in banned),
+        BANNED: bool(find(text, banned)),
     }
     return tuple(rule for rule in RULES if broken[rule])
 

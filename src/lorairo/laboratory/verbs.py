@@ -42,7 +42,8 @@ class Trying:
         parameters
             Other ways to ask, as of ``view.annotate``: for all models, or by model.
         dataset
-            Whose target and trigger the figures are by; by default the one the view is about.
+            Whose target and trigger the figures are by; by default the one the view is about. Services are
+            told the trigger of one that is named.
 
         Returns
         -------

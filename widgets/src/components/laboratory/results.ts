@@ -41,8 +41,7 @@ export class Results {
       () => this.#load(),
       (error) => this.#failed(error),
     );
-    this.#use = button("Use this", { kind: "primary", onClick: () => void this.#plan() });
-    this.#use.setAttribute("aria-expanded", "false");
+    this.#use = button("Use this", { kind: "primary", onClick: () => this.#toggle() });
     this.element = h(
       "div",
       { class: "lb-view lb-results", attrs: { hidden: true } },
@@ -67,7 +66,7 @@ export class Results {
   close(): boolean {
     if (!this.#panel.element.hidden) {
       this.#panel.element.hidden = true;
-      this.#use.setAttribute("aria-expanded", "false");
+      this.#draw();
       this.#use.focus({ preventScroll: true });
       return true;
     }
@@ -109,12 +108,17 @@ export class Results {
     if (row && this.#opened === cell) this.#answers.show(row, ok.answers);
   }
 
+  #toggle(): void {
+    if (this.#panel.element.hidden) void this.#plan();
+    else this.close();
+  }
+
   async #plan(): Promise<void> {
     const row = this.#row;
     if (!row) return;
     this.#panel.element.hidden = false;
-    this.#use.setAttribute("aria-expanded", "true");
     this.#panel.wait();
+    this.#draw();
     try {
       const { ok } = await this.#channel.request("lab.plan", { cell: row.key }, this.#cleanup.signal);
       if (row.key !== this.#picked) return;
@@ -150,7 +154,10 @@ export class Results {
     this.#answers.element.hidden = this.#opened === null;
     this.element.toggleAttribute("data-open", this.#opened !== null);
     setText(this.#chosen, row ? `${row.prompt} · ${row.model}` : "");
-    setText(this.#use, `Use this for ${counted(this.#over, "image")}`);
+    const open = !this.#panel.element.hidden;
+    setText(this.#use, open ? "Not now" : `Use this for ${counted(this.#over, "image")}`);
+    this.#use.setAttribute("aria-expanded", String(open));
+    this.#use.classList.toggle("lr-btn-primary", !open); // one primary button at a time
     this.#use.hidden = this.#around.hello.value?.readonly ?? false;
     enable(this.#use, row !== undefined, "Nothing is chosen");
     this.#panel.lock(this.#why);

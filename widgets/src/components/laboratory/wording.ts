@@ -1,6 +1,9 @@
 import { counted, dollars, duration, number } from "../../format.ts";
 import type { LabQuote, LabRow, LabState } from "../../protocol/laboratory.ts";
 
+/** What is shorter was hardly measured. */
+const LEAST = 0.1;
+
 /** "2 prompts by 3 models on 12 images". */
 export function madeOf({ prompts, models, images }: LabState): string {
   return `${counted(prompts, "prompt")} by ${counted(models, "model")} on ${counted(images, "image")}`;
@@ -18,7 +21,9 @@ export function costOf({ free, cost }: Pick<LabRow, "free" | "cost">): string {
 
 /** "1.4 s". */
 export function secondsOf(seconds: number | null): string {
-  return seconds === null ? "" : `${seconds < 10 ? seconds.toFixed(1) : number(Math.round(seconds))} s`;
+  if (seconds === null) return "";
+  if (seconds < LEAST) return "< 0.1 s";
+  return `${seconds < 10 ? seconds.toFixed(1) : number(Math.round(seconds))} s`;
 }
 
 /** Texts with something wrong with them that the table has no column for. */
