@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lorairo.inference.specs import ModelSpec
-    from lorairo.services.prompts import Prompt
     from lorairo.widgets.session import Session
 
 _PAST_JOBS = 20
@@ -69,7 +68,7 @@ def _models(session: Session, payload: dict[str, Any]) -> Answer:
             "jobs": told,
             "cuts": cuts,
             "prompts": [
-                {**prompt.model_dump(mode="json"), "makes": _asks(prompt)} for prompt in prompts().values()
+                {**prompt.model_dump(mode="json"), "makes": prompt.writes} for prompt in prompts().values()
             ],
         }
     )
@@ -142,16 +141,9 @@ def _makes(spec: ModelSpec) -> str:
     if spec.scores:
         return ", ".join(spec.scores)
     if spec.service is not None:
-        return _asks(spec.service.prompt)
+        return spec.service.prompt.writes
     makes = _MAKES[spec.kind]
     return f"{makes}, rating" if spec.kind == "tagger" and "rating" in spec.categories.values() else makes
-
-
-def _asks(prompt: Prompt) -> str:
-    """Say what the answers to a prompt hold."""
-    captions = {0: "", 1: "caption"}.get(len(prompt.captions), f"{len(prompt.captions)} captions")
-    parts = (captions, "tags" if prompt.tags else "", "rating" if prompt.rating else "", prompt.score)
-    return ", ".join(part for part in parts if part)
 
 
 def _past(c: Connection, row: dict[str, Any]) -> dict[str, Any]:

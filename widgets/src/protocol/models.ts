@@ -13,14 +13,16 @@ export interface Generation {
 export interface Prompt {
   name: string;
   version: string;
-  /** The base model whose captions it is tuned for; empty for any. */
-  target: string;
+  /** The base models whose captions it is tuned for; empty for any. */
+  targets: string[];
   system: string;
   text: string;
   captions: string[];
   tags: boolean;
   rating: boolean;
   score: string;
+  /** Whether its caption is a JSON object. */
+  document: boolean;
   /** What its answers hold, in words. */
   makes: string;
 }

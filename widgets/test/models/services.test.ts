@@ -30,19 +30,20 @@ const MINI = "openai/gpt-5-mini";
 const CAPTION: Prompt = {
   name: "caption",
   version: "1",
-  target: "",
+  targets: [],
   system: "You describe.",
   text: "Describe it.",
   captions: ["default"],
   tags: false,
   rating: false,
   score: "",
+  document: false,
   makes: "caption",
 };
 const FLUX: Prompt = {
   ...CAPTION,
   name: "flux",
-  target: "flux",
+  targets: ["flux", "hidream"],
   text: "In prose.",
   makes: "caption, tags",
   tags: true,
@@ -315,7 +316,7 @@ describe("prompts", () => {
     const list = one(".mp-list-entry") as HTMLSelectElement;
     expect([...list.options].map((option) => option.text)).toEqual([
       "caption: caption",
-      "flux: caption, tags, for flux",
+      "flux: caption, tags, for flux, hidream",
     ]);
     const asked = () => options("models.quote").parameters;
     list.value = "flux";

@@ -55,8 +55,12 @@ export class AccountView {
       { class: "mp-refused lr-warn" },
       icon("refused"),
       h("span", { class: "mp-wrap" }, refusals(account).join(" ")),
-      button("Show", { kind: "link", onClick: () => void searchAlso(this.#session, refusedQuery(account)) }),
-      button("Use another model", { kind: "link", onClick: () => this.#useAnother(run) }),
+      h(
+        "span",
+        { class: "lr-row" },
+        button("Show", { kind: "link", onClick: () => void searchAlso(this.#session, refusedQuery(account)) }),
+        button("Use another model", { kind: "link", onClick: () => this.#useAnother(run) }),
+      ),
     );
   }
 
@@ -77,7 +81,13 @@ export class AccountView {
     });
     this.#guard(send);
     const may = run.resumable && !this.#session.readonly;
-    return h("div", { class: "mp-refused lr-warn" }, icon("info"), h("span", { class: "mp-wrap" }, text), may && send);
+    return h(
+      "div",
+      { class: "mp-refused lr-warn" },
+      icon("info"),
+      h("span", { class: "mp-wrap" }, text),
+      may && h("span", { class: "lr-row" }, send),
+    );
   }
 
   #budget(run: PastJob, account: Account): HTMLElement {

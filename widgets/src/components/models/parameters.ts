@@ -137,8 +137,8 @@ function asked(prompt: Prompt | undefined, words: string, service: ServiceRow): 
   return { ...rest, version: "edited", text: words };
 }
 
-function titleOf({ name, target, makes }: Prompt): string {
-  return `${name}: ${makes}${target === "" ? "" : `, for ${target}`}`;
+function titleOf({ name, targets, makes }: Prompt): string {
+  return `${name}: ${makes}${targets.length === 0 ? "" : `, for ${targets.join(", ")}`}`;
 }
 
 function asNumber(value: unknown): number | null {
