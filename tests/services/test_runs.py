@@ -342,3 +342,38 @@ def test_forgotten_images_are_forgotten_here_too(project: lr.Project):
         project.view().annotate([MODEL], background=False)
     project.view()[:5].delete(confirm=True)
     assert len(rows(project, "id")) == COUNT - 5
+
+
+def test_answers_travel_with_a_recipe_and_are_not_asked_for_there(project: lr.Project, tmp_path: Path):
+    with service() as asked, lr.open_project(tmp_path / "there") as there:
+        project.view().annotate([MODEL], background=False)
+        project.view().add_tags("seen")
+        there.add(tmp_path / "pictures")
+        assert lr.replay(project.recipe().save(tmp_path / "recipe.py"), there).equal
+        assert captioned(there) == COUNT
+        assert there.view().annotate([MODEL], background=False).state == "done"
+    assert set(asked.asked.values()) == {1}
+
+
+def test_answers_that_say_nothing_for_long_end_the_run(tmp_path: Path):
+    with (
+        project_of(tmp_path, 40) as project,
+        service(lambda _digest, _turn: "{", concurrency=2) as asked,
+        pytest.raises(ModelError, match="answers none of the questions"),
+    ):
+        project.view().annotate([MODEL], background=False)
+    assert sum(asked.asked.values()) < 40  # twice each
+
+
+def test_resuming_a_run_that_goes_on_is_that_run(project: lr.Project):
+    gate = threading.Event()
+
+    def say(_digest: bytes, _turn: int) -> Sent | str:
+        gate.wait()
+        return ANSWER
+
+    with service(say):
+        job = project.view().annotate([MODEL])
+        assert project.resume(job.id) is job
+        gate.set()
+        job.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lorairo.store.blobs import ACCEPTED, DECISION, SCORED, Ragged
 from lorairo.store.portable import IMPORTED
@@ -73,14 +73,25 @@ def answerers(c: Connection) -> Groups:
 
 
 def refusers(c: Connection) -> Groups:
-    """Return the ids of the images a model refused and never answered since, by ``provider/model``."""
-    query = select(failure.c.provider, failure.c.model, failure.c.image_id).where(
-        failure.c.policy_violation.is_(True)
+    """Return the ids of the images a model refused and has not answered since, by ``provider/model``."""
+    refusal, answer = func.max(failure.c.at), func.max(annotation.c.at)
+    query = (
+        select(failure.c.provider, failure.c.model, failure.c.image_id, refusal)
+        .where(failure.c.policy_violation.is_(True))
+        .group_by(failure.c.provider, failure.c.model, failure.c.image_id)
     )
-    refused = _grouped((f"{row[0]}/{row[1]}", row[2]) for row in fetch(c, query))
-    answered = answerers(c)
-    nothing = np.empty(0, dtype=np.int64)
-    return {name: np.setdiff1d(ids, answered.get(name, nothing)) for name, ids in refused.items()}
+    last = {(row[0], row[1], row[2]): row[3] for row in fetch(c, query)}
+    models = {key[:2] for key in last}
+    since = (
+        select(model.c.provider, model.c.model, annotation.c.image_id, answer)
+        .join(model, model.c.id == annotation.c.model_id)
+        .where(model.c.model.in_([name for _, name in models]))
+        .group_by(model.c.provider, model.c.model, annotation.c.image_id)
+    )
+    answered = {(row[0], row[1], row[2]): row[3] for row in fetch(c, since)} if last else {}
+    kept = [key for key, at in last.items() if answered.get(key, float("-inf")) <= at]
+    found = _grouped((f"{key[0]}/{key[1]}", key[2]) for key in kept)
+    return {f"{provider}/{name}": np.empty(0, dtype=np.int64) for provider, name in models} | found
 
 
 def _grouped(pairs: Iterable[tuple[str, int | None]]) -> Groups:
