@@ -3,7 +3,7 @@ import { fill, h, setAttribute, setText } from "../../dom.ts";
 import { counted } from "../../format.ts";
 import { icon } from "../../icons.ts";
 import type { Sentence } from "../../protocol/tagging.ts";
-import type { Details } from "../../protocol.ts";
+import type { Details, EditAction } from "../../protocol.ts";
 import { type Cleanup, Signal } from "../../signal.ts";
 import { enable, iconButton } from "../shared/button.ts";
 import { authorWords } from "./describe.ts";
@@ -116,13 +116,13 @@ export class SentencesPanel {
     if (this.#details === null || this.#why !== "") return;
     const { id, caption } = this.#details;
     const now = caption.sentences.find((one) => one.text === text)?.state;
-    const target = { id };
-    if (now === verdict) void this.#session.edit(target, { action: "sentences.clear", sentence: text });
-    else if (verdict === "struck") void this.#session.edit(target, { action: "sentences.strike", sentence: text });
-    else {
-      const { variant } = caption;
-      void this.#session.edit(target, { action: "sentences.accept", sentence: text, variant });
-    }
+    const edit: EditAction =
+      now === verdict
+        ? { action: "sentences.clear", sentence: text }
+        : verdict === "struck"
+          ? { action: "sentences.strike", sentence: text }
+          : { action: "sentences.accept", sentence: text, variant: caption.variant };
+    void this.#session.edit({ id }, edit, { quiet: true });
   }
 
   #onKey(event: KeyboardEvent): void {
