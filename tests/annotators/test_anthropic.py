@@ -103,14 +103,14 @@ def test_an_answer_comes_with_its_usage_model_and_name(desk: Desk) -> None:
     assert ended.ending == "ok"
     assert ended.text == "A dog"
     assert ended.message == ""
-    assert ended.usage == Usage(900, 0, 60)
+    assert ended.usage == Usage(900, 0, 60, kept=0)
     assert ended.model == sent.body["model"]
     assert ended.request_id == sent.headers["request-id"]
 
 
 def test_what_the_cache_gave_and_took_was_read_too(desk: Desk) -> None:
     ended = desk.outcome(wire.answer("A dog", usage=wire.tokens(10, 60, cached=2000, kept=300)))
-    assert ended.usage == Usage(2310, 2000, 60)
+    assert ended.usage == Usage(2310, 2000, 60, kept=300)
 
 
 def test_thoughts_before_an_answer_are_no_part_of_it(desk: Desk) -> None:

@@ -133,6 +133,19 @@ def test_what_the_row_sets_is_sent() -> None:
     assert wire.asked(response).detail == "low"
 
 
+def test_openai_is_told_to_keep_nothing_that_it_bills() -> None:
+    for way in ({}, RESPONSES):
+        assert received(cache_off=True, **way).body["prompt_cache_options"] == {"mode": "explicit"}
+        assert "prompt_cache_options" not in received(**way).body
+
+
+def test_what_was_kept_is_counted() -> None:
+    used = wire.tokens(1500, 60, cached=0) | {}
+    used["prompt_tokens_details"] |= {"cache_write_tokens": 1200}
+    ended = outcome(wire.chat("A dog", usage=used))
+    assert (ended.usage.input, ended.usage.kept) == (1500, 1200)
+
+
 def test_openai_is_asked_not_to_keep_responses() -> None:
     assert received(**RESPONSES).body["store"] is False
 

@@ -35,6 +35,14 @@ def test_what_came_from_a_cache_is_cheaper():
     assert price.cost(Usage(input=1_000_000, cached=400_000)) == pytest.approx(0.6 * 0.25 + 0.4 * 0.025)
 
 
+def test_what_is_put_into_a_cache_costs_more():
+    price = price_of("openai", "gpt-6-luna", on=DAY)
+    assert price is not None
+    assert price.cost(Usage(input=1_000_000, kept=1_000_000)) == pytest.approx(0.125)
+    used = Usage(input=1_000_000, cached=300_000, kept=200_000)
+    assert price.cost(used) == pytest.approx(0.5 * 0.10 + 0.3 * 0.01 + 0.2 * 0.125)
+
+
 def test_a_cache_without_a_price_of_its_own_is_counted_in_full(user_file: Path):
     written(user_file, '[prices."x/y"]\ninput = 1\noutput = 2\nas_of = 2026-11-01\n')
     price = price_of("x", "y")

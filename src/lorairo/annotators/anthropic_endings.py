@@ -153,7 +153,9 @@ def _usage(used: _Usage | None) -> Usage:
         return Usage()
     read = [used.input_tokens, used.cache_creation_input_tokens, used.cache_read_input_tokens]
     counted = [tokens for tokens in read if tokens is not None]
-    return Usage(sum(counted) if counted else None, used.cache_read_input_tokens, used.output_tokens)
+    total = sum(counted) if counted else None
+    cached, kept = used.cache_read_input_tokens, used.cache_creation_input_tokens
+    return Usage(total, cached, used.output_tokens, kept=kept)
 
 
 def failed(

@@ -104,7 +104,8 @@ def usage_of(body: Mapping[str, Any]) -> Usage:
     if read is not None and written is not None and total is not None:
         written = max(written, total - read)
     details = _mapping(told.get("prompt_tokens_details") or told.get("input_tokens_details"))
-    return Usage(read, _count(details.get("cached_tokens")), written, _money(told.get("cost")))
+    cached, kept = (_count(details.get(name)) for name in ("cached_tokens", "cache_write_tokens"))
+    return Usage(read, cached, written, _money(told.get("cost")), kept)
 
 
 def _of_choice(choice: Mapping[str, Any], usage: Usage, provider: str) -> Outcome:

@@ -14,6 +14,7 @@ Cap = Literal["max_completion_tokens", "max_tokens"]
 """How chat completions call the longest answer: OpenAI's own word, and the one that other servers know."""
 
 _NAME = "answer"
+_NOTHING_KEPT = {"mode": "explicit"}  # but what is marked, and nothing is
 _IN_JSON = "Answer in JSON."
 _INNER = ("items", "not", "if", "then", "else", "additionalItems", "contains")
 _LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
@@ -37,6 +38,8 @@ def chat(request: Request, cap: Cap) -> dict[str, Any]:
         body["temperature"] = service.temperature
     if service.effort is not None:
         body["reasoning_effort"] = service.effort
+    if service.cache_off:
+        body["prompt_cache_options"] = _NOTHING_KEPT
     if request.schema is None or service.structured == "text":
         return body
     if service.structured == "json":
@@ -72,6 +75,8 @@ def responses(request: Request) -> dict[str, Any]:
         body["temperature"] = service.temperature
     if service.effort is not None:
         body["reasoning"] = {"effort": service.effort}
+    if service.cache_off:
+        body["prompt_cache_options"] = _NOTHING_KEPT
     if request.schema is None or service.structured == "text":
         return body
     if service.structured == "json":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SETTABLE = ("prompt", "trigger", "omit", "max_tokens", "temperature", "effort", "detail", "long_edge")
 """What ``parameters=`` of a run may set."""
 
-_OF_THE_BILL = ("batch", "vision", "vision_factor", "vision_most")  # they change no answer
+_OF_THE_BILL = ("batch", "vision", "vision_factor", "vision_most", "cache_off")  # they change no answer
 
 
 class Service(BaseModel):
@@ -54,6 +54,9 @@ class Service(BaseModel):
         How pictures become tokens; see `lorairo.services.tokens`.
     vision_factor
         What a token of a picture counts on the bill.
+    cache_off
+        Whether OpenAI is told to keep nothing of a question for the next one: newer models bill what they
+        keep, and no picture comes twice.
     vision_most
         Most tokens of one picture, before the factor; None where there is no such limit.
     """
@@ -74,6 +77,7 @@ class Service(BaseModel):
     vision: Literal["tiles", "patches", "squares28", "tiles768", "fixed", "unknown"] = "unknown"
     vision_factor: float = Field(default=1.0, gt=0)
     vision_most: int | None = Field(default=None, ge=1)
+    cache_off: bool = False
 
     @field_validator("prompt", mode="before")
     @classmethod

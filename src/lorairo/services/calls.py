@@ -107,12 +107,15 @@ class Usage:
         All that was written, thoughts included.
     cost
         USD, where the service itself says so.
+    kept
+        Of `input`, what was put into a cache for questions to come, which some services bill.
     """
 
     input: int | None = None
     cached: int | None = None
     output: int | None = None
     cost: float | None = None
+    kept: int | None = None
 
 
 @dataclass(frozen=True)

@@ -185,7 +185,8 @@ class _Each:
     def at_most(self, price: Price | None, *, batch: bool) -> float | None:
         if price is None:
             return None if self.count else 0.0
-        return price.cost(Usage(round(self.most_in), None, round(self.most_out)), batch=batch)
+        most = round(self.most_in)
+        return price.cost(Usage(most, None, round(self.most_out), kept=most), batch=batch)
 
 
 def _otherwise(c: Connection, asked: Asked) -> measured.Measured:

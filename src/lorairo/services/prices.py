@@ -31,6 +31,8 @@ class Price(BaseModel):
         What is read, and what is written.
     cached_input
         What is read from the service's cache; None counts it in full.
+    cache_write
+        What is read and put into the cache; None counts it like all that is read.
     batch_factor
         What of the price is left for questions that are handed over together.
     as_of
@@ -46,6 +48,7 @@ class Price(BaseModel):
     input: float = Field(ge=0)
     output: float = Field(ge=0)
     cached_input: float | None = Field(default=None, ge=0)
+    cache_write: float | None = Field(default=None, ge=0)
     batch_factor: float = Field(default=1.0, gt=0, le=1)
     as_of: dt.date
     until: dt.date | None = None
@@ -70,8 +73,12 @@ class Price(BaseModel):
             return usage.cost
         read = usage.input or 0
         cached = min(usage.cached or 0, read)
-        from_cache = self.input if self.cached_input is None else self.cached_input
-        dollars = (read - cached) * self.input + cached * from_cache + (usage.output or 0) * self.output
+        kept = min(usage.kept or 0, read - cached)
+        from_cache, into_cache = (
+            self.input if price is None else price for price in (self.cached_input, self.cache_write)
+        )
+        dollars = (read - cached - kept) * self.input + cached * from_cache + kept * into_cache
+        dollars += (usage.output or 0) * self.output
         return dollars / _MILLION * (self.batch_factor if batch else 1)
 
     def __str__(self) -> str:

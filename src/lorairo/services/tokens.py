@@ -76,7 +76,8 @@ def most(service: Service, width: int, height: int, words: int) -> Usage:
     """
     closely = service.model_copy(update={"detail": None})  # not every model heeds it
     picture = int(of_pictures(np.array([width]), np.array([height]), closely)[0])
-    return Usage(input=picture + math.ceil(MARGIN * (words + FRAME)), output=service.max_tokens)
+    read = picture + math.ceil(MARGIN * (words + FRAME))
+    return Usage(input=read, output=service.max_tokens, kept=read)
 
 
 def of_text(text: str) -> int:
