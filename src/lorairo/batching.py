@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from lorairo import frames
@@ -11,8 +12,11 @@ from lorairo.results import Done
 from lorairo.store import submissions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
+    from lorairo.importers.batch_results import ResultsReport
     from lorairo.project import Project
     from lorairo.services.endpoint import Endpoint
 
@@ -78,6 +82,43 @@ class Batching:
         count = cancel(project.database, job_id, self._endpoint)
         message = f"{_counted(count, 'submission')} of job {job_id} told to stop"
         return Done(f"{message} · project.fetch_batches() fetches what was answered", count, None)
+
+    def import_batch_results(
+        self,
+        source: str | Path,
+        *,
+        model: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        images: Mapping[str, int | str] | None = None,
+    ) -> ResultsReport:
+        """Read results of the batch APIs of OpenAI, Anthropic or Gemini from files.
+
+        Lines of this project find their image, model and prompt by themselves. Those that were asked
+        elsewhere find their image by `images`, or when their custom id is its SHA-256, its perceptual hash
+        (with the longer side behind it or not), or a file name.
+
+        Parameters
+        ----------
+        source
+            A file of lines of JSON, or a folder with ``.jsonl`` files.
+        model
+            Who answered what was asked elsewhere, as of ``view.annotate``; by default as the results say.
+        parameters
+            How that was asked: ``prompt`` above all, which says what the answers hold.
+        images
+            Image id, SHA-256 or file name by custom id.
+
+        Returns
+        -------
+        ResultsReport
+            ``answered``, ``failed``, ``known``: image ids; ``unknown``: a DataFrame of lines and reasons.
+        """
+        from lorairo.importers.batch_results import import_results  # noqa: PLC0415 - services load on use
+
+        project = cast("Project", self)
+        project.writable()
+        place = Path(source).expanduser()
+        return import_results(project.database, place, model=model, parameters=parameters, images=images)
 
     def _endpoint(self, provider: str, model: str) -> Endpoint:
         from lorairo.inference.registry import find  # noqa: PLC0415 - models load on use

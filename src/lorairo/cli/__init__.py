@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from lorairo._version import __version__
-from lorairo.cli import asking
+from lorairo.cli import asking, batches
 from lorairo.cli.output import bar, complain, pace, print_rows, say
 from lorairo.errors import ArgumentError, Error, MissingExtra
 from lorairo.plaintext import printable
@@ -331,6 +331,9 @@ def _existing(folder: Path) -> Iterator[Any]:
         raise ProjectError(f"{folder} is no project: lorairo add {folder} <pictures> makes one")
     with open_project(folder) as project:
         yield project
+
+
+app.add_typer(batches.commands(_existing), name="batches")
 
 
 def _exporter_options(words: list[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from lorairo.services.handing import custom_id
 from lorairo.store import requests, submissions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from lorairo.services.bookkeeping import Books
@@ -73,12 +73,16 @@ def keep(
     books: Books,
     came: Sequence[tuple[Question, Outcome]],
     cost: Callable[[Usage], float | None],
+    states: Collection[str] = (requests.SENT,),
 ) -> Batch:
     """Write down how questions ended, and what the answers say; return what was written.
 
-    Those that had ended before are left as they are.
+    Parameters
+    ----------
+    states
+        Of the questions that are written down; others are left as they are.
     """
-    came = [(question, outcome) for question, outcome in came if question.state == requests.SENT]
+    came = [(question, outcome) for question, outcome in came if question.state in states]
     failed = [(question, outcome) for question, outcome in came if outcome.ending != "ok"]
     written = Batch(
         failures=[books.failure(one.image_id, outcome.ending, outcome.message) for one, outcome in failed],

@@ -83,7 +83,7 @@ class Question:
     image_id: int
     sha256: bytes
     state: str
-    sent_at: float
+    model_id: int
 
 
 def create(c: Connection, job_id: int, model_id: int, mark: str, asked: Sequence[int]) -> int:
@@ -150,7 +150,7 @@ def known_questions(c: Connection, numbers: Iterable[int]) -> list[Question]:
 
 
 def _questions(c: Connection, condition: Any) -> list[Question]:
-    columns = (request.c.id, request.c.image_id, image.c.sha256, request.c.state, request.c.sent_at)
+    columns = (request.c.id, request.c.image_id, image.c.sha256, request.c.state, request.c.model_id)
     query = select(*columns).join(image, image.c.id == request.c.image_id).where(condition)
     return [
         Question(row[0], row[1], bytes(row[2]), row[3], row[4])
