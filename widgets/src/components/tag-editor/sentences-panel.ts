@@ -116,12 +116,9 @@ export class SentencesPanel {
     if (this.#details === null || this.#why !== "") return;
     const { id, caption } = this.#details;
     const now = caption.sentences.find((one) => one.text === text)?.state;
-    const edit: EditAction =
-      now === verdict
-        ? { action: "sentences.clear", sentence: text }
-        : verdict === "struck"
-          ? { action: "sentences.strike", sentence: text }
-          : { action: "sentences.accept", sentence: text, variant: caption.variant };
+    let edit: EditAction = { action: "sentences.accept", sentence: text, variant: caption.variant };
+    if (verdict === "struck") edit = { action: "sentences.strike", sentence: text };
+    if (now === verdict) edit = { action: "sentences.clear", sentence: text };
     void this.#session.edit({ id }, edit, { quiet: true });
   }
 
