@@ -96,7 +96,7 @@ def test_results_of_this_project_find_their_image_model_and_prompt(
     )
     report = project.import_batch_results(file.parent)
     assert repr(report) == (
-        "1 answered · 1 failed · 1 lines passed over\n  out.jsonl:3: there is no image r999-0000000000000000"
+        "1 answered · 1 failed · 1 line passed over\n  out.jsonl:3: there is no image r999-0000000000000000"
     )
     assert captions(project) == {2: "a field of colour"}
     assert project.view().annotations["parameters"][0]["service"]["max_tokens"] == 99

@@ -72,7 +72,7 @@ class ResultsReport:
             (len(self.answered), "answered"),
             (len(self.failed), "failed"),
             (len(self.known), "known already"),
-            (len(self.unknown), "lines passed over"),
+            (len(self.unknown), "line passed over" if len(self.unknown) == 1 else "lines passed over"),
         ]
         parts = [f"{count:,} {what}" for count, what in counts if count] or ["no results found"]
         rows = self.unknown.head(_SHOWN).itertuples(index=False)
