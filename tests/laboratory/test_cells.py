@@ -102,3 +102,11 @@ def test_a_dataset_that_is_named_gives_services_its_trigger(project: lr.Project,
     assert "trigger" not in view.prompt_lab({"p": "Say it."}, [llava], dataset="train").cells[0].parameters
     mine = view.prompt_lab(["caption"], [MODEL], dataset="train", parameters={"trigger": "ohwx"})
     assert mine.cells[0].parameters["trigger"] == "ohwx"
+
+
+def test_a_model_of_this_machine_is_told_the_lines_that_are_the_same_of_every_picture(
+    project: lr.Project, llava: Path
+):
+    cell = project.view().prompt_lab(["flux"], [llava], parameters={"trigger": "zxc dog"}).cells[0]
+    assert '"zxc dog", exactly as written' in cell.parameters["prompt"]
+    assert "known by these tags" not in cell.parameters["prompt"]

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lorairo.captions.template import Template
+from lorairo.captions.pieces import Facts
 from lorairo.errors import ArgumentError
 from lorairo.inference.registry import find, obstacle
 from lorairo.plaintext import printable
-from lorairo.services.prompts import Prompt, prompt_of
+from lorairo.services.prompts import Prompt, filled, prompt_of
 from lorairo.store import evidence, trials
 
 if TYPE_CHECKING:
@@ -172,29 +172,29 @@ def _cell(
         )
     named = {str(each) for each in models}
     told = {name: value for name, value in parameters.items() if name not in named}
+    trigger = ""
     if spec.service is None:
-        told.pop("trigger", None)  # a word that prompts of services take
+        trigger = told.pop("trigger", "")  # a word that prompts of services take
     told |= parameters.get(str(model), {})
-    told |= _words(prompt, spec)
+    told |= _words(prompt, spec, trigger)
     asked = spec.asked(told)
     identity = json.dumps([asked.key, asked.parameters(evidence.FLOOR)], sort_keys=True)
     key = hashlib.sha256(identity.encode()).hexdigest()[:_DIGITS]
     return Cell(prompt, str(model), told, label, asked, key)
 
 
-def _words(prompt: Prompt, spec: ModelSpec) -> dict[str, Any]:
-    """Return how a model is told a prompt; one on this machine is told the same of every picture."""
+def _words(prompt: Prompt, spec: ModelSpec, trigger: str) -> dict[str, Any]:
+    """Return how a model is told a prompt; one on this machine is told the same of every picture.
+
+    Lines that say something of a picture are left out for it.
+    """
     if spec.service is not None:
         return {"prompt": prompt.model_dump(mode="json")}
-    words = {"prompt": _constant(prompt.text, prompt, spec)}
-    return words | ({"system": _constant(prompt.system, prompt, spec)} if prompt.system else {})
-
-
-def _constant(text: str, prompt: Prompt, spec: ModelSpec) -> str:
-    lines = [Template(line) for line in text.strip().splitlines()]
-    if any(line.pieces for line in lines):
+    facts = Facts(trigger=trigger)
+    text = filled(prompt.text, facts)
+    if not text:
         raise ArgumentError(
             f"the prompt {prompt.name!r} says something else of every picture, and {spec.id} is told the "
             "same of all: take the pieces in braces out, or ask a service"
         )
-    return "\n".join("".join(part for part in line.parts if isinstance(part, str)) for line in lines)
+    return {"prompt": text} | ({"system": filled(prompt.system, facts)} if prompt.system else {})

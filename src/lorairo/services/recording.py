@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from lorairo.services.answer import storable
 from lorairo.store import evidence, log
 from lorairo.tags import canonical
 
@@ -125,7 +126,7 @@ class Recorder:
             tokens_in=row.tokens_in,
             tokens_out=row.tokens_out,
             cost=row.cost,
-            raw=row.raw,
+            raw=storable(row.raw),
         )
 
     def _score(self, c: Connection, rows: Sequence[Row]) -> None:
