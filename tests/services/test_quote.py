@@ -151,7 +151,7 @@ def test_tokens_come_from_formulas_until_enough_was_measured(project: lr.Project
     assert guessed.measured == 0
     assert guessed.tokens_in is not None
     assert pictures.sum() < guessed.tokens_in < pictures.sum() + COUNT * 500
-    assert "Too little was answered here to measure" in repr(view.quote(MODEL))
+    assert "too little was answered here to measure" in repr(view.quote(MODEL))
 
     number = row_of(project)
     answer(project, view.ids[:6], number)
@@ -237,7 +237,7 @@ def test_refusals_are_expected_as_before(project: lr.Project):
     answer(project, view.ids[:3], row_of(project))
     refuse(project, view.ids[3:6])
     assert view.quote(MODEL).refusals == 3  # half of the six that are left
-    assert "about 3 images, will be refused" in repr(view.quote(MODEL))
+    assert "will refuse about 3 images" in repr(view.quote(MODEL))
 
 
 def test_it_says_what_leaves_the_machine_and_no_file_name(project: lr.Project, tmp_path: Path):

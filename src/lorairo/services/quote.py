@@ -132,7 +132,7 @@ class ModelQuote(Figures):
         if self.unrated:
             told.append(f"Sent without a rating: {_images(self.unrated)}. Run a model that rates here first")
         if self.refusals:
-            told.append(f"As many as before, about {_images(self.refusals)}, will be refused by {self.id}")
+            told.append(f"At the rate of before {self.id} will refuse about {_images(self.refusals)}")
         if self.send and not self.local and self.price is None:
             told.append(f"Nobody has said what {self.id} costs: a row in prices.toml beside config.toml does")
         return told
@@ -187,7 +187,7 @@ class Quote(Figures):
         told = [note for model in self.models for note in model.notes()]
         asked = [model for model in self.models if model.send and not model.local]
         if guessed := tuple(model.id for model in asked if not model.measured):
-            told.append(f"Too little was answered here to measure {_listed(guessed)}: formulas count")
+            told.append(f"Tokens of {_listed(guessed)} by formula: too little was answered here to measure")
         if self.as_of is not None:
             told.append(f"Prices as of {self.as_of}; tokens, cost and time are estimates")
         return tuple(told)
