@@ -14,15 +14,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "services"))
+from notebook_service import answering as services
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDGETS = ROOT / "widgets"
+ASKS_SERVICES = "api_captions.ipynb"  # runs without a key, and with a service of the tests' own
 QUICKSTART = ROOT / "src/lorairo/demo/quickstart.ipynb"
 COVERED = 85  # percent of lines and branches that the unit tests must reach
 SECONDS_PER_CELL = 120
@@ -116,7 +121,36 @@ def check_notebooks(reports: Path) -> bool:
         notebooks = [str(shutil.copy(notebook, place)) for notebook in sources]
         lax = ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={SECONDS_PER_CELL}"]
         options = ["-x", "-p", "no:cacheprovider", *lax, "--timeout=0"]
-        return pytest("notebooks", *options, *notebooks, reports=reports)
+        asking = [notebook for notebook in notebooks if Path(notebook).name == ASKS_SERVICES]
+        with _environment(_keyless(Path(folder))):
+            said = pytest("notebooks-keyless", *options, *asking, reports=reports)
+        with services(Path(folder)) as environment, _environment(environment):
+            return pytest("notebooks", *options, *notebooks, reports=reports) and said
+
+
+def _keyless(folder: Path) -> dict[str, str | None]:
+    """Return the environment of somebody who has no key."""
+    keys = [name for name in os.environ if name.endswith(("_API_KEY", "_TOKEN"))]
+    return dict.fromkeys(keys) | {"LORAIRO_CONFIG": str(folder / "nobody" / "config.toml")}
+
+
+@contextmanager
+def _environment(changes: Mapping[str, str | None]) -> Iterator[None]:
+    """Set variables for what is started in the block; None takes one out."""
+    before = {name: os.environ.get(name) for name in changes}
+    try:
+        _set(changes)
+        yield
+    finally:
+        _set(before)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def check_old_host(reports: Path) -> bool:

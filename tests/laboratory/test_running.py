@@ -1,4 +1,4 @@
-"""Running a laboratory against a server: each cell once, one budget over all, then the winner over the view."""
+"""Running a laboratory against a server: each cell once, one budget over all, and then the winner."""
 
 from __future__ import annotations
 

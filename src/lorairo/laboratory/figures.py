@@ -101,7 +101,7 @@ def frame(replies: Sequence[Reply], measuring: Measuring) -> pd.DataFrame:
 
 def figures(cell: Cell, replies: Sequence[Reply], measuring: Measuring, standing: Standing) -> dict[str, Any]:
     """Return what there is to say of one cell; None stands for what nobody knows."""
-    ended = [reply for reply in replies if reply.ending != "not asked"]
+    ended = [reply for reply in replies if reply.ending not in {"left out", "not asked"}]
     told = [
         measuring.measured(cell, variant, text)
         for reply in replies

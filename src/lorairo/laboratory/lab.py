@@ -198,8 +198,8 @@ class Laboratory:
         """One row per image, cell and caption variant.
 
         ``image_id``, ``prompt``, ``version``, ``model``, ``variant``, ``text``; ``ending``: answered,
-        refused, failed or not asked; ``tokens`` of the target's encoder with its ``limit``, ``words``,
-        ``lint``; ``cost`` in USD and ``seconds``, which stand with the first variant.
+        refused, failed, left out or not asked; ``tokens`` of the target's encoder with its ``limit``,
+        ``words``, ``lint``; ``cost`` in USD and ``seconds``, which stand with the first variant.
         """
         return figures.frame(self.replies, self.measuring)
 

@@ -6,20 +6,25 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from lorairo.services.answer import Answer, Unreadable, parse
 from lorairo.services.calls import REFUSED
-from lorairo.store import trials
+from lorairo.store import requests, trials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
+    from sqlalchemy import Connection
 
     from lorairo.laboratory.cells import Cell
     from lorairo.store import Database
 
-Ending = Literal["answered", "refused", "failed", "not asked"]
+Ending = Literal["answered", "refused", "failed", "left out", "not asked"]
+
+
+_BEFORE = "refused before"
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,8 @@ class Reply:
     cell, image_id
         Who was asked about what.
     ending
-        ``answered``, ``refused``, ``failed`` or ``not asked``.
+        ``answered``, ``refused``, ``failed``, ``not asked``; or ``left out``, as the model refused the image
+        when it was asked in other words.
     captions
         Texts by variant.
     tags
@@ -73,20 +79,25 @@ def replies(
         known = [number for number in numbers.values() if number is not None]
         said = trials.answers(c, known, ids) if known else {}
         asked = trials.requests(c, known, ids) if known else {}
-        lost = {
-            (spec.provider, spec.name): trials.failed(c, spec.provider, spec.name, ids)
-            for spec in (cell.spec for cell in cells if cell.free)
-        }
+        lost = {cell.model: _lost(c, cell, ids) for cell in cells}
     found = {}
     for cell in cells:
         number = numbers[cell.key]
-        failures = lost.get((cell.spec.provider, cell.spec.name), {})
         for image_id in ids.tolist():
             place = (image_id, -1 if number is None else number)
             found[cell.key, image_id] = _reply(
-                cell, image_id, said.get(place), asked.get(place), failures.get(image_id)
+                cell, image_id, said.get(place), asked.get(place), lost[cell.model].get(image_id)
             )
     return found
+
+
+def _lost(c: Connection, cell: Cell, ids: NDArray[np.int64]) -> dict[int, str]:
+    """Return why a model would give no answer about images, however it is asked."""
+    spec = cell.spec
+    if cell.free:
+        return trials.failed(c, spec.provider, spec.name, ids)
+    refused = requests.refused(c, spec.provider, spec.name, np.unique(ids))
+    return dict.fromkeys(refused.tolist(), _BEFORE)
 
 
 def _reply(
@@ -106,6 +117,8 @@ def _reply(
     ending = failure if request is None else request["ending"]
     if ending is None:
         return Reply(cell, image_id, "not asked")
+    if ending == _BEFORE:
+        return Reply(cell, image_id, "left out", why=ending)
     return Reply(cell, image_id, "refused" if ending in REFUSED else "failed", cost=cost, why=ending)
 
 

@@ -77,7 +77,7 @@ export interface LabText {
 export interface LabAnswer {
   image: number;
   name: string;
-  ending: "answered" | "refused" | "failed" | "not asked";
+  ending: "answered" | "refused" | "failed" | "left out" | "not asked";
   why: string;
   cost: number | null;
   seconds: number | null;

@@ -82,6 +82,7 @@ export class Answers {
 
 function said(answer: LabAnswer): HTMLElement[] {
   if (answer.ending === "not asked") return [h("span", { class: "lr-t3" }, "Not asked yet")];
+  if (answer.ending === "left out") return [h("span", { class: "lr-t3" }, `Left out: ${answer.why}`)];
   if (answer.ending !== "answered") {
     const word = answer.ending === "refused" ? "Refused" : "Failed";
     const why = answer.why ? `${word}: ${answer.why.replaceAll("_", " ")}` : word;
