@@ -241,5 +241,7 @@ def test_a_run_of_functions_is_not_resumed_by_a_press(browse: Open, project: lr.
         "total": 12,
         "failed": 1,
         "started": "",
+        "budget": None,
+        "account": None,
         "resumable": False,
     }

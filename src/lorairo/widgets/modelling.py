@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from lorairo.jobs import live
 from lorairo.store import jobs
-from lorairo.store.accounts import account
+from lorairo.widgets.accounting import account_of, read_account
 from lorairo.widgets.asking import Asked, start, target_of
 from lorairo.widgets.quoting import agreed
 from lorairo.widgets.wire import Answer, Route, WireError
@@ -36,9 +35,11 @@ def routes(session: Session) -> dict[str, Route]:
 def told(project: Project, state: dict[str, Any]) -> dict[str, Any]:
     """Add to what is said of a job how many others are under way, and what it came to at services."""
     others = sum(job.id != state["id"] for job in _under_way(project))
-    with project.database.read() as connection:
-        came_to = account(connection, state["id"])
-    return {**state, "others": others, "account": None if came_to is None else asdict(came_to)}
+    return {
+        **state,
+        "others": others,
+        "account": account_of(project.database, state["id"], state["state"]),
+    }
 
 
 def _run(session: Session, payload: dict[str, Any]) -> Answer:
@@ -74,7 +75,7 @@ def _errors(session: Session, payload: dict[str, Any]) -> Answer:
     project, number = session.view.project, int(payload.get("id", 0))
     with project.database.read() as connection:
         total, found = jobs.failures(connection, number, _MAX_ERRORS)
-        came_to = account(connection, number)
+        came_to = read_account(connection, number)
     index = project.index
     names = index.column("name")
     errors = []
@@ -88,7 +89,7 @@ def _errors(session: Session, payload: dict[str, Any]) -> Answer:
             "version": session.version,
             "total": total,
             "errors": errors,
-            "account": None if came_to is None else asdict(came_to),
+            "account": came_to,
         }
     )
 

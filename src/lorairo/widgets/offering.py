@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,7 @@ from lorairo.inference.weights import place_of
 from lorairo.services import reach
 from lorairo.services.prompts import prompts
 from lorairo.store import answers, cells, jobs, state
-from lorairo.store.accounts import account
+from lorairo.widgets.accounting import past_account
 from lorairo.widgets.asking import Asked, target_of
 from lorairo.widgets.wire import Answer, Route
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lorairo.inference.specs import ModelSpec
+    from lorairo.store import Database
     from lorairo.widgets.session import Session
 
 _PAST_JOBS = 20
@@ -55,7 +55,7 @@ def _models(session: Session, payload: dict[str, Any]) -> Answer:
         left = remaining(connection, list(offered.values()), ids)
         each = answers.seconds_each(connection, [(spec.provider, spec.name) for spec in offered.values()])
         cuts = _cuts(connection)
-        told = [_past(connection, row) for row in past[:_PAST_JOBS]]
+        told = [_past(connection, session.view.project.database, row) for row in past[:_PAST_JOBS]]
     rows = [_row(name, spec, todo) for (name, spec), todo in zip(offered.items(), left, strict=True)]
     for row in rows:
         row["seconds"] = each.get((row["provider"], row["name"]))
@@ -146,14 +146,13 @@ def _makes(spec: ModelSpec) -> str:
     return f"{makes}, rating" if spec.kind == "tagger" and "rating" in spec.categories.values() else makes
 
 
-def _past(c: Connection, row: dict[str, Any]) -> dict[str, Any]:
+def _past(c: Connection, database: Database, row: dict[str, Any]) -> dict[str, Any]:
     unfinished = row["state"] in jobs.UNFINISHED
-    came_to = account(c, row["id"])
     return {
         **{key: row[key] for key in ("id", "label", "state", "done", "total", "failed")},
         "started": datetime.fromtimestamp(row["created_at"], UTC).isoformat(),
         "budget": (row["parameters"].get("wishes") or {}).get("budget"),
-        "account": None if came_to is None else asdict(came_to),
+        "account": past_account(c, database, row),
         # functions are not kept: only the kernel that has them can go on
         "resumable": not unfinished
         and (row["state"] != "done" or row["failed"] > 0)

@@ -306,7 +306,7 @@ describe("the quote", () => {
   it("shows those refused before in the gallery", async () => {
     await picked();
     await choose("What happens to images refused before", "Show them in the gallery");
-    expect(last("narrow").payload).toEqual({ change: { kind: "also", query: "refused:openai" }, live: false });
+    expect(last("narrow").payload).toEqual({ change: { kind: "also", query: `refused:${MINI}` }, live: false });
   });
 });
 
@@ -356,6 +356,14 @@ describe("a run of services", () => {
     );
     await tick(500);
     expect(model.of("models.quote")).toHaveLength(1); // not while it runs
+  });
+
+  it("keeps the keyboard when its button goes, where another press does nothing", async () => {
+    await picked();
+    run().focus();
+    run().click();
+    await answer("models.run", { job: job({ label: MINI }), code: "view" });
+    expect(document.activeElement).toBe(one(".mp-side"));
   });
 
   it("says what it came to, whom to ask for what was refused, and never in red", async () => {

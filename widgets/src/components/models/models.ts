@@ -5,7 +5,7 @@ import "./models.css";
 import "./runs.css";
 import "./services.css";
 import type { Channel } from "../../channel.ts";
-import { h, setAttribute, setText } from "../../dom.ts";
+import { focused, h, setAttribute, setText } from "../../dom.ts";
 import { dollars, number } from "../../format.ts";
 import { icon } from "../../icons.ts";
 import type { Around, Part, Standing } from "../../part.ts";
@@ -41,6 +41,7 @@ class ModelPicker implements Standing {
     this.#shown,
     this.#selected,
   );
+  readonly #side = h("section", { class: "mp-side", attrs: { "aria-label": "Run", tabindex: -1 } });
   /** What stands until a run is under way. */
   readonly #before = h("div");
   readonly #title = h("span", { class: "lr-strong" }, "Before it runs");
@@ -70,6 +71,7 @@ class ModelPicker implements Standing {
       new Thresholds(this.#session, cleanup).element,
       past.element,
     );
+    this.#side.append(body, this.#foot);
     this.element.prepend(
       h(
         "div",
@@ -77,7 +79,7 @@ class ModelPicker implements Standing {
         this.#header(),
         this.#list.element,
         h("div", { class: "mp-head mp-side-head" }, this.#title),
-        h("section", { class: "mp-side", attrs: { "aria-label": "Run" } }, body, this.#foot),
+        this.#side,
       ),
     );
     this.#listen(cleanup);
@@ -170,8 +172,11 @@ class ModelPicker implements Standing {
     setText(this.#title, running ? "Running" : "Before it runs");
     this.#before.hidden = running || readonly;
     this.#foot.hidden = readonly;
+    const held = focused(this.element);
     this.#run.hidden = running;
     this.#stop.hidden = !running;
+    // The button that was pressed is gone: the keyboard stays here, and a second press hits no other one.
+    if (held && (held === this.#run || held === this.#stop) && held.hidden) this.#side.focus();
     this.#drawButtons();
     this.#tellPrice();
   }

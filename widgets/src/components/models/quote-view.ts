@@ -198,7 +198,7 @@ export class QuoteView {
   #refusedItems(): MenuItem[] {
     const { value } = this.#quoting.quoted;
     const models = isQuote(value) ? value.models : [];
-    const by = models.filter((model) => model.refused > 0).map((model) => model.provider);
+    const by = models.filter((model) => model.refused > 0).map((model) => model.id);
     return [
       ...this.#either("refused"),
       {

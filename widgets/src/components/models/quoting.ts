@@ -6,6 +6,8 @@ import { isRunning, NO_WISHES, type Session, textOf } from "./session.ts";
 
 /** Somebody picks or types: asked once they pause. */
 const CALM_MS = 150;
+/** A server that was asked whether it answers is left alone for a while. */
+const ASKED_FOR_MS = 30_000;
 
 export type Prices = ModelKinds["models.prices"]["ok"];
 /** What services would be sent, or why nobody can say. */
@@ -34,12 +36,20 @@ export class Quoting {
   #pricing: AbortController | null = null;
   #typed = false;
   #asked = "";
+  /** What the prices were asked for. */
+  #pricedFor = "";
+  #reachedAt = Number.NEGATIVE_INFINITY;
 
   constructor(session: Session, cleanup: Cleanup) {
     this.#session = session;
     this.#cleanup = cleanup;
     cleanup.add(session.picked.subscribe(() => this.#pick()));
     cleanup.add(session.options.subscribe(() => this.#ask(false)));
+    cleanup.add(
+      session.target.subscribe(() => {
+        this.prices.value = null;
+      }),
+    );
     cleanup.add(
       session.offer.subscribe((offer) => {
         if (offer !== null && !isRunning(session.job.value)) this.#price();
@@ -49,7 +59,9 @@ export class Quoting {
     // What is quoted while a run is under way is not what is left when it ends.
     cleanup.add(
       session.job.subscribe((job) => {
-        if (isRunning(job)) this.#ask(true);
+        if (!isRunning(job)) return;
+        this.#pricedFor = "";
+        this.#ask(true);
       }),
     );
     cleanup.add(() => {
@@ -143,15 +155,23 @@ export class Quoting {
 
   /** After the list is shown: neither prices nor servers that keep silent may hold it up. */
   #price(): void {
+    const { offer, target } = this.#session;
+    const able = offer.value?.rows.filter((row) => row.service !== null && row.available) ?? [];
+    const asked = JSON.stringify([target.value, offer.value?.images, able.map((row) => [row.id, row.todo])]);
+    const reach = able.some((row) => row.own) && Date.now() - this.#reachedAt > ASKED_FOR_MS;
+    if (asked === this.#pricedFor && !reach) return;
     this.#pricing?.abort();
     const request = new AbortController();
     this.#pricing = request;
-    const able = this.#session.offer.value?.rows.filter((row) => row.service !== null && row.available) ?? [];
-    const asked = [
-      able.length > 0 && this.#askPrices(request.signal),
-      able.some((row) => row.own) && this.#askSilent(request.signal),
-    ];
-    for (const one of asked) if (one) one.catch((error: unknown) => this.#session.refused(error));
+    if (reach) this.#reachedAt = Date.now();
+    this.#pricedFor = asked;
+    const requests = [able.length > 0 && this.#askPrices(request.signal), reach && this.#askSilent()];
+    for (const one of requests) if (one) one.catch((error: unknown) => this.#failed(error));
+  }
+
+  #failed(error: unknown): void {
+    this.#pricedFor = "";
+    this.#session.refused(error);
   }
 
   async #askPrices(signal: AbortSignal): Promise<void> {
@@ -159,8 +179,8 @@ export class Quoting {
     this.prices.value = (await channel.request("models.prices", { target: target.value }, signal)).ok;
   }
 
-  async #askSilent(signal: AbortSignal): Promise<void> {
-    const { ok } = await this.#session.channel.request("models.silent", {}, signal);
+  async #askSilent(): Promise<void> {
+    const { ok } = await this.#session.channel.request("models.silent", {});
     const before = this.silent.value;
     if (ok.silent.length === before.size && ok.silent.every((id) => before.has(id))) return;
     this.silent.value = new Set(ok.silent);
@@ -169,6 +189,7 @@ export class Quoting {
 
   /** Asks once more which servers answer. */
   reach(): void {
+    this.#reachedAt = Number.NEGATIVE_INFINITY;
     this.#price();
   }
 }

@@ -11,7 +11,7 @@ export async function searchAlso(session: Session, term: string): Promise<void> 
   }
 }
 
-/** What finds the images that some providers refused. */
-export function refusedBy(providers: readonly string[]): string {
-  return [...new Set(providers)].map((provider) => `refused:${provider}`).join(" OR ");
+/** What finds the images that some models, or all of a provider, refused. */
+export function refusedBy(names: readonly string[]): string {
+  return names.map((name) => `refused:${name}`).join(" OR ");
 }
