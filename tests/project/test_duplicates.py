@@ -84,7 +84,7 @@ def test_keeping_the_best_excludes_what_it_stands_for_and_merges_tags(copies: lr
     copies.view("name:0.png").remove_tags("scarf")
     copies.view("name:0_small*").add_tags("scarf")
     done = copies.view().find_duplicates().keep_best()
-    assert done.message == "Excluded 3 images"
+    assert done.message == "Excluded 3 images, moved 2 tags"
     gone = copies.view("is:excluded")
     assert sorted(gone["name"]) == ["0_cropped.png", "0_small.jpg", "1_small.jpg"]
     assert set(gone["reason"]) == {"duplicate"}

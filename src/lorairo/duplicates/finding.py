@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lorairo.duplicates.bits import distance
+from lorairo.duplicates.cutting import cut
 from lorairo.duplicates.likeness import Kind, compare, compare_mirrored
 from lorairo.duplicates.near import groups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from lorairo.duplicates.likeness import Look
+    from lorairo.duplicates.near import Tell
 
     Looks = Callable[[Sequence[int]], dict[int, Look]]
-    Apart = Callable[[int, int], bool]
 
 # Mirroring turns the sign of every frequency of odd order across. Bits say on which side of the median a
 # frequency lies, and that is near zero: so bits of odd columns turn, but for a few whose frequency is small.
@@ -27,6 +28,7 @@ _ODD_COLUMNS = np.uint64(sum(1 << (63 - place) for place in range(64) if place %
 # is taken at what may be cropped or mirrored, whatever the radius.
 _LOOKED_AT = 8
 _MOVED = frozenset[Kind]({"cropped", "mirrored"})
+_NO_MARK = frozenset[str]()
 
 
 class Finder:
@@ -39,17 +41,21 @@ class Finder:
     looks
         Gives what is compared of pictures by position; asked of those alone that are near another. Pictures
         that it leaves out, as they cannot be read, are taken at their hash.
-    apart
-        Whether somebody said of two positions that they are different pictures.
+    told
+        Marks by position: of two that have one in common somebody said that they are different pictures.
     """
 
-    def __init__(self, hashes: NDArray[np.uint64], looks: Looks, apart: Apart = lambda _a, _b: False) -> None:
+    def __init__(
+        self, hashes: NDArray[np.uint64], looks: Looks, told: Mapping[int, frozenset[str]] | None = None
+    ) -> None:
         self._hashes = hashes
         self._looks = looks
-        self._apart = apart
+        self._told = told or {}
         self._known: dict[int, Look | None] = {}
 
-    def groups(self, radius: int, *, mirrored: bool = True) -> NDArray[np.int64]:
+    def groups(
+        self, radius: int, *, mirrored: bool = True, tell: Tell = lambda _done, _all: None
+    ) -> NDArray[np.int64]:
         """Group pictures; `near.groups` says how.
 
         Parameters
@@ -58,6 +64,8 @@ class Finder:
             Bits in which hashes may differ.
         mirrored
             Whether mirror images belong together.
+        tell
+            As of `near.groups`.
         """
         count = len(self._hashes)
         every = np.concatenate([self._hashes, self._hashes ^ _ODD_COLUMNS]) if mirrored else self._hashes
@@ -68,8 +76,21 @@ class Finder:
             far = distance(every[a], every[b]) > radius
             return self._alike(a % count, b % count, turned, far, ~both)
 
+        def bits(place: int, others: NDArray[np.int64]) -> NDArray[np.uint8]:
+            apart = distance(self._hashes[others], self._hashes[place])
+            turned = distance(self._hashes[others], self._hashes[place] ^ _ODD_COLUMNS)
+            return np.minimum(apart, turned) if mirrored else apart
+
+        def joins(a: int, b: int) -> bool:
+            ways = np.array([False, True]) if mirrored else np.array([False])
+            first, second = np.full(len(ways), a), np.full(len(ways), b)
+            apart = distance(every[first + count * ways], every[second])
+            near = apart <= max(radius, _LOOKED_AT)
+            return bool(self._alike(first, second, ways, apart > radius, near).any())
+
         owners = np.arange(len(every)) % count if count else np.array([], np.int64)
-        return groups(every, max(radius, _LOOKED_AT), owners=owners, alike=alike)
+        found = groups(every, max(radius, _LOOKED_AT), owners=owners, alike=alike, tell=tell)
+        return cut(found, self._told, bits, joins) if self._told else found
 
     def _alike(
         self,
@@ -84,7 +105,7 @@ class Finder:
         self._see(np.unique(np.concatenate([a[places], b[places]])))
         for place in places.tolist():
             first, second = int(a[place]), int(b[place])
-            if first == second or self._apart(first, second):
+            if first == second or self._told.get(first, _NO_MARK) & self._told.get(second, _NO_MARK):
                 continue
             kind = self._kind(first, second, mirror=bool(turned[place]))
             found[place] = kind in _MOVED if far[place] else kind != "different"

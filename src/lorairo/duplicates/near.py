@@ -12,7 +12,8 @@ sets that belong together already are not compared any more: what is compared sh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
+from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Tell = Callable[[int, int], None]
     Alike = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]]
 
 BITS = 64
@@ -41,6 +43,7 @@ def groups(
     *,
     owners: NDArray[np.int64] | None = None,
     alike: Alike | None = None,
+    tell: Tell = lambda _done, _all: None,
 ) -> NDArray[np.int64]:
     """Group what hashes stand for: those within a radius of each other, and what follows from that.
 
@@ -56,6 +59,8 @@ def groups(
     alike
         A second opinion on pairs that are near: takes two arrays of positions in `hashes` and says of each
         pair whether it counts. By default all do. It is asked of no pair whose owners are together already.
+    tell
+        Called with how many steps of how many are done. What it raises ends the search.
 
     Returns
     -------
@@ -69,8 +74,10 @@ def groups(
         found.merge(owners, owners[first][place.ravel()])
         hashes, owners = unique, owners[first]
     join = _Join(hashes, owners, radius, found, alike)
-    for part in _parts(len(hashes), radius):
-        join.by(part)
+    parts = _parts(len(hashes), radius)
+    steps = sum(part.ways for part in parts)
+    for done, _ in enumerate(chain.from_iterable(map(join.by, parts)), 1):
+        tell(done, steps)
     return found.labels().astype(np.int64)
 
 
@@ -85,6 +92,11 @@ class _Part:
     def keys(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
         ones = np.uint64((1 << self.width) - 1)
         return ((hashes >> np.uint64(self.shift)) & ones).astype(np.int32)
+
+    @property
+    def ways(self) -> int:
+        """How many masks there are."""
+        return sum(comb(self.width, count) for count in range(self.flips + 1))
 
     def masks(self) -> Iterator[int]:
         """Give each way to flip bits, the fewest first: what is nearest joins first."""
@@ -116,8 +128,8 @@ class _Join:
         self._found = found
         self._alike = alike
 
-    def by(self, part: _Part) -> None:
-        """Join those that differ in at most ``part.flips`` bits of it."""
+    def by(self, part: _Part) -> Iterator[None]:
+        """Join those that differ in at most ``part.flips`` bits of it, step by step."""
         keys = part.keys(self._hashes)
         order = np.argsort(keys, kind="stable").astype(np.int32)
         sizes = np.bincount(keys, minlength=1 << part.width).astype(np.int32)
@@ -128,6 +140,7 @@ class _Join:
         for mask in part.masks():
             self._pairs(order, starts, sizes, held, mask)
             self._crowds(order, starts, sizes, crowded, mask)
+            yield
 
     def _pairs(
         self,
