@@ -188,6 +188,36 @@ def test_what_has_an_answer_is_not_handed_over(tmp_path: Path) -> None:
         assert len(service.lines) == 2
 
 
+def test_several_models_wait_at_the_same_time(tmp_path: Path) -> None:
+    first, second = answering(), google_batch_wire.Batches(lambda _: google_wire.answer(ANSWER))
+    for_ever(first)
+    for_ever(second)
+    with asked(tmp_path, first) as project, serving(second) as server:
+        address(server, "google")
+        job = project.view().annotate([MODEL, "google/gemini-2.5-flash"], batch=True)
+        assert first.polled.wait(20)
+        assert second.polled.wait(20)
+        at_last(second)
+        at_last(first)
+        job.wait(30)
+        assert (job.state, job.progress.done, job.progress.failed) == ("done", 8, 0)
+        assert sorted(project.view().annotations["provider"]) == ["google"] * 4 + ["openai"] * 4
+
+
+def test_a_model_that_reached_the_budget_leaves_the_others_to_be_waited_for(tmp_path: Path) -> None:
+    service = answering()
+    with asked(tmp_path, service) as project:
+        first = project.view().annotate([MODEL], batch=True, background=False)
+        spent = project.view().annotations["cost"].sum()
+        assert first.state == "done"
+        dear = project.view().annotate(
+            [MODEL, "openai/gpt-6-luna"], batch=True, budget=spent / 100, background=False
+        )
+        assert dear.state == "stopped"
+        assert "Stopped at $0" in dear.progress.label
+        assert len(service.lines) == 1
+
+
 # ------------------------------------------------------------------------------------------------- endings
 
 
@@ -330,6 +360,33 @@ def test_a_page_in_place_of_results_loses_no_answer(tmp_path: Path) -> None:
     with asked(tmp_path, behind_a_proxy) as project:
         job = project.view().annotate([MODEL], batch=True, background=False)
         assert (job.state, len(captioned(project))) == ("done", 4)
+
+
+LOST: list[tuple[str, Any, str]] = [
+    (MODEL, answering, "/v1/batches"),
+    (*SERVICES[1], "/v1/messages/batches"),
+    (*SERVICES[2], ":batchGenerateContent"),
+]
+
+
+@pytest.mark.parametrize(("model", "made", "place"), LOST, ids=["openai", "anthropic", "google"])
+def test_a_batch_that_was_made_while_the_line_went_dead_is_found_again(
+    tmp_path: Path, model: str, made: Callable[[], Any], place: str
+) -> None:
+    service = made()
+
+    def dead_once(received: Received) -> Sent:
+        sent = service(received)
+        return Sent(drop=True) if received.method == "POST" and received.path.endswith(place) else sent
+
+    with asked(tmp_path, dead_once, provider=model.partition("/")[0]) as project:
+        job = project.view().annotate([model], batch=True)
+        if model.startswith("anthropic"):  # it tells whose a batch is once it has ended
+            assert service.made.wait(20)
+            next(iter(service.batches.values()))["left"] = -1
+        job.wait(30)
+        assert (job.state, job.progress.failed, len(captioned(project))) == ("done", 0, 4)
+        assert len(service.lines) == 1
 
 
 def test_a_batch_that_the_service_has_forgotten_is_unknown_not_asked_again(tmp_path: Path) -> None:
@@ -483,6 +540,20 @@ def test_a_run_that_waits_ends_when_it_is_cancelled_at_the_service(tmp_path: Pat
         assert set(job.errors["kind"]) == {"cancelled"}
         assert len(service.lines) == 1
         assert len(captioned(project)) == 2
+
+
+def test_closing_the_project_leaves_the_submissions_alone(tmp_path: Path) -> None:
+    service = answering()
+    for_ever(service)
+    with asked(tmp_path, service) as project:
+        project.view().annotate([MODEL], batch=True)
+        assert service.polled.wait(20)
+        project.close()
+        at_last(service)
+        with lr.open_project(tmp_path / "project") as again:
+            assert again.jobs["state"][0] == "waiting"
+            again.resume(1, background=False)
+            assert (len(captioned(again)), len(service.lines)) == (4, 1)
 
 
 # -------------------------------------------------------------------------------------------------- budget

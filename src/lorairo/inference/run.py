@@ -325,11 +325,11 @@ def _job(
     wishes = Wishes.model_validate(asked["wishes"])
 
     def work() -> Generator[Step]:
+        at_once: list[Generator[Step]] = []
         for one, spec in zip(given, specs, strict=True):
             model = one.model if isinstance(one, Given) else None
             if model is None and spec.service is not None:
-                steps = batches.steps if wishes.batch else services.steps
-                yield from steps(
+                steps = (batches if wishes.batch else services).steps(
                     database,
                     source,
                     facts,
@@ -341,6 +341,10 @@ def _job(
                     job_id=job.id,
                     stopping=lambda: job.state == "stopping",
                 )
+                if wishes.batch:
+                    at_once.append(steps)  # handed over together, waited for together, after all others
+                else:
+                    yield from steps
                 continue
             here = model is not None or spec.backend not in SHIPPED
             weights = None if here else (yield from fetched(spec))
@@ -353,6 +357,8 @@ def _job(
             except Exception:
                 loader.drop()
                 raise
+        if at_once:
+            yield from batches.together(database, job.id, at_once)
 
     told = {"names": [spec.name for spec in specs], "functions": any(isinstance(one, Given) for one in given)}
     job = Job(

@@ -6,6 +6,7 @@ in the project, waits for it and fetches what came of it; no image that lies in 
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
 from dataclasses import dataclass, replace
@@ -74,35 +75,72 @@ def steps(
         When the service takes nothing more; the message says why. What was handed over goes on.
     """
     check_prices([(endpoint.provider, model)], wishes)
-    with running.marked(database.path.as_posix(), job_id):
-        books = Books(database, endpoint.provider, model, service, job_id)
-        left = books.begin(ids, wishes)
-        cost = costs(price_of(endpoint.provider, model), batch=True)
-        with Desk(database, books, endpoint, model=model, job_id=job_id, cost=cost) as desk:
-            others = np.setdiff1d(left.claimed, desk.waiting())
-            yield left_out(replace(left, claimed=others), books)
-            kept = books.kept(np.union1d(left.stored, left.send))
-            books.commit(kept)
-            dealt_with = [row.image_id for _, row in kept.rows] + [one.image_id for one in kept.failures]
-            yield Step(len(dealt_with), len(dealt_with), tuple(kept.failures))
-            send = left.send[~np.isin(left.send, dealt_with)]
-            settings = load(database.folder)
-            opened = Limits(settings.max_bytes, settings.max_pixels)
-            questions = Questions(endpoint.provider, model, service, source, facts=facts, limits=opened)
-            courier = _Courier(
-                desk,
-                questions,
-                cost,
-                endpoint.provider,
-                job_id,
-                frozenset(ids.tolist()),
-                wishes.budget,
-                settings.limits,
-                stopping,
-            )
-            yield from courier.steps(send.tolist())
-            if courier.halt:
-                yield Step(done=0, halt=f"{courier.halt}. {courier.answered:,} {done_to(service)}.")
+    books = Books(database, endpoint.provider, model, service, job_id)
+    left = books.begin(ids, wishes)
+    cost = costs(price_of(endpoint.provider, model), batch=True)
+    with Desk(database, books, endpoint, model=model, job_id=job_id, cost=cost) as desk:
+        others = np.setdiff1d(left.claimed, desk.waiting())
+        yield left_out(replace(left, claimed=others), books)
+        kept = books.kept(np.union1d(left.stored, left.send))
+        books.commit(kept)
+        dealt_with = [row.image_id for _, row in kept.rows] + [one.image_id for one in kept.failures]
+        yield Step(len(dealt_with), len(dealt_with), tuple(kept.failures))
+        settings = load(database.folder)
+        opened = Limits(settings.max_bytes, settings.max_pixels)
+        courier = _Courier(
+            desk=desk,
+            questions=Questions(endpoint.provider, model, service, source, facts=facts, limits=opened),
+            cost=cost,
+            provider=endpoint.provider,
+            job_id=job_id,
+            ids=frozenset(ids.tolist()),
+            budget=wishes.budget,
+            machine=settings.limits,
+            stopping=stopping,
+        )
+        yield from courier.steps(left.send[~np.isin(left.send, dealt_with)].tolist())
+        if courier.halt:
+            yield Step(done=0, halt=f"{courier.halt}. {courier.answered:,} {done_to(service)}.")
+
+
+def together(database: Database, job_id: int, runs: Sequence[Generator[Step]]) -> Generator[Step]:
+    """Go on with the runs of one job in turn: while one waits, the others hand over, and all wait at once."""
+    going = list(runs)
+    halts: list[str] = []
+    with running.marked(database.path.as_posix(), job_id), contextlib.ExitStack() as ends:
+        for run in going:
+            ends.callback(run.close)
+        while going:
+            waiting: list[Step] = []
+            for run in tuple(going):
+                last = yield from _until_it_waits(run)
+                if last is not None and last.rest:
+                    waiting.append(last)
+                    continue
+                going.remove(run)
+                halts += [last.halt] if last is not None and last.halt else []
+            if waiting:
+                yield _all_wait(waiting)
+        if halts:
+            yield Step(done=0, halt=" ".join(halts))
+
+
+def _until_it_waits(run: Generator[Step]) -> Generator[Step, None, Step | None]:
+    """Hand on the steps of a run; return the one with which it waits or ends early, None at its end."""
+    for step in run:
+        if step.rest or step.halt is not None:
+            return step
+        yield step
+    return None
+
+
+def _all_wait(steps: Sequence[Step]) -> Step:
+    return Step(
+        done=0,
+        notice=" · ".join(step.notice or "" for step in steps),
+        rest=min(step.rest for step in steps),
+        parting=". ".join(step.parting for step in steps if step.parting),
+    )
 
 
 @dataclass
