@@ -19,11 +19,10 @@ _ABBREVIATION = re.compile(
     r"jan|feb|mar|apr|ju[nl]|aug|sept?|oct|nov|dec|u\.[sk]|[ap]\.m)",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(r"[^\s(\[\"'“‘«]+$")
+_OPENING = "([\"'“‘«"
 _INITIAL = re.compile(r"[A-Z](?:\.[A-Z])*")
 _OPEN, _CLOSED = "“«「『", "”»」』"
 _EDGES = " \t\r\n\"'“”‘’«»「」『』()[]*_.,;:!?…。！？"
-_BLANK = re.compile(r"\s+")
 
 
 def spans(text: str) -> list[Span]:
@@ -58,6 +57,7 @@ def _take(found: list[Span], text: str, start: int, end: int) -> None:
 
 def _ends(line: str) -> list[int]:
     straight = line.count('"') % 2 == 0  # an inch mark opens nothing
+    quoted = '"' in line or any(mark in line for mark in _OPEN)
     ends = []
     for mark in _END.finditer(line):
         before, after = line[: mark.start()], line[mark.end() :].lstrip()
@@ -68,7 +68,7 @@ def _ends(line: str) -> list[int]:
                 continue
         elif after[:1].islower():
             continue
-        if _inside(line[: mark.end()], straight=straight):
+        if quoted and _inside(line[: mark.end()], straight=straight):
             continue
         ends.append(mark.end())
     return ends
@@ -78,10 +78,8 @@ def _shortened(before: str, mark: str, after: str) -> bool:
     """Whether a full stop belongs to a word."""
     if not after or len(mark.rstrip("\"'”’)]»")) > 1:
         return False
-    word = _BEFORE.search(before)
-    if word is None:
-        return False
-    return (_ABBREVIATION.fullmatch(word[0]) or _INITIAL.fullmatch(word[0])) is not None
+    word = before[max(before.rfind(" "), before.rfind("\t")) + 1 :].lstrip(_OPENING)
+    return (_ABBREVIATION.fullmatch(word) or _INITIAL.fullmatch(word)) is not None
 
 
 def _inside(text: str, *, straight: bool) -> bool:
@@ -94,7 +92,8 @@ def _inside(text: str, *, straight: bool) -> bool:
 
 def key(sentence: str) -> str:
     """Return what sentences that say the same have in common: their words, without case and end marks."""
-    return _BLANK.sub(" ", unicodedata.normalize("NFKC", sentence).casefold()).strip(_EDGES)
+    plain = sentence if sentence.isascii() else unicodedata.normalize("NFKC", sentence)
+    return " ".join(plain.casefold().split()).strip(_EDGES)
 
 
 def without(text: str, gone: Collection[str]) -> str:

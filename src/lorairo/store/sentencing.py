@@ -56,8 +56,9 @@ class Decided:
 
     def completed(self, text: str, variant: str) -> str:
         """Return a text with the sentences that were accepted for its variant and do not stand in it."""
-        there = {key(part) for part in split(text)}
-        added = [one for name, (one, of) in self._by_key.items() if of == variant and name not in there]
+        accepted = {name: one for name, (one, of) in self._by_key.items() if of == variant}
+        there = {key(part) for part in split(text)} if accepted else set()
+        added = [one for name, one in accepted.items() if name not in there]
         return " ".join([text, *added]) if added else text
 
 
