@@ -43,6 +43,10 @@ about_images = st.tuples(
             st.sampled_from(["add_tags", "remove_tags", "reject_tags", "clear_tags", "order_tags"]), tags
         ),
         st.tuples(
+            st.sampled_from(["accept_sentences", "strike_sentences", "clear_sentences"]),
+            st.lists(st.sampled_from(["Said in the park.", "by a POND"]), min_size=1, max_size=2),
+        ),
+        st.tuples(
             st.just("replace"), st.dictionaries(st.sampled_from(TAGS), st.sampled_from(TAGS), max_size=2)
         ),
         st.tuples(st.just("list"), st.lists(st.sampled_from(TAGS), max_size=3)),
@@ -168,7 +172,7 @@ class Session:
                 new = [n for n in images if (model, n) not in self.answered]
                 self.answered.update((model, n) for n in new)
                 if new:
-                    said = {"caption": "said in the park"} if len(scores) == 1 else {}
+                    said = {"caption": "Said in the park. By a pond."} if len(scores) == 1 else {}
                     self.say(self.project, model, dict.fromkeys(new, scores), **said)
             case (way, whose, back):
                 self.turn(way, whose, back)
