@@ -20,6 +20,7 @@ from lorairo.exporting import Exporting
 from lorairo.keywords import checked_class
 from lorairo.laboratory import Trying
 from lorairo.lens import Lens
+from lorairo.liking import Liking
 from lorairo.log import logger
 from lorairo.plaintext import printable
 from lorairo.query import Snapshot, parse
@@ -49,6 +50,7 @@ class View(
     Duplicating,
     Edits,
     Exporting,
+    Liking,
     Ranking,
     Reviewing,
     Showing,

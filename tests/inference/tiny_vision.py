@@ -29,6 +29,7 @@ READ = {
     "num_hidden_layers": 1,
     "num_attention_heads": 2,
     "max_position_embeddings": 16,
+    "eos_token_id": 63,  # the place of a text is read off there
 }
 
 
@@ -40,6 +41,14 @@ def picture(colour: str, size: tuple[int, int] = (96, 64)) -> Image.Image:
 
 def row(folder: Path, backend: str = "embedder", kind: str = "embedder", **more: Any) -> ModelSpec:
     return ModelSpec(name=folder.name, kind=kind, backend=backend, path=folder, files=FILES, **more)
+
+
+def words(folder: Path) -> None:
+    """Put a tokenizer beside a tiny CLIP: letters, each also as the end of a word."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    known = [*letters, *(f"{letter}</w>" for letter in letters)]
+    table = {token: number for number, token in enumerate([*known, "<|startoftext|>", "<|endoftext|>"], 10)}
+    import_transformers().CLIPTokenizer(vocab=table, merges=[]).save_pretrained(folder)
 
 
 def _saved(network: Any, folder: Path) -> Any:

@@ -72,7 +72,8 @@ class VisionNetwork:
         self.runtime = runtime(half=False)
         self.notice = self.runtime.notice
         self.batch = self.runtime.batch(gpu=ON_GPU, cpu=ON_CPU)
-        self._processor, network = _loaded(spec.name, weights.folder, self.loads, self.runtime.dtype)
+        self._processor = _processor(spec.name, weights.folder)
+        network = load_network(spec.name, weights.folder, self.loads, self.runtime.dtype)
         self.network = network.to(self.runtime.device)
         self._limits = limits
         self._turn = threading.Lock()  # one run at a time: two would share the memory and gain nothing
@@ -116,24 +117,53 @@ class VisionNetwork:
         return answers
 
 
-def _loaded(name: str, folder: Path, kind: str, dtype: Any) -> tuple[Any, Any]:
-    transformers = import_transformers()
+def _processor(name: str, folder: Path) -> Any:
     try:
         # Pictures are resized by Pillow everywhere: the same numbers with torchvision and without.
-        processor = transformers.AutoImageProcessor.from_pretrained(
+        return import_transformers().AutoImageProcessor.from_pretrained(
             folder, backend="pil", local_files_only=True
         )
-        network, report = getattr(transformers, kind).from_pretrained(
+    except Exception as error:  # whatever lies in the folder, each library has errors of its own
+        raise damaged(name, folder, error) from error
+
+
+def load_network(name: str, folder: Path, kind: str, dtype: Any) -> Any:
+    """Load a network of transformers whose every tensor is in the folder.
+
+    Parameters
+    ----------
+    name
+        Of the model, for errors.
+    folder
+        With ``config.json`` and weights.
+    kind
+        The class of transformers.
+    dtype
+        It calculates in.
+
+    Raises
+    ------
+    ModelError
+        When the folder does not hold a network of this kind, or not all of it.
+    """
+    loads = getattr(import_transformers(), kind)
+    try:
+        network, report = loads.from_pretrained(
             folder, dtype=dtype, output_loading_info=True, local_files_only=True
         )
-    except Exception as error:  # whatever lies in the folder, each library has errors of its own
-        raise ModelError(
-            f"{name}: {folder} cannot be loaded: {type(error).__name__}: {error}. "
-            "Remove the folder to have it fetched again, or put the whole model there"
-        ) from error
+    except Exception as error:
+        raise damaged(name, folder, error) from error
     if lacking := sorted([*report["missing_keys"], *report["mismatched_keys"]], key=str):
         raise ModelError(
             f"{name}: {folder} lacks {len(lacking):,} tensors of the network, {lacking[0]} for one: "
             "its config.json and its weights are not of one model"
         )
-    return processor, network.eval()
+    return network.eval()
+
+
+def damaged(name: str, folder: Path, error: Exception) -> ModelError:
+    """Return what is raised where transformers cannot load what is in a folder."""
+    return ModelError(
+        f"{name}: {folder} cannot be loaded: {type(error).__name__}: {error}. "
+        "Remove the folder to have it fetched again, or put the whole model there"
+    )

@@ -47,6 +47,26 @@ def newest(c: Connection, provider: str, name: str) -> int | None:
     return None if found is None else int(found)
 
 
+def made_by(c: Connection, model_id: int) -> tuple[str, float]:
+    """Return the revision of an embedder, and when it last placed an image: with its id, what places are."""
+    revision = c.execute(select(model.c.revision).where(model.c.id == model_id)).scalar()
+    last = c.execute(select(func.max(embedding.c.at)).where(embedding.c.model_id == model_id)).scalar()
+    return str(revision), float(last or 0)
+
+
+def embedders(c: Connection) -> list[tuple[str, int]]:
+    """Return the names of embedders that have placed images here and how many, those with the most first."""
+    count = func.count(embedding.c.image_id.distinct())
+    query = (
+        select(model.c.provider, model.c.model, count)
+        .join(model, model.c.id == embedding.c.model_id)
+        .group_by(model.c.provider, model.c.model)
+        .order_by(count.desc(), model.c.model)
+    )
+    found = c.execute(query).all()
+    return [(name if provider == "local" else f"{provider}/{name}", int(n)) for provider, name, n in found]
+
+
 def vectors(
     c: Connection, model_id: int, image_ids: NDArray[np.int64] | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
