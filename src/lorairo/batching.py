@@ -36,7 +36,7 @@ class Batching:
         if project.readonly:
             return ""
         with project.database.read() as connection:
-            count = len(submissions.under_way(connection))
+            count = sum(one.state != submissions.RECORDED for one in submissions.under_way(connection))
         return f" · {_counted(count, 'submission')} under way" if count else ""
 
     def tell_of_batches(self) -> None:

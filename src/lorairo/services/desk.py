@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 _UNDECIDED = ("timeout", "connection", "server")
 """How handing over may end so that nobody knows whether it was taken."""
+
+_PATIENCE = 3 * 86_400.0
+"""Seconds after which a submission that has ended without any result is believed to have none."""
 
 _CUT_OFF = "It was cut off while it was handed over, and the service does not know it: outcome unknown"
 _GONE = "The service does not know it any more: outcome unknown"
@@ -235,6 +239,8 @@ class Desk:
             return [line async for line in self.client.results(submission)]
 
         lines = loop.call(all_lines())
+        if not lines and submission.state == "ended" and time.time() - handed.at < _PATIENCE:
+            raise CallError(Outcome("server", message=f"{self._provider} has no results yet"))
         try:
             found = collecting.read_all(lines, self.client.read)
         except ValueError as error:

@@ -58,10 +58,11 @@ def cut(ready: Iterable[Ready], most: int, most_bytes: int) -> Iterator[list[Rea
     part: list[Ready] = []
     size = 0
     for one in ready:
-        if part and (len(part) == most or size + one.size > most_bytes):
+        line = one.size + 1  # with its end
+        if part and (len(part) == most or size + line > most_bytes):
             yield part
             part, size = [], 0
         part.append(one)
-        size += one.size + 1  # and the end of its line
+        size += line
     if part:
         yield part

@@ -173,7 +173,7 @@ def remote_ids(c: Connection) -> set[str]:
 
 def waiting_jobs(c: Connection) -> set[int]:
     """Return the jobs that have submissions under way."""
-    query = select(submission.c.job_id).where(submission.c.state.not_in(OVER)).distinct()
+    query = select(submission.c.job_id).where(submission.c.state.not_in((RECORDED, *OVER))).distinct()
     return {int(row[0]) for row in fetch(c, query)}
 
 
