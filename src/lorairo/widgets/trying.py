@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lorairo.jobs import live
 from lorairo.laboratory.ballots import CHOICES
 from lorairo.laboratory.figures import TAGS
 from lorairo.plaintext import literal
-from lorairo.store import jobs
 from lorairo.widgets.wire import Answer, Route, WireError
 
 if TYPE_CHECKING:
-    from lorairo.jobs import Job
     from lorairo.laboratory.ballots import Ballot
     from lorairo.laboratory.cells import Cell
     from lorairo.laboratory.lab import Laboratory
@@ -212,6 +209,8 @@ def _told(quote: Quote) -> dict[str, Any]:
 
 
 def _run(session: Session, bench: _Bench, payload: dict[str, Any]) -> Answer:
+    if not bench.running:
+        _agreed(bench.lab.quote(), payload)
     bench.run(_budget(payload))
     return Answer({"version": session.version})
 
@@ -244,19 +243,21 @@ def _code(lab: Laboratory, cell: Cell) -> str:
 
 
 def _use(session: Session, bench: _Bench, payload: dict[str, Any]) -> Answer:
-    """Run a cell over the whole view; pressed twice, it is one run."""
+    """Run a cell over the whole view; pressed twice, it is one run: a twin of what runs is not started."""
     lab = bench.lab
     cell = lab.of_key(str(payload.get("cell")))
-    running = next((job for job in _under_way(lab) if job.label == cell.spec.id), None)
-    if running is None:
-        budget = _budget(payload)
-        running = cell.annotate(lab.source, **({} if budget is None else {"budget": budget}))
-        lab.source.project.showing()(running.progress)
-    return Answer({"version": session.version, "job": running.told()})
+    _agreed(cell.quote(lab.source), payload)
+    budget = _budget(payload)
+    job = cell.annotate(lab.source, **({} if budget is None else {"budget": budget}))
+    lab.source.project.showing()(job.progress)
+    return Answer({"version": session.version, "job": job.told()})
 
 
-def _under_way(lab: Laboratory) -> list[Job]:
-    return [job for job in live(lab.source.project.database) if job.state in jobs.UNFINISHED]
+def _agreed(now: Quote, payload: dict[str, Any]) -> None:
+    """Refuse a run that would ask more than its button said: meanwhile images came, or answers went."""
+    more = now.send - int(payload.get("quoted", now.send))
+    if more > 0:
+        raise WireError(f"{more:,} more would be asked than the button said: look at the new price")
 
 
 def _budget(payload: dict[str, Any]) -> float | None:

@@ -113,9 +113,9 @@ export interface LaboratoryKinds {
   "lab.answers": { ask: { cell: string }; ok: { answers: LabAnswer[] } };
   /** What asking all cells about the sample would take. */
   "lab.quote": { ask: Record<string, never>; ok: { code: string; quote: LabQuote } };
-  /** `budget` in USD. */
-  "lab.run": { ask: { budget: number | null }; ok: object };
+  /** `budget` in USD; `quoted`: questions that the button said. More than that are refused. */
+  "lab.run": { ask: { budget: number | null; quoted: number }; ok: object };
   "lab.stop": { ask: Record<string, never>; ok: object };
   "lab.plan": { ask: { cell: string }; ok: LabPlan };
-  "lab.use": { ask: { cell: string; budget: number | null }; ok: { job: Job } };
+  "lab.use": { ask: { cell: string; budget: number | null; quoted: number }; ok: { job: Job } };
 }

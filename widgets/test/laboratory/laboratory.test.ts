@@ -264,7 +264,7 @@ describe("the figures", () => {
     run.click();
     run.click();
     await tick();
-    expect(model.of("lab.use").map(({ payload }) => payload)).toEqual([{ cell: "maxi", budget: 0.6 }]);
+    expect(model.of("lab.use").map(({ payload }) => payload)).toEqual([{ cell: "maxi", budget: 0.6, quoted: 1281 }]);
   });
 
   it("start nothing that cannot run, and say why", async () => {
@@ -290,7 +290,7 @@ describe("before there are answers", () => {
     await answer("lab.quote", { code: "lab.run(budget=0.60)", quote: { ...QUOTE, send: 6 } });
     named("Ask 6 questions").click();
     await tick();
-    expect(last("lab.run").payload).toEqual({ budget: 0.6 });
+    expect(last("lab.run").payload).toEqual({ budget: 0.6, quoted: 6 });
     await answer("lab.run", {});
     await answer("lab.open", { ...STATE, ...none, running: true });
     expect(one(".lb-start").textContent).toContain("Asking: 0 of 6 answers");

@@ -25,11 +25,11 @@ export class AskingPanel {
   readonly #problem = h("div", { class: "lr-row lr-warn", attrs: { hidden: true } });
   readonly #budget = new Budget();
   readonly #run: HTMLButtonElement;
-  readonly #onRun: (budget: number | null) => void;
+  readonly #onRun: (budget: number | null, quoted: number) => void;
   #asking: Asking | null = null;
   #why = "";
 
-  constructor(say: (text: string) => void, onRun: (budget: number | null) => void) {
+  constructor(say: (text: string) => void, onRun: (budget: number | null, quoted: number) => void) {
     this.#onRun = onRun;
     this.#run = button("Working out the price", { kind: "primary", onClick: () => this.#press() });
     this.element.append(
@@ -84,6 +84,6 @@ export class AskingPanel {
       return;
     }
     enable(this.#run, false, "Started");
-    this.#onRun(this.#asking.free ? null : value);
+    this.#onRun(this.#asking.free ? null : value, this.#asking.quote.send);
   }
 }

@@ -2,6 +2,7 @@ import "../../styles/tokens.css";
 import "../../styles/controls.css";
 import "../shared/shared.css";
 import "./laboratory.css";
+import "./results.css";
 import { type Channel, isAbort, KernelError } from "../../channel.ts";
 import { h, isTextInput, setAttribute, setText } from "../../dom.ts";
 import { counted, number } from "../../format.ts";

@@ -35,7 +35,7 @@ export class Results {
     this.#table = new Table((row) => void this.#pick(row), cleanup);
     this.#answers = new Answers(channel, cleanup);
     this.#answers.onClose = () => this.close();
-    this.#panel = new AskingPanel(around.say, (budget) => void this.#start(budget));
+    this.#panel = new AskingPanel(around.say, (budget, quoted) => void this.#start(budget, quoted));
     this.#panel.element.hidden = true;
     this.#latest = new Latest(
       () => this.#load(),
@@ -131,16 +131,17 @@ export class Results {
     }
   }
 
-  async #start(budget: number | null): Promise<void> {
+  async #start(budget: number | null, quoted: number): Promise<void> {
     const row = this.#row;
     if (!row) return;
     try {
-      await this.#channel.request("lab.use", { cell: row.key, budget });
+      await this.#channel.request("lab.use", { cell: row.key, budget, quoted });
       this.#around.toast(`Started ${row.prompt} · ${row.model} on ${counted(this.#over, "image")}`);
+      this.#panel.lock("Started");
     } catch (error) {
       this.#failed(error);
+      void this.#plan(); // with the price of now
     }
-    this.#panel.lock(this.#why);
   }
 
   get #why(): string {

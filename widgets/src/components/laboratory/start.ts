@@ -27,8 +27,8 @@ export class Start {
     this.#channel = channel;
     this.#around = around;
     this.#cleanup = cleanup;
-    this.#panel = new AskingPanel(around.say, (budget) => void this.#run(budget));
-    this.#stop = button("Stop", { icon: "stop", onClick: () => void this.#send("lab.stop") });
+    this.#panel = new AskingPanel(around.say, (budget, quoted) => void this.#run(budget, quoted));
+    this.#stop = button("Stop", { icon: "stop", onClick: () => void this.#halt() });
     this.element = h(
       "div",
       { class: "lb-view lb-start", attrs: { hidden: true } },
@@ -76,15 +76,19 @@ export class Start {
     }
   }
 
-  async #run(budget: number | null): Promise<void> {
-    this.#quoted = false;
-    await this.#send("lab.run", budget);
+  async #run(budget: number | null, quoted: number): Promise<void> {
+    this.#quoted = false; // what is left afterwards has another price
+    try {
+      await this.#channel.request("lab.run", { budget, quoted });
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.onStarted();
   }
 
-  async #send(kind: "lab.run" | "lab.stop", budget: number | null = null): Promise<void> {
+  async #halt(): Promise<void> {
     try {
-      if (kind === "lab.run") await this.#channel.request(kind, { budget });
-      else await this.#channel.request(kind, {});
+      await this.#channel.request("lab.stop", {});
       this.onStarted();
     } catch (error) {
       this.#failed(error);
