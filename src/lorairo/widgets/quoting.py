@@ -106,10 +106,13 @@ def _prices(session: Session, payload: dict[str, Any]) -> Answer:
 
 
 def _source(quote: Quote) -> str:
-    known, own = {model.id for model in quote.models if model.price is not None}, set(own_prices())
-    if known <= own:
+    own = own_prices()
+    known = {
+        model.id in own or f"{model.provider}/*" in own for model in quote.models if model.price is not None
+    }
+    if known == {True}:
         return "your price file"
-    return "your price file and the list lorairo brings" if known & own else "the list lorairo brings"
+    return "your price file and the list lorairo brings" if True in known else "the list lorairo brings"
 
 
 def _silent(session: Session, _payload: dict[str, Any]) -> Answer:

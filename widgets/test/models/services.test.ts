@@ -333,6 +333,9 @@ describe("prompts", () => {
     list.dispatchEvent(new Event("change"));
     await tick(200);
     expect(asked()).toEqual({});
+    type(field("Trigger"), "ohwx dog");
+    await tick(200);
+    expect(asked()).toEqual({ [MINI]: { trigger: "ohwx dog" } });
   });
 });
 

@@ -44,7 +44,7 @@ export class AccountView {
       open && h("div", { class: "lr-t2" }, cameTo(account)),
       refusedOf(account) > 0 && this.#refused(run, account),
       account.unknown > 0 && this.#unknown(run, account.unknown),
-      open && run.resumable && !this.#session.readonly && this.#budget(run, account),
+      run.state === "stopped" && run.budget !== null && !this.#session.readonly && this.#budget(run, account),
     ];
   }
 

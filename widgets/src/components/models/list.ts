@@ -106,7 +106,12 @@ export class ModelList {
       h("span", { class: "mp-box" }, icon("check", 12)),
       h("span", { class: "mp-name lr-cut" }, middleCut(row.name, LONGEST_NAME)),
       h("span", { class: "mp-makes lr-cut lr-t2" }, row.makes),
-      h("span", { class: "mp-runs lr-row" }, icon(RUNS_ICON[row.runs]), h("span", { class: "lr-cut" }, runsOn(row))),
+      h(
+        "span",
+        { class: "mp-runs lr-row" },
+        icon(row.inside ? "disk" : RUNS_ICON[row.runs]),
+        h("span", { class: "lr-cut" }, runsOn(row)),
+      ),
       h(
         "span",
         { class: "mp-state" },

@@ -105,9 +105,17 @@ export class Parameters {
       (value) => this.#ask(row, { max_tokens: value ?? undefined }),
       FEWEST_SERVICE,
     );
+    const trigger = h("input", {
+      class: "mp-entry",
+      title: "Stands for {trigger} in the prompt",
+      attrs: { type: "text", autocomplete: "off" },
+      on: { input: () => this.#ask(row, { trigger: trigger.value.trim() || undefined }) },
+    });
+    trigger.value = String(said?.trigger ?? "");
     return [
       ...field(`Prompt${of}`, list),
       ...field(`Words of the prompt${of}`, words),
+      ...field(`Trigger${of}`, trigger),
       ...field(`Longest answer, tokens${of}`, longest),
     ];
   }
