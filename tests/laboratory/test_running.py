@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import openai_wire
@@ -11,6 +13,7 @@ import pytest
 from api_server import Received, Sent, serving
 
 import lorairo as lr
+from lorairo.jobs import live
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,3 +146,23 @@ def test_a_captioner_of_this_machine_stands_beside_a_service(
     assert table.loc[MODEL, "cost per 1,000"] > 0
     assert len(both.ballots()) == 2
     assert len(lab.ballots()) == 0
+
+
+def test_who_stops_a_job_stops_the_rest(server: ApiServer, project: lr.Project):
+    lab = project.view().prompt_lab(PROMPTS, [MODEL], sample=12)
+    came, held = threading.Event(), threading.Event()
+    answer = server.script
+
+    def holding(received: Received) -> Sent:
+        came.set()
+        return replace(answer(received), wait=held)
+
+    server.script = holding
+    trial = lab.run()
+    assert came.wait(30)
+    live(project.database)[0].cancel()
+    held.set()
+    assert trial.wait(60).state == "stopped"
+    assert len(trial.jobs) == 1
+    assert lab.run(background=False).state == "done"
+    assert set(asked(server).values()) == {1}

@@ -152,6 +152,11 @@ class Job:
         return self._ended.is_set()
 
     @property
+    def cancelled(self) -> bool:
+        """Whether somebody told it to stop; a budget that is reached stops it too, and nobody did."""
+        return self._stop.is_set()
+
+    @property
     def progress(self) -> Progress:
         """How far it is, now."""
         done, total = self._done, self._total

@@ -92,9 +92,10 @@ class Trial:
     def _run(self) -> None:
         try:
             for cell in self._cells:
-                if self._stop.is_set() or self._spent_all():
+                if self._stop.is_set():
                     break
-                self._ask(cell)
+                if cell.free or not self._spent_all():
+                    self._ask(cell)
         finally:
             self._ended.set()
 
@@ -112,6 +113,8 @@ class Trial:
             if self._stop.is_set():  # between the look and the start
                 job.cancel()
             job.wait()
+            if job.cancelled:  # by whoever saw it run
+                self._stop.set()
         except Error as error:
             self.problems[cell.name] = str(error)
 
