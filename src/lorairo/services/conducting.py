@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,7 @@ class Conductor:
         self._events: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._sender = Sender(endpoint, budget, cost=cost, tell=self._events.put, taken=self._taken)
         self._feeder: Feeder
+        self._inbox: deque[object] = deque()  # what is not followed yet: an interrupt may come between
         self._open: set[Item] = set()  # questions the sender has
         self._unread: dict[Item, Unreadable] = {}  # why they are asked once more
         self._batch = Batch()
@@ -93,6 +95,7 @@ class Conductor:
         self._notice = ""
         self._not_understood = 0
         self.answered = 0
+        self._error: Exception | None = None
         self.stopped: Stopped | None = None
 
     def steps(self, ids: Sequence[int], machine: Limits) -> Generator[Step]:
@@ -113,6 +116,8 @@ class Conductor:
             self._part(patience)
             last = self._commit()
         yield last
+        if self._error is not None:
+            raise self._error
 
     def _going(self) -> Generator[Step]:
         since = beat = time.monotonic()
@@ -155,8 +160,9 @@ class Conductor:
                 self._unsent(Unsent(item, unknown=item.attempts > 0))
 
     def _commit(self) -> Step:
-        batch, self._batch = self._batch, Batch()
+        batch = self._batch
         self._books.commit(batch)
+        self._batch = Batch()
         return Step(done=batch.done, failures=tuple(batch.failures))
 
     # ------------------------------------------------------------------------------------- what happens
@@ -166,7 +172,7 @@ class Conductor:
 
     def _take_in(self, timeout: float) -> None:
         """Take what has happened, at least one thing where one happens in time, and write it down."""
-        events = []
+        events = self._inbox
         try:
             events.append(self._events.get(timeout=timeout) if timeout else self._events.get_nowait())
             while True:
@@ -180,8 +186,10 @@ class Conductor:
             self._books.write_down([event.item for event in wanted], came)
         for item, granted in wanted:
             granted(item.row is not None)
-        for event in events:
-            self._follow(event)
+        while events:
+            self._follow(events.popleft())
+        if self._error is not None and not self._parting:
+            raise self._error
 
     def _follow(self, event: object) -> None:
         match event:
@@ -197,12 +205,12 @@ class Conductor:
             case Unsent():
                 self._open.discard(event.item)
                 self._unsent(event)
-            case AllMade(error) | Stopped(error=error) if error is not None:
-                raise error
-            case AllMade():
+            case AllMade(error):
                 self._all_made = True
+                self._error = self._error or error
             case Stopped():
                 self.stopped = event
+                self._error = self._error or event.error
                 self._feeder.stop()
 
     def _offer(self, item: Item) -> None:

@@ -156,6 +156,7 @@ class Sender:
         self._limiter: Limiter
         self._anteroom: asyncio.Semaphore
         self._tasks: dict[asyncio.Task[None], Item] = {}
+        self._pending: set[Item] = set()
         self._with_service: set[Item] = set()
         self._stopped = False
         self._in_vain = 0
@@ -179,12 +180,25 @@ class Sender:
 
     def offer(self, item: Item) -> None:
         """Send a question when its turn comes; or once more, if it was sent."""
+        self._pending.add(item)
         if self._stopped:
-            self._tell(Unsent(item))
+            self._over(Unsent(item))
             return
         task = asyncio.get_running_loop().create_task(self._see_to(item))
         self._tasks[task] = item
-        task.add_done_callback(self._tasks.pop)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        """Tell of a question that was cancelled, maybe before its task had begun."""
+        item = self._tasks.pop(task)
+        if item in self._pending:
+            self._over(Unsent(item, unknown=item in self._with_service))
+        self._with_service.discard(item)
+
+    def _over(self, event: Came | Unsent) -> None:
+        """Tell how a question ended; each ends once."""
+        self._pending.discard(event.item)
+        self._tell(event)
 
     def stop(self) -> None:
         """Send nothing more; what is with the service is waited for."""
@@ -210,13 +224,8 @@ class Sender:
                 if item.row is None:
                     self._taken()
                 await self._ask(item)
-        except asyncio.CancelledError:
-            self._tell(Unsent(item, unknown=item in self._with_service))
         except Exception as error:  # noqa: BLE001 - raised where the run waits for what happens
             self._end(Stopped(error=error))
-            self._tell(Unsent(item, unknown=item in self._with_service))
-        finally:
-            self._with_service.discard(item)
 
     async def _ask(self, item: Item) -> None:
         """Ask until there is an outcome that stays."""
@@ -224,13 +233,13 @@ class Sender:
         while True:
             if not await self._budget.take(item.most_cost):
                 self._end(Stopped(over_budget=True))
-                self._tell(Unsent(item))
+                self._over(Unsent(item))
                 return
             exchange: _Exchange | None = None
             try:
                 exchange = await (self._again(item) if written else self._first(item))
                 if exchange is None:
-                    self._tell(Unsent(item))
+                    self._over(Unsent(item))
                     return
                 written = True
                 await self._exchange(item, exchange)
@@ -310,14 +319,14 @@ class Sender:
         """Tell of an outcome that stays; False for one after which the question is asked again."""
         outcome = exchange.outcome
         if outcome.retryable and self._stopped and outcome.ending not in _MAYBE_PAID:
-            self._tell(Unsent(item))
+            self._over(Unsent(item))
             return True
         if outcome.retryable and not self._stopped:
             item.waits += outcome.ending == "rate_limited"
             others = item.attempts - item.waits
             if others <= self._endpoint.attempts and item.waits <= _MOST_WAITS:
                 return False
-        self._tell(Came(item, outcome, exchange.seconds, exchange.cost))
+        self._over(Came(item, outcome, exchange.seconds, exchange.cost))
         self._in_vain = self._in_vain + 1 if _vain(outcome) else 0
         if outcome.ending in STOPS or self._in_vain >= max(PATIENCE, self._endpoint.concurrency):
             self._end(Stopped(failed=outcome))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 SENT, ANSWERED, FAILED, UNKNOWN, DROPPED = "sent", "answered", "failed", "unknown", "dropped"
+_WITHOUT_END = (UNKNOWN, DROPPED)
 
 
 class Open(NamedTuple):
@@ -241,7 +242,7 @@ def end(c: Connection, rows: Sequence[Ended]) -> None:
 
 
 def settle(c: Connection, rows: Sequence[tuple[int, str, str]], *, clear: bool = False) -> None:
-    """Set state and ending of some rows: id, state, ending.
+    """Set state and ending of some rows: id, state, ending; unknown or dropped is only what has no end yet.
 
     Parameters
     ----------
@@ -249,13 +250,11 @@ def settle(c: Connection, rows: Sequence[tuple[int, str, str]], *, clear: bool =
         Forget the answer too: the annotation has it.
     """
     change = update(request).where(request.c.id == bindparam("of"))
-    values: dict[str, Any] = {"state": bindparam("to"), "ending": bindparam("so")}
+    change = change.values(state=bindparam("to"), ending=bindparam("so"))
     if clear:
-        values["raw"] = null()
+        change = change.values(raw=null())
+    left = [(state, ending, number, SENT) for number, state, ending in rows if state in _WITHOUT_END]
+    ended = [(state, ending, number) for number, state, ending in rows if state not in _WITHOUT_END]
     with commits.aside(c):
-        bulk(
-            c,
-            change.values(values),
-            ["to", "so", "of"],
-            [(state, ending, number) for number, state, ending in rows],
-        )
+        bulk(c, change.where(request.c.state == bindparam("was")), ["to", "so", "of", "was"], left)
+        bulk(c, change, ["to", "so", "of"], ended)
