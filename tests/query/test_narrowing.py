@@ -23,6 +23,16 @@ def tagged(text: str, *change: object) -> str:
     return unparse(narrowing.with_tag(parse(text, SCORES), *change))  # type: ignore[arg-type]  # (name, state)
 
 
+def test_one_more_thing_is_asked_for_once_and_before_the_order() -> None:
+    also = parse("refused:openai OR refused:google")
+    for text, expected in (
+        ("", "refused:openai OR refused:google"),
+        ("dog order:name", "dog ( refused:openai OR refused:google ) order:name"),
+        ("( refused:openai OR refused:google ) -cat", "( refused:openai OR refused:google ) -cat"),
+    ):
+        assert unparse(narrowing.with_term(parse(text), also)) == expected
+
+
 def test_more_than_a_limit_is_asked_for_in_the_place_of_what_was_asked_before() -> None:
     for text, expected in (
         ("dog order:name", "dog tokens:>75 order:name"),

@@ -178,6 +178,7 @@ def test_a_tag_typed_that_no_image_has_is_in_the_list_too(browse: Open, project:
         {"kind": "range", "column": "no_such_column", "low": 1, "high": None},
         {"kind": "tag", "name": "dog", "state": "maybe"},
         {"kind": "tag", "name": " ", "state": "include"},
+        {"kind": "also", "query": "sharpness:>"},
     ],
 )
 def test_what_cannot_be_done_is_refused_and_leaves_the_search(

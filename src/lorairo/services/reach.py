@@ -52,7 +52,7 @@ def silent(providers: Iterable[str]) -> list[str]:
 def _listens(provider: str) -> bool:
     parts = urlsplit(_address(provider) or "")
     host = parts.hostname or ""
-    if parts.scheme in getproxies() and not proxy_bypass(host):
+    if host not in _HERE and parts.scheme in getproxies() and not proxy_bypass(host):
         return True  # only the proxy could tell
     try:
         with closing(socket.create_connection((host, parts.port or _PORTS[parts.scheme]), _PATIENCE)):
