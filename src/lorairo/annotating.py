@@ -20,11 +20,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PIL import Image as PILImage
+    from sqlalchemy import Connection
 
+    from lorairo.inference.specs import ModelSpec
     from lorairo.jobs import Job
     from lorairo.view import View
 
     Models = str | Path | Sequence[str | Path] | Mapping[str, Callable[[PILImage.Image], Any]]
+
+
+def embedder_number(connection: Connection, view: View, spec: ModelSpec) -> int:
+    """Return the id of the embedder of this name that ran last in the project of a view.
+
+    Raises
+    ------
+    NotFoundError
+        When none has.
+    """
+    number = embeddings.newest(connection, spec.provider, spec.name)
+    if number is None:
+        raise NotFoundError(
+            f"{spec.name} has placed no image of {view.project.name}: view.annotate([{spec.name!r}]) does"
+        )
+    return number
 
 
 class Annotating(Quoting):
@@ -154,12 +172,7 @@ class Annotating(Quoting):
         view = cast("View", self)
         spec = find(model)
         with view.project.database.read() as connection:
-            number = embeddings.newest(connection, spec.provider, spec.name)
-            if number is None:
-                raise NotFoundError(
-                    f"{spec.name} has placed no image of {view.project.name}: "
-                    f"view.annotate([{spec.name!r}]) does"
-                )
+            number = embedder_number(connection, view, spec)
             ids, places = embeddings.vectors(connection, number, view.ids)
         order = view.ids[np.isin(view.ids, ids)]
         index = pd.Index(order, name="image_id")

@@ -22,6 +22,7 @@ from lorairo.laboratory import Trying
 from lorairo.lens import Lens
 from lorairo.liking import Liking
 from lorairo.log import logger
+from lorairo.mapping import Mapped
 from lorairo.plaintext import printable
 from lorairo.query import Snapshot, parse
 from lorairo.ranking import Ranking
@@ -51,6 +52,7 @@ class View(
     Edits,
     Exporting,
     Liking,
+    Mapped,
     Ranking,
     Reviewing,
     Showing,

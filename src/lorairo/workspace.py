@@ -17,6 +17,7 @@ from lorairo.plaintext import printable
 from lorairo.project import Project, open_project, opened
 from lorairo.store import catalog, summary
 from lorairo.store.commits import INDEX_CACHE
+from lorairo.store.maps import MAPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +27,11 @@ _KEPT = (
     "memory/*",
     "originals/*/*",
 )  # files named by their content, so that nobody else's are taken for ours
-_OWN = (*_KEPT, "logs/lorairo*.log", "backups/database-*.db", "thumbnails.db*", f"{_DATABASE}-*", _DATABASE)
+_CACHES = ("thumbnails.db*", INDEX_CACHE, MAPS)
+_OWN = (*_KEPT, "logs/lorairo*.log", "backups/database-*.db", *_CACHES, f"{_DATABASE}-*", _DATABASE)
 _HASH = re.compile("[0-9a-f]{64}")
-_LEFT_OUT = (_DATABASE, "thumbnails.db", INDEX_CACHE, f".{INDEX_CACHE}")  # copied otherwise, or made anew
+# copied otherwise, or made anew
+_LEFT_OUT = (_DATABASE, "thumbnails.db", INDEX_CACHE, f".{INDEX_CACHE}", MAPS, f".{MAPS}")
 
 
 @checked_class

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import bindparam, delete, null, select, update
 
 from lorairo.log import logger
-from lorairo.store import changes, commits, deltas, dialect
+from lorairo.store import changes, commits, deltas, dialect, maps
 from lorairo.store.schema import annotation, image, meta, operation, path
 from lorairo.store.statements import as_ids, bulk, chunks, fetch, fetch_of
 from lorairo.store.thumbnails import FILE_NAME, ThumbnailCache
@@ -52,6 +52,7 @@ def forget(c: Connection, ids: Iterable[int]) -> list[bytes]:
     folder = Path(str(c.engine.url.database)).parent
     changes.after_commit(c, lambda: _drop_thumbnails(folder, hashes))
     changes.after_commit(c, lambda: _drop_cache(folder / commits.INDEX_CACHE))
+    changes.after_commit(c, lambda: _drop_cache(folder / maps.MAPS))
     changes.announce(c, changes.Change(changes.ALL_KINDS - {"policy", "jobs"}, wanted))
     return hashes
 
