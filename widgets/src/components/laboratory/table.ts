@@ -55,6 +55,7 @@ export class Table {
 
   #row(row: LabRow, best: boolean, picked: boolean): HTMLElement {
     const words = rowWords(row);
+    const provider = row.model.slice(0, row.model.indexOf("/") + 1);
     const element = h(
       "button",
       {
@@ -71,7 +72,7 @@ export class Table {
         "span",
         { class: "lb-model lr-row lr-t2", title: row.obstacle ?? row.model },
         icon(row.free ? "disk" : "cloud", 12),
-        h("span", { class: "lr-cut" }, row.model),
+        h("span", { class: "lr-cut" }, h("span", { class: "lb-provider" }, provider), row.model.slice(provider.length)),
       ),
       share(row),
       h("span", { class: "lb-answered" }, number(row.answered)),
