@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WIDGETS = (
     "caption-panels",
     "compare",
+    "duplicates",
     "filters",
     "gallery",
     "history",

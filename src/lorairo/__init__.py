@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lorairo.promptlist import prompts, save_prompt
     from lorairo.replaying import replay
     from lorairo.view import View
+    from lorairo.widgets.duplicate_review import DuplicateReview
     from lorairo.widgets.gallery import Gallery
     from lorairo.widgets.history import History
     from lorairo.widgets.model_picker import ModelPicker
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from lorairo.workspace import Workspace
 
 _HOMES = {
+    "DuplicateReview": "lorairo.widgets.duplicate_review",
     "Gallery": "lorairo.widgets.gallery",
     "History": "lorairo.widgets.history",
     "Limits": "lorairo.images",
@@ -57,6 +59,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "DuplicateReview",
     "Error",
     "Gallery",
     "History",

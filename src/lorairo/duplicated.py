@@ -40,6 +40,7 @@ _COLUMNS = ["image_id", "group", "keeper", "kind", "bits", "reason", "name"]
 _MANY = 500  # thumbnails that are read at once
 _PAIRS = 20_000  # pairs of one group that are listed
 _REASON = "duplicate"
+_AS = {"different": "different pictures", "variant": "variants of each other"}
 _NO_MARK = frozenset[str]()
 
 
@@ -254,7 +255,7 @@ class Duplicates:
         ----------
         verdict
             ``different``: other pictures, which are never put together again. ``variant``: the same scene,
-            and all of them wanted; `keep_best` leaves them in.
+            and all of them wanted; `keep_best` leaves them in. Those excluded as duplicates come back.
         group
             As `df` counts them; every group that is not decided yet without one.
         """
@@ -271,10 +272,22 @@ class Duplicates:
 
     def _mark(self, verdict: pairing.Verdict, places: Sequence[int]) -> Done:
         ruled: View = self._everything[self._ids[places].tolist()]
-        return ruled.mark_different() if verdict == "different" else ruled.mark_variants()
+        back = self._everything[self._gone(ruled.ids)]
+        with self._project.batch(f"Marked {images(len(ruled))} as {_AS[verdict]}"):
+            if len(back):
+                back.include()
+            return ruled.mark_different() if verdict == "different" else ruled.mark_variants()
+
+    def _gone(self, ids: NDArray[np.int64]) -> list[int]:
+        """Return those that are excluded as duplicates."""
+        index = self._project.index
+        places = np.searchsorted(index.ids, ids)
+        reasons = index.column("reason")[places]
+        out = index.column("excluded")[places] & np.array([reason == _REASON for reason in reasons], bool)
+        return [int(image_id) for image_id in ids[out]]
 
     def keep(self, group: int, image_id: int | None = None, *, merge_tags: bool = True) -> Done:
-        """Keep one picture of a group and exclude the others; one undo takes it back.
+        """Keep one picture of a group, back in if need be, and exclude the others; one undo takes it back.
 
         Parameters
         ----------
@@ -329,6 +342,7 @@ class Duplicates:
         with self._project.batch(f"Excluded {what}{more}"):
             for tags, keepers in lacking.items():
                 self._everything[keepers].add_tags(*tags)
+            self._everything[self._gone(np.array(sorted(others), np.int64))].include()
             done: Done = self._everything[spare].exclude(reason=_REASON)
         return replace(done, message=f"{done.message}{more}")
 

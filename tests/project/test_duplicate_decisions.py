@@ -135,6 +135,21 @@ def test_another_one_can_be_kept(copies: lr.Project):
         found.keep(1, small)
 
 
+def test_a_decision_can_be_made_anew(copies: lr.Project):
+    found = copies.view().find_duplicates()
+    found.keep(2)
+    small = int(copies.view("name:1_small* is:excluded").ids[0])
+    found.keep(2, small)
+    assert copies.view("is:excluded")["name"].tolist() == ["1.png"]
+    found.mark("variant", group=2)
+    assert (len(copies.view("is:excluded")), found.decisions) == (0, ["", "variant"])
+    copies.undo()
+    assert copies.view("is:excluded")["name"].tolist() == ["1.png"]
+    copies.view("is:excluded").exclude(reason="blurry")
+    found.mark("different", group=2)
+    assert len(copies.view("is:excluded")) == 1
+
+
 def test_every_group_can_be_marked_at_once(copies: lr.Project):
     found = copies.view().find_duplicates()
     found.mark("different")

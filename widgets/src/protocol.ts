@@ -1,5 +1,6 @@
 // The wire between the widgets and the kernel. Its twin is src/lorairo/widgets/wire.py: change both or neither.
 
+import type { DuplicateKinds } from "./protocol/duplicates.ts";
 import type { FilterKinds } from "./protocol/filters.ts";
 import type { HistoryKinds } from "./protocol/history.ts";
 import type { LaboratoryKinds } from "./protocol/laboratory.ts";
@@ -208,6 +209,7 @@ export type SelectPayload = { version: number; active: number | null } & (
 /** kind -> what is asked and what `ok` holds (besides `version`, which every reply carries). */
 export interface Kinds
   extends FilterKinds,
+    DuplicateKinds,
     LaboratoryKinds,
     ModelKinds,
     HistoryKinds,
@@ -294,5 +296,7 @@ export const EDITS: ReadonlySet<Kind> = new Set<Kind>([
   "pass.back",
   "pass.adopt",
   "threshold.set",
+  "duplicates.keep",
+  "duplicates.mark",
   "lab.vote",
 ]);

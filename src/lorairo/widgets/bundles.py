@@ -11,7 +11,16 @@ from lorairo.errors import Error
 from lorairo.widgets.wire import Answer, Route, WireError
 
 _STATIC = Path(__file__).parent / "static"
-PARTS = ("filters", "tag-editor", "caption-panels", "model-picker", "history", "compare", "passes")
+PARTS = (
+    "filters",
+    "tag-editor",
+    "caption-panels",
+    "model-picker",
+    "history",
+    "compare",
+    "passes",
+    "duplicates",
+)
 """Bundles that stand in other widgets as panels; they travel when a panel opens for the first time."""
 
 

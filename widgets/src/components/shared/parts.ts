@@ -3,7 +3,15 @@ import type { Channel } from "../../channel.ts";
 import { h } from "../../dom.ts";
 import type { Part } from "../../part.ts";
 
-export type PartName = "filters" | "tag-editor" | "caption-panels" | "model-picker" | "history" | "compare" | "passes";
+export type PartName =
+  | "filters"
+  | "tag-editor"
+  | "caption-panels"
+  | "model-picker"
+  | "history"
+  | "compare"
+  | "passes"
+  | "duplicates";
 
 interface Bundle<P> {
   part: P;

@@ -1,9 +1,9 @@
 import { h, setAttribute, setText, uniqueId } from "../../dom.ts";
 import { number } from "../../format.ts";
 
-export type Tab = "images" | "review" | "history";
+export type Tab = "images" | "duplicates" | "review" | "history";
 
-const ORDER: readonly Tab[] = ["images", "review", "history"];
+const ORDER: readonly Tab[] = ["images", "duplicates", "review", "history"];
 
 /** The tabs of the stage: arrows move between them, one is a stop for Tab. */
 export class Tabs {
@@ -17,6 +17,7 @@ export class Tabs {
     this.#onChoose = onChoose;
     this.#tabs = {
       images: this.#tab("images", "Images", this.#count),
+      duplicates: this.#tab("duplicates", "Duplicates"),
       review: this.#tab("review", "Review"),
       history: this.#tab("history", "History"),
     };

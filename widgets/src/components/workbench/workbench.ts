@@ -30,6 +30,7 @@ const PANEL_KEYS: KeyGroup = {
     [["F"], "filter tags"],
     [["E"], "edit the caption"],
     [["G"], "images"],
+    [["D"], "duplicates"],
     [["R"], "review: image by image, or one tag"],
     [["H"], "history"],
     [["M"], "models"],
@@ -49,7 +50,7 @@ class Workbench {
   readonly #gallery: Gallery;
   readonly #folding = new Folding();
   readonly #tabs: Tabs;
-  readonly #panels: Record<Side | "models" | "history" | "review", Panel>;
+  readonly #panels: Record<Side | "models" | "history" | "review" | "duplicates", Panel>;
   readonly #toggles: Record<Side, HTMLButtonElement>;
   readonly #models: HTMLButtonElement;
   readonly #run: HTMLButtonElement;
@@ -68,6 +69,7 @@ class Workbench {
       models: panel("model-picker", "Models"),
       history: panel("history", "History"),
       review: panel("passes", "Review"),
+      duplicates: panel("duplicates", "Duplicates"),
     };
     this.#tabs = new Tabs((tab) => this.#show(tab));
     this.#toggles = {
@@ -96,7 +98,7 @@ class Workbench {
 
   #assemble(): void {
     const { top, head, strip } = this.#gallery;
-    const { filters, inspector, models, history, review } = this.#panels;
+    const { filters, inspector, models, history, review, duplicates } = this.#panels;
     top.element.prepend(this.#toggles.filters);
     top.element.append(this.#toggles.inspector);
     head.element.prepend(this.#tabs.element);
@@ -109,8 +111,9 @@ class Workbench {
     if (stage) this.#tabs.bind("images", stage);
     this.#tabs.bind("history", history.element);
     this.#tabs.bind("review", review.element);
+    this.#tabs.bind("duplicates", duplicates.element);
     top.element.after(filters.element);
-    foot.before(history.element, inspector.element, review.element, models.element);
+    foot.before(history.element, inspector.element, review.element, duplicates.element, models.element);
   }
 
   #connect(cleanup: Cleanup): void {
@@ -162,7 +165,7 @@ class Workbench {
   }
 
   #show(tab: Tab): void {
-    for (const name of ["history", "review"] as const) {
+    for (const name of ["history", "review", "duplicates"] as const) {
       this.#panels[name].open = tab === name;
       this.#root.toggleAttribute(`data-${name}`, tab === name);
     }
@@ -225,6 +228,8 @@ class Workbench {
         return () => void this.#findTags(event);
       case "h":
         return () => this.#tabs.choose("history");
+      case "d":
+        return () => this.#tabs.choose("duplicates");
       case "r":
         return () => this.#tabs.choose("review");
       case "g":
