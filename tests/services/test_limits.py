@@ -56,7 +56,7 @@ def test_a_thousand_images_with_faults_end_complete(tmp_path: Path):
         many = [*FAULTS, *ENDS]
         return many[kind // 10 % len(many)]()
 
-    settings = {"rate_limit_requests_per_minute": 420, "concurrency": 32, "timeout": 3.0}
+    settings = {"rate_limit_requests_per_minute": 400, "concurrency": 32, "timeout": 3.0}
     with project_of(tmp_path, 1000) as project, service(say, **settings) as asked:
         job = project.view().annotate([MODEL]).wait()
         captioned = project.view().captions("default")
@@ -65,4 +65,4 @@ def test_a_thousand_images_with_faults_end_complete(tmp_path: Path):
     assert set(job.errors["kind"]) == {"refusal", "policy_block", "truncated", "invalid_image"}
     assert max(asked.answered.values()) == 1
     assert len(asked.answered) == len(captioned.dropna())
-    assert asked.most_within(WINDOW) <= 420
+    assert asked.most_within(WINDOW) <= 400

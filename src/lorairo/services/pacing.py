@@ -9,9 +9,9 @@ there. So here
 - the bucket holds a twentieth of the limit, for the moments in which a thread woke late, and starts full: the
   first minute is as even as all others. What was missed is caught up with a quarter faster than usual, not at
   once;
-- what was sent is remembered for a minute and a fiftieth: never more than the limit was sent in that time,
-  whatever is caught up with, and over a minute of the service's clock it stays so when requests take up to a
-  second more or less to get there;
+- what was sent is remembered for a minute and a fiftieth: never more than 99 of 100 allowed requests are sent
+  in that time, whatever is caught up with, and over a minute of the service's clock the limit holds when
+  requests take a second more or less to get there;
 - usually it is a little less, a twenty-fifth, so that there is room to catch up: 96 of 100 allowed requests;
 - there is a queue before it, so that who came first is served first.
 """
@@ -21,6 +21,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -35,7 +36,8 @@ WINDOW = 60.0
 """Seconds that limits are meant for."""
 
 _LONGER = 1.04  # times the window in which usually as much as the limit is sent
-_SURELY = 1.02  # times the window in which no more than the limit is ever sent
+_SURELY = 1.02  # times the window in which never more than the limit is sent, less a hundredth of it
+_LESS = 0.01
 _HELD = 0.05  # of the limit: what may be caught up with
 _STEP, _FASTER = 0.01, 1.25  # of the limit, at once, and how much faster than usual
 _AHEAD = 0.5  # seconds of requests that may be written down before they leave
@@ -69,13 +71,12 @@ class Limiter:
         tokens = endpoint.tokens_per_minute
         self._tokens = None if tokens is None else _Bucket(tokens * part, window)
         self._seen: deque[int] = deque(maxlen=_REMEMBERED)
-        self._owed = 0.0
         self._door = asyncio.Lock()
         self._now = asyncio.get_running_loop().time
         self._until = 0.0
         self.ahead = max(2, round(self._requests.rate * _AHEAD) + 1)
 
-    async def turn(self, most: int) -> float:
+    async def turn(self, most: int) -> Counted:
         """Wait until a request may be sent; send it at once then.
 
         Parameters
@@ -85,27 +86,23 @@ class Limiter:
 
         Returns
         -------
-        float
-            Tokens it was counted with, for `used`.
+        Counted
+            What it was counted with, for `used`.
         """
         async with self._door:
             await self._calm()
             await self._steps.acquire()
-            await self._requests.enter(1.0)
-            amount = 0.0
+            counted = await self._requests.enter(1.0)
             if self._tokens is not None:
-                amount = self._guess(most)
-                owed, self._owed = self._owed, 0.0
-                await self._tokens.enter(max(0.0, amount + min(0.0, owed)), beside=max(0.0, owed))
-                self._owed += min(0.0, amount + owed)
+                counted = await self._tokens.enter(self._guess(most))
             await self._calm()  # somebody may have been told to wait meanwhile
-            return amount
+            return counted
 
-    def used(self, counted: float, really: int | None) -> None:
-        """Count what an answer really took; the difference is made up for by the next ones."""
-        if really is not None:
+    def used(self, counted: Counted, really: int | None) -> None:
+        """Count what an answer really took, in place of what was guessed."""
+        if really is not None and self._tokens is not None:
             self._seen.append(really)
-            self._owed += really - counted
+            self._tokens.correct(counted, really)
 
     def pause(self, seconds: float) -> None:
         """Send nothing for some time, whoever asks."""
@@ -126,6 +123,15 @@ class Limiter:
         return min(float(most), _MARGIN * sum(self._seen) / len(self._seen))
 
 
+@dataclass(eq=False)
+class Counted:
+    """What was counted, and when; `gone` once it is longer ago than a window."""
+
+    at: float
+    amount: float
+    gone: bool = False
+
+
 class _Bucket:
     """A limit over a sliding window.
 
@@ -137,30 +143,52 @@ class _Bucket:
 
     def __init__(self, limit: float, window: float) -> None:
         self.rate = limit / (window * _LONGER)
-        self._limit, self._span = limit, window * _SURELY
+        self._limit, self._span = limit - limit * _LESS // 1, window * _SURELY
         self._size = max(1.0, limit * _HELD)
         self._even = AsyncLimiter(self._size, self._size / self.rate)
-        self._passed: deque[tuple[float, float]] = deque()  # when, how much
-        self._sum = 0.0
+        self._passed: deque[Counted] = deque()
+        self._sum = 0.0  # of what passed within a window
+        self._owed = 0.0
         self._begun = False
 
-    async def enter(self, amount: float, *, beside: float = 0.0) -> None:
-        """Let one request through that counts so much, with what counts beside it."""
-        if not self._begun:
+    async def enter(self, amount: float) -> Counted:
+        """Let one request through that counts so much, evenly."""
+        if self._begun:
+            await self._evenly(amount)
+        else:
             self._begun = True
-            await self._even.acquire(self._size - min(amount, self._size))  # it starts full
-        left = amount + beside
-        while left > 0:
-            await self._even.acquire(min(left, self._size))
-            left -= self._size
+            await self._even.acquire(self._size)  # it starts full
         now = asyncio.get_running_loop().time
-        while self._passed and self._sum + amount + beside > self._limit:
-            await asyncio.sleep(self._passed[0][0] + self._span - now())
-            self._sum -= self._passed.popleft()[1]
-        self._passed.append((now(), amount + beside))
-        self._sum += amount + beside
-        while self._passed[0][0] + self._span < now():
-            self._sum -= self._passed.popleft()[1]
+        while self._passed and self._sum + amount > self._limit:
+            await asyncio.sleep(self._passed[0].at + self._span - now())
+            self._forget(now())
+        counted = Counted(now(), amount)
+        self._passed.append(counted)
+        self._sum += amount
+        self._forget(counted.at)
+        return counted
+
+    async def _evenly(self, amount: float) -> None:
+        self._owed += amount
+        while self._owed > 0:
+            part = min(self._owed, self._size)
+            self._owed -= part
+            await self._even.acquire(part)
+
+    def correct(self, counted: Counted, amount: float) -> None:
+        """Count another amount in place of what was counted; the next ones make up for the difference."""
+        difference = amount - counted.amount
+        self._owed += difference
+        self._sum += 0.0 if counted.gone else difference
+        counted.amount = amount
+
+    def _forget(self, now: float) -> None:
+        while self._passed and self._passed[0].at + self._span <= now:
+            oldest = self._passed.popleft()
+            oldest.gone = True
+            self._sum -= oldest.amount
+        if not self._passed:
+            self._sum = 0.0  # no crumbs of rounding stay
 
 
 _limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[object, ...], Limiter]] = (

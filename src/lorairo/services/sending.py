@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lorairo.services.budget import Budget
     from lorairo.services.calls import Client, Ending, Request
     from lorairo.services.endpoint import Endpoint
-    from lorairo.services.pacing import Limiter
+    from lorairo.services.pacing import Counted, Limiter
 
 LONGEST_WAIT = 300.0
 """Seconds that a run waits because it was told to; asked to wait longer, it stops and can be resumed."""
@@ -114,7 +114,7 @@ Event = Wanted | Came | Unsent | Stopped
 class _Exchange:
     """One time that a question was sent."""
 
-    counted: float
+    counted: Counted
     at: float = 0.0
     seconds: float = 0.0
     cost: float | None = None
