@@ -25,11 +25,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from aiolimiter import AsyncLimiter
-
+from lorairo.errors import MissingExtra
 from lorairo.services.slots import Slots
 
 if TYPE_CHECKING:
+    from aiolimiter import AsyncLimiter
+
     from lorairo.services.endpoint import Endpoint
 
 WINDOW = 60.0
@@ -67,7 +68,7 @@ class Limiter:
         self.slots = Slots(endpoint.concurrency)
         self._requests = _Bucket(endpoint.requests_per_minute * part, window)
         step = max(1.0, endpoint.requests_per_minute * part * _STEP)
-        self._steps = AsyncLimiter(step, step / (self._requests.rate * _FASTER))
+        self._steps = _leaking(step, step / (self._requests.rate * _FASTER))
         tokens = endpoint.tokens_per_minute
         self._tokens = None if tokens is None else _Bucket(tokens * part, window)
         self._seen: deque[int] = deque(maxlen=_REMEMBERED)
@@ -145,7 +146,7 @@ class _Bucket:
         self.rate = limit / (window * _LONGER)
         self._limit, self._span = limit - limit * _LESS // 1, window * _SURELY
         self._size = max(1.0, limit * _HELD)
-        self._even = AsyncLimiter(self._size, self._size / self.rate)
+        self._even = _leaking(self._size, self._size / self.rate)
         self._passed: deque[Counted] = deque()
         self._sum = 0.0  # of what passed within a window
         self._owed = 0.0
@@ -189,6 +190,14 @@ class _Bucket:
             self._sum -= oldest.amount
         if not self._passed:
             self._sum = 0.0  # no crumbs of rounding stay
+
+
+def _leaking(size: float, seconds: float) -> AsyncLimiter:
+    try:
+        from aiolimiter import AsyncLimiter  # noqa: PLC0415 - comes with the libraries of services
+    except ModuleNotFoundError as error:
+        raise MissingExtra("aiolimiter", extra="openai") from error
+    return AsyncLimiter(size, seconds)
 
 
 _limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[object, ...], Limiter]] = (
