@@ -26,8 +26,11 @@ from asked_project import pictures
 
 import lorairo as lr
 from lorairo.errors import ArgumentError, ModelError, NotFoundError
-from lorairo.services import batches, handing
-from lorairo.services.endpoint import BATCHING
+from lorairo.inference.registry import find
+from lorairo.prompting import facts_source
+from lorairo.services import batches, desk, handing
+from lorairo.services.endpoint import BATCHING, endpoint_of
+from lorairo.services.wishes import Wishes
 from lorairo.store import requests, submissions
 
 MODEL = "openai/gpt-5-mini"
@@ -389,7 +392,34 @@ def test_a_batch_that_was_made_while_the_line_went_dead_is_found_again(
         assert len(service.lines) == 1
 
 
-def test_a_batch_that_the_service_has_forgotten_is_unknown_not_asked_again(tmp_path: Path) -> None:
+@pytest.fixture
+def days_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Believe services at once."""
+    monkeypatch.setattr(desk, "_PATIENCE", -1.0)
+
+
+def test_a_batch_of_another_key_is_waited_for_until_the_key_is_right(tmp_path: Path) -> None:
+    service = answering()
+    right = threading.Event()
+
+    def by_key(received: Received) -> Sent:
+        if received.method == "GET" and "/batches/" in received.path and not right.is_set():
+            return openai_wire.error(404, None, "No batch found")
+        return service(received)
+
+    with asked(tmp_path, by_key) as project:
+        job = project.view().annotate([MODEL], batch=True)
+        told = threading.Event()
+        job.changed.connect(lambda now: "was it handed over with another key?" in now.label and told.set())
+        assert told.wait(20)
+        right.set()
+        job.wait(20)
+        assert (job.state, job.progress.failed, len(captioned(project))) == ("done", 0, 4)
+
+
+def test_a_batch_that_the_service_has_forgotten_is_unknown_not_asked_again(
+    tmp_path: Path, days_later: None
+) -> None:
     service = answering()
 
     def forgetful(received: Received) -> Sent:
@@ -404,6 +434,66 @@ def test_a_batch_that_the_service_has_forgotten_is_unknown_not_asked_again(tmp_p
         job = project.view().annotate([MODEL], batch=True, background=False)
         assert len(service.lines) == 1
         assert set(job.errors["kind"]) == {"unknown"}
+
+
+def test_results_that_name_none_of_our_questions_are_not_taken_and_not_deleted(tmp_path: Path) -> None:
+    service = answering()
+
+    def somebody_elses(received: Received) -> Sent:
+        sent = service(received)
+        if received.path.endswith("/content"):
+            return Sent(body=re.sub(rb'"r\d+-', b'"other-', sent.data), content_type=sent.content_type)
+        return sent
+
+    with asked(tmp_path, somebody_elses) as project:
+        job = project.view().annotate([MODEL], batch=True, background=False)
+        assert set(job.errors["kind"]) == {"unknown"}
+        assert service.deleted == []
+        assert not (tmp_path / "project" / "batches").exists()
+
+
+def test_results_that_the_service_no_longer_keeps_are_unknown(tmp_path: Path, days_later: None) -> None:
+    service = answering()
+
+    def weeks_later(received: Received) -> Sent:
+        gone = received.path.endswith("/content")
+        return openai_wire.error(404, None, "No such File object") if gone else service(received)
+
+    with asked(tmp_path, weeks_later) as project:
+        job = project.view().annotate([MODEL], batch=True, background=False)
+        assert (job.state, set(job.errors["kind"])) == ("done", {"unknown"})
+        assert project.batches["state"][0] == "lost"
+
+
+def test_between_two_looks_the_rests_grow_and_after_an_answer_they_are_short_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parts_of_two: None
+) -> None:
+    monkeypatch.setattr(batches, "SHORTEST", 30.0)
+    monkeypatch.setattr(batches, "LONGEST", 300.0)
+    service = answering()
+    for_ever(service)
+    with asked(tmp_path, service) as project:
+        spec = find(MODEL)
+        assert spec.service is not None
+        run = batches.steps(
+            project.database,
+            project.originals.each,
+            facts_source(project),
+            project.view().ids,
+            model=spec.name,
+            service=spec.service,
+            endpoint=endpoint_of("openai", "openai", project.location),
+            wishes=Wishes(batch=True),
+            job_id=1,
+        )
+        rests = (step.rest for step in run if step.rest)  # nobody rests here
+        found = [next(rests) for _ in range(8)]
+        next(iter(service.batches.values()))["left"] = 0
+        found += [next(rests) for _ in range(2)]
+        run.close()
+    assert found[:4] == [30.0, 45.0, 67.5, 101.25]
+    assert found[7] == 300.0
+    assert found[8:] == [30.0, 45.0]
 
 
 def test_an_image_that_was_deleted_meanwhile_hurts_nobody(tmp_path: Path) -> None:
@@ -510,6 +600,18 @@ def test_answers_can_be_fetched_without_waiting_or_handing_over(tmp_path: Path, 
         assert repr(project.fetch_batches()) == "1 submission ended · 2 answered · 1 under way"
         assert len(captioned(project)) == 2
         assert len(service.lines) == 2
+
+
+def test_what_a_run_waits_for_is_left_to_it(tmp_path: Path) -> None:
+    service = answering()
+    for_ever(service)
+    with asked(tmp_path, service) as project:
+        job = project.view().annotate([MODEL], batch=True)
+        assert service.polled.wait(20)
+        assert repr(project.fetch_batches()) == (
+            f"0 submissions ended · 0 answered · 1 under way · job {job.id} waits for some of them itself"
+        )
+        job.cancel().wait(20)
 
 
 def test_cancelling_at_the_service_keeps_what_was_answered_and_hands_nothing_more_over(

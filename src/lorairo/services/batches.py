@@ -316,7 +316,7 @@ class _Courier:
             try:
                 submission, written = self.desk.look(handed)
             except CallError as error:
-                if error.outcome.ending in STOPS:
+                if error.outcome.ending in STOPS and error.outcome.ending != "not_found":
                     self._refused(error.outcome)
                 self._said = error.outcome.message
                 continue

@@ -36,7 +36,7 @@ _UNDECIDED = ("timeout", "connection", "server")
 """How handing over may end so that nobody knows whether it was taken."""
 
 _PATIENCE = 3 * 86_400.0
-"""Seconds after which a submission that has ended without any result is believed to have none."""
+"""Seconds after which one believes a service that has no result of a submission, or does not know it."""
 
 _CUT_OFF = "It was cut off while it was handed over, and the service does not know it: outcome unknown"
 _GONE = "The service does not know it any more: outcome unknown"
@@ -184,14 +184,22 @@ class Desk:
             return None, Batch()
         if handed.remote_id is None:
             return self._look_for(handed)
+        try:
+            return self._look_at(handed)
+        except CallError as error:
+            if error.outcome.ending != "not_found":
+                raise
+            if time.time() - handed.at < _PATIENCE:  # it may be of another key
+                raise CallError(replace(error.outcome, message=self._not_known(handed))) from None
+            return None, collecting.lost(self._database, self._books, handed, _GONE)
+
+    def _not_known(self, handed: Handed) -> str:
+        return f"{self._provider} does not know {handed.remote_id}: was it handed over with another key?"
+
+    def _look_at(self, handed: Handed) -> tuple[Submission, Batch]:
         submission = _as_said(handed)
         if submission.state not in ENDED:
-            try:
-                submission = loop.call(self.client.poll(submission))
-            except CallError as error:
-                if error.outcome.ending != "not_found":
-                    raise
-                return None, collecting.lost(self._database, self._books, handed, _GONE)
+            submission = loop.call(self.client.poll(submission))
             if handed.state == "cancelling" and submission.state not in ENDED:
                 submission = replace(submission, state="cancelling")
             self._named(handed.id, submission)

@@ -58,7 +58,9 @@ def fetch(database: Database, endpoint: Endpoints) -> Fetched:
     told = Fetched()
     for number in _models(database, None):
         with _desk(database, number, endpoint) as desk:
-            for handed in desk.open():
+            mine = desk.open()
+            _followed(database, number, {handed.id for handed in mine}, told)
+            for handed in mine:
                 try:
                     submission, written = desk.look(handed)
                 except CallError as error:
@@ -70,6 +72,15 @@ def fetch(database: Database, endpoint: Endpoints) -> Fetched:
                 told.answered += len(written.rows)
                 told.failed += len(written.failures)
     return told
+
+
+def _followed(database: Database, number: int, mine: set[int], told: Fetched) -> None:
+    """Tell of submissions of a model that a run waits for: it fetches them itself."""
+    with database.read() as c:
+        others = [one for one in submissions.under_way(c, model_id=number) if one.id not in mine]
+    told.under_way += len(others)
+    for job_id in sorted({one.job_id for one in others}):
+        told.troubles = (*told.troubles, f"job {job_id} waits for some of them itself")
 
 
 def cancel(database: Database, job_id: int, endpoint: Endpoints) -> int:

@@ -106,7 +106,11 @@ def left_out(left: Left, books: Books) -> Step:
         "refused before": (left.refused, "refusal", 'it was refused before: refused="send" sends it again'),
         "outcome unknown": (left.unknown, "unknown", 'its outcome is unknown: unknown="send" sends it again'),
         "withheld": (left.withheld, "withheld", "its rating is one of those that are not sent"),
-        "asked elsewhere": (left.claimed, "claimed", "another run is asking about it"),
+        "asked elsewhere": (
+            left.claimed,
+            "claimed",
+            "another run, or a submission in project.batches, asks about it",
+        ),
     }
     failures = [
         books.failure(image_id, kind, message)
