@@ -329,6 +329,27 @@ def test_a_budget_is_never_passed_and_can_be_raised(project: lr.Project, user_fi
     assert max(asked.asked.values()) == 1
 
 
+def test_what_was_put_aside_for_a_question_that_never_left_is_not_spent(project: lr.Project, user_file: Path):
+    user_file.parent.mkdir(exist_ok=True)
+    (user_file.parent / "prices.toml").write_text(PRICE)
+    gate = threading.Event()
+
+    def say(_digest: bytes, _turn: int) -> Sent | str:
+        gate.wait()
+        return ANSWER
+
+    with service(say, concurrency=4, rate_limit_requests_per_minute=6) as asked:
+        job = project.view().annotate([MODEL], budget=1.0)
+        while len(asked.server.received) < 1 or len(rows(project, "id")) < 2:
+            gate.wait(0.02)
+        job.cancel()
+        gate.set()
+        job.wait()
+        assert len(asked.answered) == 1
+    with project.database.read() as c:
+        assert requests.spent(c, job.id) == pytest.approx((900 * 1.0 + 60 * 10.0) / 1e6)
+
+
 def test_a_budget_needs_a_price(project: lr.Project):
     with (
         service(),

@@ -174,7 +174,7 @@ def annotate(  # noqa: PLR0917 - typer gives them by name
 @app.command(
     epilog=_examples(
         "lorairo quote my-dog openai/gpt-6-luna anthropic/claude-haiku-5-5",
-        'lorairo quote my-dog openai/gpt-6-luna --query "caption:" --batch api',
+        'lorairo quote my-dog openai/gpt-6-luna --query "-caption:*" --batch api',
     )
 )
 def quote(  # noqa: PLR0917 - as above

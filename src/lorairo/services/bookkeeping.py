@@ -39,15 +39,22 @@ _UNKNOWN = "it was under way when its kernel died or the run was cut short: outc
 
 @dataclass
 class Batch:
-    """What one transaction writes: answers by their row, failures, and questions that end so."""
+    """What one transaction writes: answers by their row, failures, and questions that end so.
+
+    Attributes
+    ----------
+    dropped
+        Questions that are given up: row, ending, USD that their attempts took.
+    """
 
     rows: list[tuple[int, Row]] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     settled: list[tuple[int, str, str]] = field(default_factory=list)
+    dropped: list[tuple[int, str, float | None]] = field(default_factory=list)
     done: int = 0
 
     def __len__(self) -> int:
-        return len(self.rows) + len(self.failures) + len(self.settled) + self.done
+        return sum(map(len, (self.rows, self.failures, self.settled, self.dropped))) + self.done
 
 
 class Books:
@@ -154,6 +161,7 @@ class Books:
             self._recorder.record(c, [row for _, row in here])
             requests.settle(c, [(number, requests.ANSWERED, "ok") for number, _ in here], clear=True)
             requests.settle(c, batch.settled)
+            requests.drop(c, batch.dropped)
             self._fail(c, batch.failures)
 
     def unknown(self, image_id: int) -> Failure:

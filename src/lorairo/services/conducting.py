@@ -266,7 +266,7 @@ class Conductor:
             self._batch.settled.append((item.row, requests.UNKNOWN, "cancelled"))
             self._batch.failures.append(self._books.unknown(item.image_id))
         else:
-            self._batch.settled.append((item.row, requests.DROPPED, "cancelled"))
+            self._batch.dropped.append((item.row, "cancelled", item.cost))
 
     def _fail(self, item: Item, kind: str, message: str) -> None:
         self._batch.failures.append(self._books.failure(item.image_id, kind, message))

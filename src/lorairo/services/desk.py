@@ -116,9 +116,9 @@ class Desk:
         return self._books.spent()
 
     def images(self, written: Batch) -> frozenset[int]:
-        """Return the images whose questions were settled."""
+        """Return the images whose questions were given up."""
         with self._database.read() as c:
-            asked = submissions.known_questions(c, [number for number, _, _ in written.settled])
+            asked = submissions.known_questions(c, [number for number, _, _ in written.dropped])
         return frozenset(one.image_id for one in asked)
 
     def fail(self, failures: Sequence[Failure]) -> None:
@@ -153,7 +153,7 @@ class Desk:
                 logger.warning("submission {} to {}: {}", number, self._provider, error)
                 return None
             with self._database.write() as c:
-                requests.settle(c, [(one.id, requests.DROPPED, "cancelled") for one in asked])
+                requests.drop(c, [(one.id, "cancelled", None) for one in asked])
                 submissions.change(c, number, state=submissions.CLOSED, message=f"Not taken: {error}")
             return error.outcome
         self._named(number, submission)
@@ -234,7 +234,7 @@ class Desk:
         message = f"{self._provider} did not take the submission: {submission.message or 'it says no reason'}"
         written = Batch()
         if submission.full:
-            written.settled = [(one.id, requests.DROPPED, "rate_limited") for one in asked]
+            written.dropped = [(one.id, "rate_limited", None) for one in asked]
         else:
             written.settled = [(one.id, requests.FAILED, "bad_request") for one in asked]
             written.failures = [self._books.failure(one.image_id, "bad_request", message) for one in asked]

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 SENT, ANSWERED, FAILED, UNKNOWN, DROPPED = "sent", "answered", "failed", "unknown", "dropped"
-_WITHOUT_END = (UNKNOWN, DROPPED)
 
 
 class Open(NamedTuple):
@@ -242,7 +241,7 @@ def end(c: Connection, rows: Sequence[Ended]) -> None:
 
 
 def settle(c: Connection, rows: Sequence[tuple[int, str, str]], *, clear: bool = False) -> None:
-    """Set state and ending of some rows: id, state, ending; unknown or dropped is only what has no end yet.
+    """Set state and ending of some rows: id, state, ending; unknown is only what has no end yet.
 
     Parameters
     ----------
@@ -253,8 +252,20 @@ def settle(c: Connection, rows: Sequence[tuple[int, str, str]], *, clear: bool =
     change = change.values(state=bindparam("to"), ending=bindparam("so"))
     if clear:
         change = change.values(raw=null())
-    left = [(state, ending, number, SENT) for number, state, ending in rows if state in _WITHOUT_END]
-    ended = [(state, ending, number) for number, state, ending in rows if state not in _WITHOUT_END]
+    left = [(state, ending, number, SENT) for number, state, ending in rows if state == UNKNOWN]
+    ended = [(state, ending, number) for number, state, ending in rows if state != UNKNOWN]
     with commits.aside(c):
         bulk(c, change.where(request.c.state == bindparam("was")), ["to", "so", "of", "was"], left)
         bulk(c, change, ["to", "so", "of"], ended)
+
+
+def drop(c: Connection, rows: Sequence[tuple[int, str, float | None]]) -> None:
+    """Give up questions that have no end yet: id, ending, and USD that their attempts took.
+
+    What was put aside for one that never left is spent by nobody.
+    """
+    change = update(request).where(request.c.id == bindparam("of"), request.c.state == bindparam("was"))
+    change = change.values(state=bindparam("to"), ending=bindparam("so"), cost=bindparam("took"))
+    values = [(DROPPED, ending, cost, number, SENT) for number, ending, cost in rows]
+    with commits.aside(c):
+        bulk(c, change, ["to", "so", "took", "of", "was"], values)
