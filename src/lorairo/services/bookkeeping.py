@@ -54,7 +54,7 @@ class Batch:
     done: int = 0
 
     def __len__(self) -> int:
-        return sum(map(len, (self.rows, self.failures, self.settled, self.dropped))) + self.done
+        return len(self.rows) + len(self.failures) + len(self.settled) + len(self.dropped) + self.done
 
 
 class Books:
