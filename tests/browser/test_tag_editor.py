@@ -137,6 +137,8 @@ def test_captions_of_one_image(editor: EditorPage, pictures_folder: Path) -> Non
     editor.press("Control+Enter")
     expect(editor.root.get_by_text("Saved", exact=True).first).to_be_visible()
     editor.press("Tab")
+    expect(editor.root.get_by_role("button", name="Sentences", exact=True)).to_be_focused()
+    editor.press("Tab")
     changes = editor.root.get_by_role("button", name="Changes to tagger")
     expect(changes).to_be_focused()
     editor.press("Enter")
