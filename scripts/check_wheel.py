@@ -19,6 +19,7 @@ WIDGETS = (
     "caption-panels",
     "compare",
     "duplicates",
+    "embedding-map",
     "filters",
     "gallery",
     "history",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lorairo.replaying import replay
     from lorairo.view import View
     from lorairo.widgets.duplicate_review import DuplicateReview
+    from lorairo.widgets.embedding_map import EmbeddingMap
     from lorairo.widgets.gallery import Gallery
     from lorairo.widgets.history import History
     from lorairo.widgets.model_picker import ModelPicker
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "DuplicateReview": "lorairo.widgets.duplicate_review",
+    "EmbeddingMap": "lorairo.widgets.embedding_map",
     "Gallery": "lorairo.widgets.gallery",
     "History": "lorairo.widgets.history",
     "Limits": "lorairo.images",
@@ -60,6 +62,7 @@ _HOMES = {
 
 __all__ = [
     "DuplicateReview",
+    "EmbeddingMap",
     "Error",
     "Gallery",
     "History",

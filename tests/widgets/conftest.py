@@ -65,8 +65,8 @@ def browse(project: lr.Project) -> Iterator[Callable[..., Browser]]:
     """Open a widget on a view of the project."""
     opened: list[Linked] = []
 
-    def open_widget(view: Any = None, kind: str = "Gallery") -> Browser:
-        widget = getattr(lr, kind)(view if view is not None else project.view())
+    def open_widget(view: Any = None, kind: str = "Gallery", **options: Any) -> Browser:
+        widget = getattr(lr, kind)(view if view is not None else project.view(), **options)
         opened.append(widget)
         return Browser(widget)
 

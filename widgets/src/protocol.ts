@@ -4,6 +4,7 @@ import type { DuplicateKinds } from "./protocol/duplicates.ts";
 import type { FilterKinds } from "./protocol/filters.ts";
 import type { HistoryKinds } from "./protocol/history.ts";
 import type { LaboratoryKinds } from "./protocol/laboratory.ts";
+import type { MapKinds } from "./protocol/map.ts";
 import type { Account, ModelKinds } from "./protocol/models.ts";
 import type { PassKinds } from "./protocol/passes.ts";
 import type { CaptionInfo, TaggingKinds } from "./protocol/tagging.ts";
@@ -211,6 +212,7 @@ export interface Kinds
   extends FilterKinds,
     DuplicateKinds,
     LaboratoryKinds,
+    MapKinds,
     ModelKinds,
     HistoryKinds,
     TaggingKinds,
