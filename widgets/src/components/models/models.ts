@@ -203,7 +203,8 @@ class ModelPicker implements Standing {
     const said = isQuote(value) && this.#quoting.obstacle === null && !this.#foot.hidden ? this.#runText() : "";
     if (said !== "" && said !== this.#said) this.#session.around.say(said);
     this.#said = said === "" ? this.#said : said;
-    const cost = isQuote(value) && this.#session.services.length > 0 ? value.cost : null;
+    const prepared = this.#session.services.length > 0 && !isRunning(this.#session.job.value);
+    const cost = isQuote(value) && prepared ? value.cost : null;
     this.#session.around.priced?.(cost === null || cost === 0 ? null : dollars(cost));
   }
 

@@ -166,12 +166,7 @@ export class Quoting {
     if (reach) this.#reachedAt = Date.now();
     this.#pricedFor = asked;
     const requests = [able.length > 0 && this.#askPrices(request.signal), reach && this.#askSilent()];
-    for (const one of requests) if (one) one.catch((error: unknown) => this.#failed(error));
-  }
-
-  #failed(error: unknown): void {
-    this.#pricedFor = "";
-    this.#session.refused(error);
+    for (const one of requests) if (one) one.catch((error: unknown) => this.#session.refused(error));
   }
 
   async #askPrices(signal: AbortSignal): Promise<void> {
