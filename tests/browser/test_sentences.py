@@ -54,6 +54,9 @@ def test_sentences_are_judged_where_the_caption_stands(
     expect(panel).to_be_hidden()
     expect(root.get_by_role("button", name="Sentences", exact=True)).to_be_focused()
     page.page.keyboard.press("u")
+    page.page.set_viewport_size({"width": 380, "height": 900})
+    assert shell.evaluate(OUTSIDE) == []
+    page.screenshot(pictures_folder / "sentences-narrow.png")
     expect(root.get_by_role("button", name="Redo: struck 1 sentence of 1 image")).to_be_visible()
     with lr.open_project(page.server.root / "project") as project:
         states = project.view().head(1).sentences()["state"].tolist()
