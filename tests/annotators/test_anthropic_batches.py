@@ -15,7 +15,7 @@ from api_server import ApiServer, Received, Sent, serving
 from lorairo.annotators.anthropic_batches import AnthropicBatches
 from lorairo.config.secret import Secret
 from lorairo.services.asking import Service
-from lorairo.services.calls import CallError, Outcome, Picture, Request, Sought, Submission, Usage
+from lorairo.services.calls import CallError, Outcome, Picture, Request, Sought, Submission
 from lorairo.services.endpoint import Endpoint
 
 KEY = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789"
@@ -93,7 +93,8 @@ def test_answers_come_by_their_id_whatever_their_order(answering: tuple[Batches,
         "r0-a": "about one",
         "r1-a": "about two",
     }
-    assert came["r0-a"].usage == Usage(900, 0, 60)
+    used = came["r0-a"].usage
+    assert (used.input, used.cached, used.output) == (900, 0, 60)
 
 
 def test_results_are_fetched_where_all_else_is_and_the_key_goes_nowhere_else() -> None:

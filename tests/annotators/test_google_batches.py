@@ -15,7 +15,7 @@ from google_batch_wire import Batches
 from lorairo.annotators.google_batches import GoogleBatches
 from lorairo.config.secret import Secret
 from lorairo.services.asking import Service
-from lorairo.services.calls import CallError, Outcome, Picture, Request, Sought, Submission, Usage
+from lorairo.services.calls import CallError, Outcome, Picture, Request, Sought, Submission
 from lorairo.services.endpoint import Endpoint
 
 KEY = "AIzaSyA-abcdefghijklmnopqrstuvwxyz01234"
@@ -100,12 +100,13 @@ def test_answers_come_by_their_key_whatever_their_order(prefix: str) -> None:
         "r0-a": "about one",
         "r1-a": "about two",
     }
-    assert came["r0-a"].usage == Usage(900, 0, 60)
+    used = came["r0-a"].usage
+    assert (used.input, used.cached, used.output) == (900, 0, 60)
 
 
 FORMS: list[tuple[Sent, str]] = [
     (wire.blocked(), "policy_block"),  # with status 200
-    (wire.stopped("PROHIBITED_CONTENT"), "policy_block"),
+    (wire.stopped("PROHIBITED_CONTENT"), "prohibited"),
     (wire.truncated(), "truncated"),
     (wire.thought_out(), "truncated"),
     (wire.nothing(), "empty"),

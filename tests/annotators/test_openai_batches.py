@@ -16,7 +16,7 @@ from openai_batch_wire import Batches
 from lorairo.annotators.openai_batches import OpenAIBatches
 from lorairo.config.secret import Secret
 from lorairo.services.asking import Service
-from lorairo.services.calls import CallError, Outcome, Picture, Request, Sought, Submission, Usage
+from lorairo.services.calls import CallError, Outcome, Picture, Request, Sought, Submission
 from lorairo.services.endpoint import Endpoint
 
 KEY = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789"
@@ -103,7 +103,8 @@ def test_answers_come_by_their_id_whatever_their_order(answering: tuple[Batches,
         "r2-a": "about three",
     }
     assert all(outcome.ending == "ok" for outcome in came.values())
-    assert came["r0-a"].usage == Usage(900, 0, 60)
+    used = came["r0-a"].usage
+    assert (used.input, used.cached, used.output) == (900, 0, 60)
     assert came["r0-a"].model.startswith(wire.MODEL)
     assert came["r0-a"].request_id == "req_r0-a"
 

@@ -318,8 +318,8 @@ class Job:
 
     def _pause(self, seconds: float) -> None:
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not self._stop.wait(min(_POLL, left)):
-            """In pieces, as an interrupt could not break a longer wait everywhere."""
+        while not self._stop.is_set() and (left := end - time.monotonic()) > 0:
+            self._stop.wait(min(_POLL, left))  # in pieces: an interrupt breaks no longer wait everywhere
 
     def _end(self, state: State) -> None:
         self._state = state
