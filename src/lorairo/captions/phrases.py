@@ -9,9 +9,9 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Literal, get_args
 
-from lorairo.sentences import cut, spans
 from lorairo.config import nearest
 from lorairo.errors import ArgumentError
+from lorairo.sentences import cut, spans
 from lorairo.tags import looks_like_tags, tag_spans
 
 if TYPE_CHECKING:
