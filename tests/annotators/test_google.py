@@ -189,7 +189,7 @@ def test_a_malformed_answer_may_be_asked_for_again(desk: Desk, reason: str) -> N
 
 @pytest.mark.parametrize(
     "reason",
-    ["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY", "JAILBREAK", "MODEL_ARMOR", "NEW"],
+    ["SAFETY", "OTHER", "BLOCKLIST", "IMAGE_SAFETY", "JAILBREAK", "MODEL_ARMOR", "NEW"],
 )
 def test_a_blocked_question_is_a_refusal_with_its_reason(desk: Desk, reason: str) -> None:
     ended = desk.outcome(wire.blocked(reason, "It was flagged."))
@@ -207,7 +207,6 @@ def test_a_blocked_question_is_a_refusal_with_its_reason(desk: Desk, reason: str
         "RECITATION",
         "LANGUAGE",
         "BLOCKLIST",
-        "PROHIBITED_CONTENT",
         "SPII",
         "IMAGE_SAFETY",
         "ESCALATION",
@@ -227,13 +226,13 @@ def test_what_stood_there_before_a_block_is_thrown_away(desk: Desk) -> None:
 
 
 def test_what_no_setting_lifts_is_for_good(desk: Desk) -> None:
-    assert desk.outcome(wire.blocked("PROHIBITED_CONTENT")).final
-    assert desk.outcome(wire.stopped("PROHIBITED_CONTENT")).final
-    assert desk.outcome(wire.stopped("IMAGE_PROHIBITED_CONTENT")).final
-    assert desk.outcome(wire.blocked("OTHER", "Flagged as CSAM.")).final
-    assert desk.outcome(wire.stopped("SAFETY", "It may show a child.")).final
-    assert not desk.outcome(wire.stopped("SAFETY")).final
-    assert not desk.outcome(wire.blocked("SAFETY")).final
+    assert desk.outcome(wire.blocked("PROHIBITED_CONTENT")).ending == "prohibited"
+    assert desk.outcome(wire.stopped("PROHIBITED_CONTENT")).ending == "prohibited"
+    assert desk.outcome(wire.stopped("IMAGE_PROHIBITED_CONTENT")).ending == "prohibited"
+    assert desk.outcome(wire.blocked("OTHER", "Flagged as CSAM.")).ending == "prohibited"
+    assert desk.outcome(wire.stopped("SAFETY", "It may show a child.")).ending == "prohibited"
+    assert desk.outcome(wire.stopped("SAFETY")).ending == "policy_block"
+    assert desk.outcome(wire.blocked("SAFETY")).ending == "policy_block"
 
 
 def test_a_limited_account_stops_the_run(desk: Desk) -> None:

@@ -94,6 +94,26 @@ def test_refused_pictures_are_named_and_skipped_unless_told_otherwise(project: l
     assert view.quote(MODEL).refused_images == ()
 
 
+def test_what_concerns_children_is_never_sent_to_the_provider_again(project: lr.Project, server: ApiServer):
+    server.script = lambda _received: error(
+        403, "moderation", "Flagged.", metadata={"reasons": ["sexual/minors"]}
+    )
+    view = project.view()[project.view(f"-refused:{MODEL}").ids]
+    count = len(view)
+    view.annotate([MODEL], parameters={"temperature": 0.5}, background=False)
+    assert set(project.failures.query("kind == 'prohibited'")["policy_violation"]) == {True}
+    assert set(project.view("refused:studio").ids) == set(project.view().ids)
+
+    before = len(server.received)
+    for model in (MODEL, "studio/another"):
+        quote = view.quote(model, refused="send", parameters={"temperature": 0.7})
+        assert (quote.prohibited, quote.send, quote.refused_images) == (count, 0, ())
+        assert f"Prohibited by studio: {count} images, never sent there again" in repr(quote)
+        job = view.annotate([model], refused="send", unknown="send", parameters={"temperature": 0.7})
+        assert set(job.wait().errors["kind"]) == {"prohibited"}
+    assert len(server.received) == before
+
+
 def test_a_refusal_counts_however_the_model_is_asked(project: lr.Project):
     view = project.view()
     asked_otherwise = view.quote(MODEL, parameters={"prompt": "What is to be seen here?"})

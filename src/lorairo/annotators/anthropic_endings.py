@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from lorairo.services.calls import Outcome, Usage
-from lorairo.services.exchange import error_of, foreign, moved
+from lorairo.services.exchange import block_of, error_of, foreign, moved
 from lorairo.services.waiting import asked_to_wait
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def _ending(status: int | None, kind: str, words: str) -> Ending:
 def _wrong(words: str) -> Ending:
     """Say what is wrong with a request that came back."""
     if _BLOCKED.search(words):
-        return "policy_block"
+        return block_of(words)
     if _PICTURE.search(words):
         return "not_found" if _BLIND.search(words) else "invalid_image"
     return "bad_request"

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from lorairo.services.calls import Outcome, Usage
-from lorairo.services.exchange import error_of, foreign, moved
+from lorairo.services.exchange import block_of, error_of, foreign, moved
 from lorairo.services.waiting import asked_to_wait, seconds
 
 if TYPE_CHECKING:
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 _NAME = "Gemini"
 _BROKEN, _WRONG = 500, 400
 
-# blocks that no setting lifts: the picture is not offered to be sent again
+# blocks that no setting lifts: the picture is never sent again
 _FOR_GOOD = frozenset({"PROHIBITED_CONTENT", "IMAGE_PROHIBITED_CONTENT"})
-_CHILDREN = re.compile(r"\bcsam\b|\bchild(?:ren)?\b|\bminors?\b", re.IGNORECASE)
 _BLOCKS = _FOR_GOOD | {
     "SAFETY",
     "IMAGE_SAFETY",
@@ -171,9 +170,9 @@ def _read(reason: str, text: str) -> tuple[Ending, str]:
 
 def _blocked(reason: str, words: str) -> Outcome:
     """Tell of a block; one that concerns children is for good, whatever it is called."""
-    message = error_of(_NAME, "policy_block", f"{reason}: {words}" if words else reason)
-    final = reason in _FOR_GOOD or _CHILDREN.search(words) is not None
-    return Outcome("policy_block", message=message, code=reason, final=final)
+    ending = "prohibited" if reason in _FOR_GOOD else block_of(words)
+    message = error_of(_NAME, ending, f"{reason}: {words}" if words else reason)
+    return Outcome(ending, message=message, code=reason)
 
 
 def _text(parts: list[_Part]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lorairo.masking import masked
 from lorairo.services.answer import storable
 from lorairo.services.calls import RETRYABLE, Outcome
+from lorairo.services.exchange import block_of
 from lorairo.services.waiting import asked_to_wait, seconds
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ _SAID: dict[Ending, str] = {
     "auth": "does not let this key ask: {}",
     "quota_exhausted": "says the credit is used up: {}. Top it up there, then resume",
     "policy_block": "does not take this picture: {}",
+    "prohibited": "prohibits this picture: {}. It is not sent there again",
     "invalid_image": "cannot read the picture: {}",
     "not_found": "does not have what was asked: {}. Check the model's name, and the address if one is set",
     "rate_limited": "asks to wait: {}",
@@ -205,7 +207,7 @@ def _ending(fault: _Fault) -> Ending:
 def _by_code(fault: _Fault) -> Ending | None:
     codes = [code.lower() for code in fault.codes]
     if fault.reasons or any(_POLICY.fullmatch(code) for code in codes):
-        return "policy_block"
+        return block_of(" ".join((*fault.codes, fault.words, *fault.reasons)))
     if any(_IMAGE.fullmatch(code) for code in codes):
         return "invalid_image"
     return next((_BY_CODE[code] for code in codes if code in _BY_CODE), None)

@@ -96,8 +96,10 @@ def _lost(c: Connection, cell: Cell, ids: NDArray[np.int64]) -> dict[int, str]:
     spec = cell.spec
     if cell.free:
         return trials.failed(c, spec.provider, spec.name, ids)
-    refused = requests.refused(c, spec.provider, spec.name, np.unique(ids))
-    return dict.fromkeys(refused.tolist(), _BEFORE)
+    ids = np.unique(ids)
+    refused = requests.refused(c, spec.provider, spec.name, ids)
+    never = requests.prohibited(c, spec.provider, ids)
+    return dict.fromkeys([*refused.tolist(), *never.tolist()], _BEFORE)
 
 
 def _reply(

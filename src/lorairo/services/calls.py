@@ -16,6 +16,7 @@ Ending = Literal[
     "ok",
     "refusal",
     "policy_block",
+    "prohibited",
     "invalid_image",
     "truncated",
     "unparseable",
@@ -34,8 +35,11 @@ Ending = Literal[
 ]
 """How one question ended. The kinds of failures of services in ``project.failures`` are these, but for ok."""
 
-REFUSED: frozenset[Ending] = frozenset({"refusal", "policy_block"})
-"""Endings that are remembered as a refusal: named before the picture is sent again."""
+REFUSED: frozenset[Ending] = frozenset({"refusal", "policy_block", "prohibited"})
+"""Endings that are remembered as a refusal: named before the picture is sent again, if it ever is.
+
+A prohibited picture is not: no setting of the service lifts such a block, and it may close the account.
+"""
 
 RETRYABLE: frozenset[Ending] = frozenset({"rate_limited", "server", "timeout", "connection"})
 """Endings after which the same question may be answered."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 ENOUGH = 5
 """Questions after which what was measured here counts more than what formulas say."""
 
+_LEFT_OUT = ("answered", "stored", "claimed", "withheld", "prohibited")
 _SAMPLE = 24  # images whose words are put together to see how many they are
 _SECONDS = 5.0  # an answer about a picture takes so long where none was measured
 _DAY = 24.0
@@ -92,7 +93,7 @@ def quoted(  # noqa: PLR0917 - who asks whom about what, as a sentence
     price = price_of(asked.provider, asked.model)
     each = _Each.of(c, asked, left, widths[pick], heights[pick], facts)
     return ModelQuote(
-        **{name: len(getattr(left, name)) for name in ("answered", "stored", "claimed", "withheld")},
+        **{name: len(getattr(left, name)) for name in _LEFT_OUT},
         unknown=len(left.unknown),
         refused=len(left.refused),
         send=count,

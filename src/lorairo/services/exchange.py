@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 _PATIENCE = 10.0  # seconds to be let in; an answer takes as long as the settings say
 _SENDABLE = re.compile(r"[!-~]+")  # what may stand in a header
+_CHILDREN = re.compile(r"\bcsa[em]\b|\bchild(?:ren)?\b|\bminors?\b", re.IGNORECASE)
 _SHOWN = 400  # characters of what a service says
 _ERRORS: dict[Ending, tuple[str, str]] = {
     "auth": ("{} does not let this key ask", ""),
     "quota_exhausted": ("the credit at {} is used up", ". Top it up there, then resume"),
     "not_found": ("{} does not have it", ". Check the model's name, and the address if you set one"),
     "policy_block": ("{} does not answer about this picture", ""),
+    "prohibited": ("{} prohibits this picture", ". It is not sent there again"),
     "invalid_image": ("{} cannot take the picture", ""),
     "rate_limited": ("{} asks to wait", ""),
     "bad_request": ("{} does not take the question", ""),
@@ -62,6 +64,11 @@ def foreign(provider: str, body: str) -> Outcome:
     what = {"<": "a page", "{": "JSON that breaks off or lacks what an answer has", "": "nothing"}.get(start)
     words = f"{provider} answered with {what or 'what is no answer'}: a proxy may have answered instead"
     return Outcome("server", message=words, code="not_an_answer")
+
+
+def block_of(words: str) -> Ending:
+    """Say what kind of block it is by what the service says of it: one that concerns children is for good."""
+    return "prohibited" if _CHILDREN.search(words) else "policy_block"
 
 
 def error_of(provider: str, ending: Ending, words: str) -> str:

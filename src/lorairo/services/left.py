@@ -38,6 +38,8 @@ class Left:
         Another run is asking about them.
     withheld
         Their rating says that they do not leave this machine.
+    prohibited
+        The provider prohibits them, whatever is wished for.
     unknown
         They were under way when a kernel died, and are left out.
     refused
@@ -52,6 +54,7 @@ class Left:
     stored: Ids
     claimed: Ids
     withheld: Ids
+    prohibited: Ids
     unknown: Ids
     refused: Ids
     send: Ids
@@ -73,7 +76,7 @@ def left_to_ask(  # noqa: PLR0917 - who asks whom about what, as a sentence
     wishes
         Which pictures are left out.
     provider, model
-        Who refused: a refusal counts however the model was asked.
+        Who refused: a refusal counts however the model was asked, a prohibition for all of the provider's.
     """
     sorted_ids = np.unique(ids)
     nothing = sorted_ids[:0]
@@ -85,6 +88,7 @@ def left_to_ask(  # noqa: PLR0917 - who asks whom about what, as a sentence
         claimed = _images(live)
         unknown = np.union1d(requests.in_state(c, model_id, requests.UNKNOWN, sorted_ids), _images(dead))
     withheld = _withheld(c, sorted_ids, wishes)
+    prohibited = requests.prohibited(c, provider, sorted_ids)
     refused = requests.refused(c, provider, model, sorted_ids)
     left = ids
     parts: dict[str, Ids] = {}
@@ -93,6 +97,7 @@ def left_to_ask(  # noqa: PLR0917 - who asks whom about what, as a sentence
         ("stored", stored, True),
         ("claimed", claimed, True),
         ("withheld", withheld, True),
+        ("prohibited", prohibited, True),
         ("unknown", unknown, wishes.unknown == "skip"),
         ("refused", refused, wishes.refused == "skip"),
     ):

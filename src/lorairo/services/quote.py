@@ -25,7 +25,7 @@ class Figures:
 
     Attributes
     ----------
-    answered, stored, claimed, withheld, unknown, refused, send
+    answered, stored, claimed, withheld, prohibited, unknown, refused, send
         Images by what becomes of them, see `lorairo.services.left.Left`.
     tokens_in, tokens_out
         What is read and written, about; None where nobody knows.
@@ -42,6 +42,7 @@ class Figures:
     stored: int = 0
     claimed: int = 0
     withheld: int = 0
+    prohibited: int = 0
     unknown: int = 0
     refused: int = 0
     send: int = 0
@@ -109,6 +110,7 @@ class ModelQuote(Figures):
         """Say which images are left out, and why."""
         parts = (
             (self.answered + self.stored, "answered"),
+            (self.prohibited, "prohibited"),
             (self.refused, "refused"),
             (self.unknown, "outcome unknown"),
             (self.withheld, "withheld"),
@@ -124,6 +126,8 @@ class ModelQuote(Figures):
                 f"Refused before by {self.id}: {_images(len(self.refused_images))}, "
                 f'view.where("refused:{self.id}"). {_again(self.refused, "refused")}'
             )
+        if self.prohibited:
+            told.append(f"Prohibited by {self.provider}: {_images(self.prohibited)}, never sent there again")
         if self.unknown_images:
             told.append(
                 f"Under way to {self.id} when a kernel died, so nobody knows whether they were answered: "

@@ -103,6 +103,7 @@ def steps(
 def left_out(left: Left, books: Books) -> Step:
     """Say which images are not sent, and why."""
     reasons = {
+        "prohibited": (left.prohibited, "prohibited", "the service prohibits it: it is not sent there again"),
         "refused before": (left.refused, "refusal", 'it was refused before: refused="send" sends it again'),
         "outcome unknown": (left.unknown, "unknown", 'its outcome is unknown: unknown="send" sends it again'),
         "withheld": (left.withheld, "withheld", "its rating is one of those that are not sent"),

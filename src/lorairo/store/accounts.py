@@ -15,7 +15,7 @@ from lorairo.store.schema import model, request
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_REFUSED = ("refusal", "policy_block")
+_REFUSED = ("refusal", "policy_block", "prohibited")
 
 
 @dataclass(frozen=True)

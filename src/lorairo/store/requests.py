@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 SENT, ANSWERED, FAILED, UNKNOWN, DROPPED = "sent", "answered", "failed", "unknown", "dropped"
+PROHIBITED = "prohibited"
+"""The kind of failures after which a picture is never sent to the same provider again."""
 
 
 class Open(NamedTuple):
@@ -141,6 +143,12 @@ def refused(c: Connection, provider: str, name: str, ids: NDArray[np.int64]) -> 
     since = dict(fetch_of(c, answers, annotation.c.image_id, np.array(sorted(last), np.int64)))
     kept_ones = [image_id for image_id, at in last.items() if since.get(image_id, float("-inf")) <= at]
     return np.array(sorted(kept_ones), dtype=np.int64)
+
+
+def prohibited(c: Connection, provider: str, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the images, sorted, that a provider prohibits: no later answer lifts that, nor another model."""
+    query = select(failure.c.image_id).where(failure.c.provider == provider, failure.c.kind == PROHIBITED)
+    return _ids(fetch_of(c, query, failure.c.image_id, ids))
 
 
 def jobs_of(c: Connection, numbers: Iterable[int]) -> dict[int, Mapping[str, Any]]:

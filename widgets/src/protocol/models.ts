@@ -104,6 +104,8 @@ export interface Figures {
   refused: number;
   unknown: number;
   withheld: number;
+  /** Never sent to their providers again. */
+  prohibited: number;
   /** Asked by another run at this moment. */
   claimed: number;
   send: number;

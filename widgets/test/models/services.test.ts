@@ -66,6 +66,7 @@ const figures = {
   refused: 2,
   unknown: 0,
   withheld: 0,
+  prohibited: 0,
   claimed: 0,
   send: 1221,
   tokens_in: 1_040_000,
@@ -228,8 +229,9 @@ describe("the quote", () => {
     model.ok(first, quote({ send: 9 }));
     await tick();
     expect(run().textContent).toBe("Working out the price");
-    await answer("models.quote", quote({ send: 1200, withheld: 23, unrated: 40 }));
+    await answer("models.quote", quote({ send: 1200, withheld: 23, prohibited: 3, unrated: 40 }));
     expect(fact("Refused before")).toBe("send2");
+    expect(fact("Never sent again")).toBe("− 3");
     expect(fact("Withheld")).toBe("questionable and explicit− 23");
     expect(one(".mp-notes").textContent).toContain("40 images without a rating would be sent");
     expect(run().textContent).toBe("Send 1,200 images · $0.42");

@@ -54,6 +54,7 @@ export class QuoteView {
         ...this.#fact("images"),
         ...this.#fact("services", "Services"),
         ...this.#fact("answered", "Already answered"),
+        ...this.#fact("prohibited", "Never sent again"),
         ...this.#fact("refused", "Refused before", this.#refused),
         ...this.#fact("unknown", "Outcome unknown", this.#unknown),
         ...this.#fact("withheld", "Withheld", this.#withheld),
@@ -127,6 +128,7 @@ export class QuoteView {
   #drawWishes(quote: Quote | null): void {
     const { refused, unknown, withhold, batch, budget } = this.#quoting.wishes;
     this.#write("answered", less(quote?.answered));
+    this.#write("prohibited", quote && quote.prohibited > 0 ? less(quote.prohibited) : null);
     this.#drawChoice("refused", refused, quote?.refused ?? 0);
     this.#drawChoice("unknown", unknown, quote?.unknown ?? 0);
     this.#write("withheld", withhold.length > 0 ? less(quote?.withheld) : "");
