@@ -210,6 +210,7 @@ def test_a_budget_stops_it_and_refusals_are_named(
     expect(picker.send()).to_contain_text("Send 2 images")
     picker.lab.screenshot(pictures_folder / "services-refused.png", picker.root)
     picker.button("Show").click()
+    expect(picker.root.get_by_text("for 2 images in view")).to_be_visible()
     assert kernel(picker.lab, "len(view.shown)") == "2"
 
 
