@@ -72,6 +72,7 @@ class Duplicates:
         self._ids = np.sort(snapshot.ids)
         self._positions = np.searchsorted(self._index.ids, self._ids)
         self._progress = progress
+        self._steps = (0, 0)
         self._finder = Finder(self._column("phash").view(np.uint64), self._looks, self._told_apart())
         labels = self._finder.groups(radius, mirrored=mirrored, tell=self._tell)
         order = np.argsort(labels, kind="stable")
@@ -88,6 +89,7 @@ class Duplicates:
         return values
 
     def _tell(self, done: int, steps: int) -> None:
+        self._steps = (done, steps)
         if self._progress is not None:
             self._progress(done, steps, self.looked)
 
@@ -115,6 +117,7 @@ class Duplicates:
             for image_id, data in self._project.thumbnails_of(list(place_of)).items():
                 found[place_of[image_id]] = Look.of(Image.open(io.BytesIO(data)).convert("RGB"))
             self.looked += len(part)
+            self._tell(*self._steps)
         return found
 
     def __len__(self) -> int:

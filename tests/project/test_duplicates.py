@@ -60,6 +60,20 @@ def test_mirror_images_can_be_left_out(copies: lr.Project):
     assert "0_turned.png" not in kinds(copies.view().find_duplicates(mirrored=False))
 
 
+def test_a_search_tells_how_far_it_is_and_can_be_ended(copies: lr.Project):
+    told: list[tuple[int, int, int]] = []
+    found = copies.view().find_duplicates(progress=lambda *step: told.append(step))
+    assert told == sorted(told)
+    assert told[-1] == (told[-1][1], told[-1][1], found.looked)
+    assert 6 <= found.looked <= 10
+
+    def stop(*_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        copies.view().find_duplicates(progress=stop)
+
+
 def test_only_the_view_is_looked_at(copies: lr.Project):
     assert len(copies.view("name:1*").find_duplicates()) == 1
     nothing = copies.view("name:5*").find_duplicates()

@@ -26,8 +26,8 @@ it("shows which one is chosen, and only that one is a stop for Tab", () => {
 it("moves by arrows, and the keyboard goes along", () => {
   tab("Images").focus();
   tab("Images").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true, cancelable: true }));
-  expect(chosen).toEqual(["review"]);
-  expect(document.activeElement).toBe(tab("Review"));
+  expect(chosen).toEqual(["duplicates"]);
+  expect(document.activeElement).toBe(tab("Duplicates"));
 });
 
 it("names the panel of each tab", () => {

@@ -68,7 +68,7 @@ class Duplicates implements Standing {
       (what, error) => this.#failed(what, error),
     );
     this.#list = new GroupList(this.#review, channel, cleanup);
-    this.#stage = new Stage(channel, cleanup);
+    this.#stage = new Stage(channel, cleanup, () => this.#review.keep(this.#review.beside));
     this.#footer = new Footer(this.#review, (act) => void this.#decide(act));
     this.#radius = button("radius 6", { kind: "quiet", small: true, onClick: () => this.#chooseRadius() });
     this.#radius.append(icon("down", 12));
@@ -86,17 +86,17 @@ class Duplicates implements Standing {
     this.#head = this.#makeHead(cleanup);
     this.#looked = h("div", { class: "dp-look" }, this.#stage.element, this.#facts.element);
     this.#note.append(this.#noteTitle, this.#noteWords, this.#noteMeter);
+    const side = h(
+      "div",
+      { class: "dp-side" },
+      h("div", { class: "dp-bar" }, this.#count, h("span", { class: "lr-space" }), this.#radius),
+      this.#list.element,
+    );
+    const main = h("div", { class: "dp-main" }, this.#head, this.#looked, this.#note);
     this.element = h(
       "div",
       { class: "dp", attrs: { role: "region", "aria-label": "Duplicates", tabindex: -1 } },
-      h(
-        "div",
-        { class: "dp-side" },
-        h("div", { class: "dp-bar" }, this.#count, h("span", { class: "lr-space" }), this.#radius),
-        this.#list.element,
-      ),
-      h("div", { class: "dp-main" }, this.#head, this.#looked, this.#note),
-      this.#footer.element,
+      h("div", { class: "dp-grid" }, side, main, this.#footer.element),
     );
     this.#menu = new Menu(this.element, cleanup);
     this.#listen(cleanup);
@@ -170,9 +170,6 @@ class Duplicates implements Standing {
       this.#stage.flicker = false;
       this.#tabbed = 0;
     });
-    for (const pane of this.#stage.element.querySelectorAll<HTMLElement>('[data-letter="B"]')) {
-      pane.addEventListener("dblclick", (event) => event.stopPropagation());
-    }
     cleanup.add(this.#channel.on("changed", ({ kinds }) => kinds.length > 0 && this.#review.follow()));
     cleanup.add(this.#channel.health.subscribe(() => this.#draw()));
     cleanup.add(this.#around.hello.subscribe(() => this.#draw()));
@@ -196,8 +193,10 @@ class Duplicates implements Standing {
     this.#list.element.hidden = groups === 0;
     this.#list.draw();
     const note = this.#noteToShow();
+    const keyboard = note !== null && this.#looked.contains(focused(this.element));
     this.#looked.hidden = note !== null;
     this.#note.hidden = note === null;
+    if (keyboard) this.element.focus({ preventScroll: true });
     this.#head.classList.toggle("dp-idle", note !== null);
     if (note) this.#drawNote(note);
     else if (keeper && other && group) {
@@ -212,9 +211,9 @@ class Duplicates implements Standing {
   }
 
   #drawHead(): void {
-    const { group, at, beside, others, kept } = this.#review;
+    const { group, beside, others, kept } = this.#review;
     const shown = group !== null && this.#note.hidden;
-    setText(this.#title, shown && at !== null ? `Group ${number(at + 1)}` : "");
+    setText(this.#title, shown ? `Group ${number(group.group)}` : "");
     const pair = group?.pictures[kept === 0 ? beside : kept];
     setText(this.#like, shown && pair ? likenessWords(kept === 0 || beside === 0 ? pair : group) : "");
     this.#like.title = this.#like.textContent ?? "";
@@ -253,13 +252,13 @@ class Duplicates implements Standing {
 
   /** Tells screen readers of groups and the end; not of each step. */
   #say(finished: boolean): void {
-    const { group, at, decision } = this.#review;
+    const { group, loaded, decision } = this.#review;
     const { state } = this.#review.search ?? { state: "looking" };
     let words = "";
     if (finished || (state === "found" && this.#review.rows.length === 0)) words = this.#noteTitle.textContent ?? "";
-    else if (group && at !== null) {
+    else if (group && loaded) {
       const decided = decision === "" ? "" : ", decided";
-      words = `Group ${number(at + 1)} of ${number(this.#review.rows.length)}, ${likenessWords(group)}, ${counted(group.images, "image")}${decided}`;
+      words = `Group ${number(group.group)} of ${number(this.#review.rows.length)}, ${likenessWords(group)}, ${counted(group.images, "image")}${decided}`;
     }
     if (words === "" || words === this.#told) return;
     this.#told = words;
@@ -298,10 +297,8 @@ class Duplicates implements Standing {
 
   async #decide(act: Act): Promise<void> {
     if (this.#readonly || this.#why !== "" || !this.#review.group || this.#review.finished) return;
-    const keyboard = this.element.contains(focused(this.element));
     const message = await this.#review.decide(act);
     if (message) this.#around.toast(message, { label: "Undo", run: () => void this.#step("undo") });
-    if (keyboard && !this.element.contains(focused(this.element))) this.focus();
   }
 
   async #step(kind: "undo" | "redo"): Promise<void> {

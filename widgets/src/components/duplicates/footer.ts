@@ -32,8 +32,8 @@ export class Footer {
       keep: act("Keep A", "K", () => decide("keep"), true),
     };
     this.element = h(
-      "footer",
-      { class: "dp-foot" },
+      "div",
+      { class: "dp-foot", attrs: { role: "group", "aria-label": "Decide" } },
       h("span", { class: "dp-far" }, this.#said, this.#meter),
       h("span", { class: "lr-space" }),
       this.#label,

@@ -22,7 +22,7 @@ export class GroupList {
   readonly #thumbs: Thumbs;
   readonly #name = uniqueId("group");
   readonly #wanted = new Set<number>();
-  #painted = "";
+  #painted = -1;
   #shown: number | null = null;
 
   constructor(review: Review, channel: Channel, cleanup: Cleanup) {
@@ -55,10 +55,9 @@ export class GroupList {
 
   /** Shows what is known now; the group looked at comes into sight when it is another. */
   draw(): void {
-    const { rows, at, decisions } = this.#review;
-    const painted = JSON.stringify([at, decisions, rows.map((row) => row && [row.ids, row.excluded])]);
-    if (painted !== this.#painted) {
-      this.#painted = painted;
+    const { rows, at, revision } = this.#review;
+    if (revision !== this.#painted) {
+      this.#painted = revision;
       this.#wanted.clear();
       this.#list.items = rows.map((_, place) => place);
     }

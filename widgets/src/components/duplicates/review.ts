@@ -26,6 +26,8 @@ export class Review {
   kept = 0;
   beside = 1;
   merge = true;
+  /** Grows with what the list shows. */
+  revision = 0;
   /** All are decided, and nobody looks at one of them. */
   finished = false;
   busy = false;
@@ -74,8 +76,13 @@ export class Review {
     return this.group?.pictures[this.beside] ?? null;
   }
 
+  /** What is shown is the group that was asked for: until then the one before stands there. */
+  get loaded(): boolean {
+    return this.group !== null && this.group.group - 1 === this.at;
+  }
+
   get decision(): Decision {
-    return this.decisions[this.at ?? -1] ?? "";
+    return this.decisions[(this.group?.group ?? 0) - 1] ?? "";
   }
 
   /** Those beside the one to keep, by place. */
@@ -101,6 +108,7 @@ export class Review {
 
   async #begin({ groups }: Search): Promise<void> {
     this.rows = Array.from({ length: groups }, () => null);
+    this.revision += 1;
     this.#asked.clear();
     this.#moved.clear();
     this.group = null;
@@ -128,6 +136,7 @@ export class Review {
 
   #take(excluded: number, codes: Uint8Array = new Uint8Array()): void {
     this.excluded = excluded;
+    this.revision += 1;
     this.decisions = [...codes].map((code) => DECISIONS[code] ?? "");
   }
 
@@ -154,6 +163,7 @@ export class Review {
       const { ok } = await this.#channel.request("duplicates.groups", { search, start, stop: start + PAGE });
       if (this.search?.search !== search) return;
       for (const [place, row] of ok.rows.entries()) this.rows[ok.start + place] = row;
+      this.revision += 1;
       this.#drawn();
     } catch (error) {
       this.#asked.delete(start / PAGE);
@@ -178,6 +188,7 @@ export class Review {
   open(at: number): void {
     if (at < 0 || at >= this.rows.length) return;
     this.at = at;
+    this.revision += 1;
     this.finished = false;
     void this.#open(at);
     this.#drawn();
@@ -194,6 +205,8 @@ export class Review {
       const same = this.group?.group === ok.group;
       this.group = ok;
       if (!same) {
+        this.kept = 0;
+        this.beside = 1;
         this.keep(Math.max(0, this.decision === "kept" ? ok.pictures.findIndex(({ excluded }) => !excluded) : 0));
       }
       this.#drawn();
@@ -228,7 +241,7 @@ export class Review {
   /** Resolves with what was done, in words; null where it was not. */
   async decide(act: Act): Promise<string | null> {
     const { search, at, keeper } = this;
-    if (!search || at === null || !keeper || this.busy) return null;
+    if (!search || at === null || !keeper || this.busy || !this.loaded) return null;
     const about = { search: search.search, group: at + 1 };
     const moving = act === "keep" && this.merge ? this.moving.length : 0;
     this.busy = true;
@@ -240,7 +253,6 @@ export class Review {
       this.#take(ok.excluded, buffers[0]);
       this.#forget(before);
       this.#moved.set(at, moving);
-      this.group = null;
       this.next(at);
       return ok.message;
     } catch (error) {

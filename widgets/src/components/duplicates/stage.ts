@@ -30,17 +30,26 @@ export class Stage {
   readonly #third: BigPicture;
   readonly #said = h("span", { class: "dp-badge dp-letter" });
   readonly #swipe: HTMLInputElement;
+  readonly #swap: HTMLButtonElement;
   #loading = new AbortController();
   #pair = "";
   #shown: readonly [Picture, Picture] | null = null;
   #mode: Mode = "side";
   #linked = true;
 
-  constructor(channel: Channel, cleanup: Cleanup) {
+  /** `swap`: the other one is to be kept. */
+  constructor(channel: Channel, cleanup: Cleanup, swap: () => void) {
     this.#channel = channel;
     this.#cleanup = cleanup;
     this.#pictures = new Pictures(channel, cleanup, LARGEST, KEPT);
     this.#panes = [this.#pane("A"), this.#pane("B")];
+    this.#swap = h(
+      "button",
+      { class: "lr-big-mode dp-swap", title: "Keep B instead (Tab)", attrs: { type: "button" } },
+      "Keep this one",
+    );
+    this.#swap.addEventListener("click", swap);
+    this.#panes[1].picture.element.append(this.#swap);
     this.#third = new BigPicture(this.#pictures, cleanup).withoutModes();
     this.#third.element.classList.add("dp-third");
     this.#third.element.append(this.#said);
@@ -86,11 +95,12 @@ export class Stage {
     this.element.classList.toggle("dp-flicker", on);
   }
 
-  /** `proposed`: nothing is decided, and the badges say what would be. */
+  /** Where nothing is decided the badges say what would be. */
   show(a: Picture, b: Picture, decision: Decision, readonly: boolean): void {
     const pair = `${a.id} ${b.id}`;
     const told = [`A, ${a.name}`, `B, ${b.name}`];
     this.#shown = [a, b];
+    this.#swap.hidden = readonly;
     if (pair !== this.#pair) this.#load(a, b, pair);
     for (const [at, one] of [a, b].entries()) {
       const pane = this.#panes[at as 0 | 1];

@@ -30,7 +30,7 @@ const PANEL_KEYS: KeyGroup = {
     [["F"], "filter tags"],
     [["E"], "edit the caption"],
     [["G"], "images"],
-    [["D"], "duplicates"],
+    [["D"], "duplicates; there K, L, N decide"],
     [["R"], "review: image by image, or one tag"],
     [["H"], "history"],
     [["M"], "models"],
