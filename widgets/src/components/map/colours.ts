@@ -71,18 +71,36 @@ export interface Colouring {
 
 export const NONE = 255;
 
-/** The colour and the shape of one image. */
-export function lookOf(colouring: Colouring, palette: Palette, at: number): [pixel: Pixel, shape: number] {
-  const { values, codes } = colouring;
+/** Colours and shapes of all images. */
+export interface Looks {
+  readonly pixels: Uint32Array;
+  readonly shapes: Uint8Array;
+}
+
+let last: { colouring: Colouring; palette: Palette; looks: Looks } | null = null;
+
+/** What each image looks like; kept until the colours are others, as a map is drawn at each move of it. */
+export function looksOf(colouring: Colouring, palette: Palette, count: number): Looks {
+  const known = last?.colouring === colouring && last.palette === palette && last.looks.pixels.length === count;
+  if (last && known) return last.looks;
+  const looks = { pixels: new Uint32Array(count), shapes: new Uint8Array(count) };
+  for (let at = 0; at < count; at += 1) {
+    const code = colouring.codes?.[at] ?? NONE;
+    if (code !== NONE) looks.shapes[at] = code % palette.kinds.length;
+    looks.pixels[at] = pixelOf(colouring, palette, at);
+  }
+  last = { colouring, palette, looks };
+  return looks;
+}
+
+function pixelOf({ values, codes, low = 0, high = 1 }: Colouring, palette: Palette, at: number): Pixel {
   if (codes) {
     const code = codes[at] ?? NONE;
-    if (code === NONE) return [palette.unknown, 0];
-    return [palette.kinds[code % palette.kinds.length] ?? palette.plain, code % palette.kinds.length];
+    return code === NONE ? palette.unknown : (palette.kinds[code % palette.kinds.length] ?? palette.plain);
   }
-  if (!values) return [palette.plain, 0];
+  if (!values) return palette.plain;
   const value = values[at] ?? Number.NaN;
-  if (!Number.isFinite(value)) return [palette.unknown, 0];
-  const { low = 0, high = 1 } = colouring;
+  if (!Number.isFinite(value)) return palette.unknown;
   const part = high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 1;
-  return [palette.ramp[Math.round(part * (STEPS - 1))] ?? palette.plain, 0];
+  return palette.ramp[Math.round(part * (STEPS - 1))] ?? palette.plain;
 }

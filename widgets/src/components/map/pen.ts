@@ -6,7 +6,7 @@ export type Tool = "lasso" | "box" | "pan";
 
 const MEANT = 4; // pixels a pointer moves before it draws
 const APART = 3; // pixels between two corners of a lasso
-const MOST = 900; // corners that are sent
+const OFF = 1; // pixels that the line may be off where corners are left out
 
 interface Stroke {
   pointer: number;
@@ -87,7 +87,7 @@ export class Pen {
     if (!stroke.moved && first && event.button === 0 && !locked) this.#options.onPress(first, stroke.mode);
     const around = outline(stroke);
     if (stroke.moved && stroke.tool !== "pan" && around.length > 2 && !locked)
-      this.#options.onLasso(thinned(around), stroke.mode);
+      this.#options.onLasso(stroke.tool === "box" ? around : thinned(around), stroke.mode);
   }
 
   #at({ clientX, clientY }: PointerEvent): Point {
@@ -111,8 +111,22 @@ function outline({ tool, corners }: Stroke): Point[] {
   return [from, { x: to.x, y: from.y }, to, { x: from.x, y: to.y }];
 }
 
-/** A long line with corners left out evenly: a request is small. */
+/** The line without the corners that it passes within a pixel anyway (Douglas and Peucker 1973). */
 function thinned(corners: Point[]): Point[] {
-  const step = Math.ceil(corners.length / MOST);
-  return corners.filter((_, at) => at % step === 0);
+  const [first, last] = [corners[0], corners.at(-1)];
+  if (!first || !last || corners.length < 3) return corners;
+  let far = 0;
+  let most = OFF;
+  for (const [at, corner] of corners.entries()) {
+    const off = fromLine(corner, first, last);
+    if (off > most) [far, most] = [at, off];
+  }
+  if (far === 0) return [first, last];
+  return [...thinned(corners.slice(0, far + 1)), ...thinned(corners.slice(far)).slice(1)];
+}
+
+function fromLine({ x, y }: Point, from: Point, to: Point): number {
+  const length = distance(from, to);
+  if (length === 0) return Math.hypot(x - from.x, y - from.y);
+  return Math.abs((to.x - from.x) * (from.y - y) - (from.x - x) * (to.y - from.y)) / length;
 }

@@ -5,6 +5,7 @@ export interface Point {
 }
 
 const MARGIN = 24; // pixels around a map that is fitted
+const LEFT = 56; // pixels on its left, where the buttons are
 const LARGEST = 400; // times larger than fitted
 const LEAST_SEEN = 40; // pixels of the map that stay in sight
 
@@ -27,14 +28,18 @@ export class Plane {
   }
 
   get #fitScale(): number {
-    return Math.max(10, Math.min(this.width, this.height) / 2 - MARGIN);
+    return Math.max(10, Math.min(this.width - LEFT - MARGIN, this.height - 2 * MARGIN) / 2);
   }
 
   fit(): void {
     this.#fitted = true;
     this.scale = this.#fitScale;
-    this.x = this.width / 2;
+    this.x = this.#middle;
     this.y = this.height / 2;
+  }
+
+  get #middle(): number {
+    return (this.width + LEFT - MARGIN) / 2;
   }
 
   /** The point under (x, y) stays there. */
@@ -69,6 +74,6 @@ export class Plane {
       Math.min(Math.max(at, LEAST_SEEN - this.scale), length - LEAST_SEEN + this.scale);
     this.x = keep(x, this.width);
     this.y = keep(y, this.height);
-    this.#fitted = this.scale === this.#fitScale && this.x === this.width / 2 && this.y === this.height / 2;
+    this.#fitted = this.scale === this.#fitScale && this.x === this.#middle && this.y === this.height / 2;
   }
 }

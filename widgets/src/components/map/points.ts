@@ -36,17 +36,19 @@ export class Points {
     return ((this.marks[at] ?? 0) & Mark.selected) !== 0;
   }
 
+  /** How many are shown. */
   get count(): number {
-    return this.#counted(Mark.shown);
+    return this.#having(Mark.shown);
   }
 
+  /** How many of those are selected. */
   get chosen(): number {
-    return this.#counted(Mark.selected);
+    return this.#having(Mark.shown | Mark.selected);
   }
 
-  #counted(mark: number): number {
+  #having(bits: number): number {
     let count = 0;
-    for (const each of this.marks) if (each & mark) count += 1;
+    for (const mark of this.marks) if ((mark & bits) === bits) count += 1;
     return count;
   }
 
@@ -100,9 +102,10 @@ export class Points {
   /** Marks what lies in a polygon as the kernel will: only what is shown, by the even-odd rule. */
   lasso(corners: readonly Point[], mode: SelectMode): void {
     const marks = this.marks.slice();
+    const line = Float64Array.from(corners.flatMap(({ x, y }) => [x, y]));
     for (let at = 0; at < this.length; at += 1) {
       if (mode === "set") marks[at] = (marks[at] ?? 0) & ~Mark.selected;
-      if (!this.shown(at) || !inside(this.place(at), corners)) continue;
+      if (!this.shown(at) || !inside(this.places[2 * at] ?? 0, this.places[2 * at + 1] ?? 0, line)) continue;
       marks[at] = mode === "remove" ? (marks[at] ?? 0) & ~Mark.selected : (marks[at] ?? 0) | Mark.selected;
     }
     this.marks = marks;
@@ -117,12 +120,17 @@ export class Points {
   }
 }
 
-export function inside({ x, y }: Point, corners: readonly Point[]): boolean {
+/** @param line corners, x and y in turns */
+export function inside(x: number, y: number, line: Float64Array): boolean {
   let odd = false;
-  let a = corners.at(-1);
-  for (const b of corners) {
-    if (a && b.y > y !== a.y > y && x < a.x + ((y - a.y) * (b.x - a.x)) / (b.y - a.y)) odd = !odd;
-    a = b;
+  let ax = line.at(-2) ?? 0;
+  let ay = line.at(-1) ?? 0;
+  for (let k = 0; k < line.length; k += 2) {
+    const bx = line[k] ?? 0;
+    const by = line[k + 1] ?? 0;
+    if (by > y !== ay > y && x < ax + ((y - ay) * (bx - ax)) / (by - ay)) odd = !odd;
+    ax = bx;
+    ay = by;
   }
   return odd;
 }
