@@ -230,7 +230,6 @@ def test_what_cannot_be_read_says_why(text: str, prompt: Prompt, ending: str):
         "I\u2019m sorry, I can\u2019t help with identifying people in images.",
         "I cannot describe this image.",
         "Sorry, I am unable to process this picture.",
-        "As an AI language model, I cannot view images.",
         "Unfortunately, I can't provide a caption for it.",
         '{"caption": "I\'m sorry, I can\'t help with that."}',
         "I apologize, but I won't generate content of this kind.",
@@ -248,10 +247,60 @@ def test_a_refusal_in_words_is_a_refusal(text: str):
         "A card that says: I'm sorry, I can't help.",
         "I cannot identify the person, but the picture shows a woman in a red hat on a beach.",
         "A man says sorry to a woman.",
+        "The image is not cropped: a dog on a lawn.",
+        "No files, no furniture: an empty office.",
     ],
 )
 def test_a_caption_is_no_refusal(text: str):
     assert parse(text, CAPTION).captions == {"default": text}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't see any image attached.",
+        "I'm unable to view images directly. Could you describe it?",
+        "It looks like you haven't attached a picture. Please upload one.",
+        "No image was provided.",
+        "As an AI language model, I cannot view images.",
+        "I'm sorry, but I cannot see the image.",
+        "Please provide the image you would like described.",
+        '{"caption": "I do not see an image here."}',
+    ],
+)
+def test_a_model_that_sees_no_picture_neither_answers_nor_refuses(text: str):
+    with pytest.raises(Unreadable) as told:
+        parse(text, CAPTION)
+    assert (told.value.ending, "sees no picture" in str(told.value)) == ("empty", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sure! Here are the tags: dog, red hat",
+        "Here are the tags:\ndog, red hat",
+        "Tags: dog, red hat",
+        "- dog\n- red hat",
+        '["dog", "red hat"]',
+        '```json\n["dog", "red hat"]\n```',
+    ],
+)
+def test_tags_alone_are_read_without_what_stands_around_them(text: str):
+    assert parse(text, TAGS).tags == {"dog": 1.0, "red hat": 1.0}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A woman stands on a beach. The sky is blue.",
+        "Sure! here is",
+        "The picture shows a woman in a red hat who walks, with a dog",
+    ],
+)
+def test_sentences_are_no_tags(text: str):
+    with pytest.raises(Unreadable, match="sentences, not tags") as told:
+        parse(text, TAGS)
+    assert told.value.ending == "schema_invalid"
 
 
 def test_one_thing_alone_needs_no_object():

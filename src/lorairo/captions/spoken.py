@@ -15,7 +15,7 @@ _POLITE = r"(?:(?:sure|certainly|of course|absolutely|okay|ok)[ ,.!:-]+)?"
 _INTRODUCTION = re.compile(
     rf"^{_POLITE}(?:here(?:'s| is| are)\b[^:\n]{{0,80}}:|"
     r"(?:(?:image|training|final|short|long|detailed|suggested) )?"
-    r"(?:caption|description|output|answer)\s*:)\s*",
+    r"(?:caption|description|tags|output|answer)\s*:)\s*",
     re.IGNORECASE,
 )
 _FAREWELL = re.compile(
@@ -39,6 +39,19 @@ _REFUSAL = re.compile(
     rf"^\W*(?:(?:i'm|i am|i|we)? ?(?:very |so |really )?(?:sorry|apologi[sz]e)\b[^.!?]*?{_UNABLE}"
     rf"|(?:unfortunately,? )?i ?{_UNABLE}[^.!?]*?\b{_WHAT}"
     rf"|as an ai\b[^.!?]*?{_UNABLE})",
+    re.IGNORECASE,
+)
+_PICTURE = r"(?:any |an |the |your )?(?:image|picture|photo|photograph|attachment|file)s?"
+_UNSEEN = re.compile(
+    r"^\W*(?:as an ai\b[^,.!?]*, )?(?:(?:i'm|i am)? ?(?:very |so )?sorry\b[,. ]*(?:but )?)?"
+    r"(?:it (?:looks|seems|appears) (?:like |that |as if )?)?"
+    rf"(?:i ?(?:do not|don't|can't|cannot|am unable to|'m unable to) (?:actually )?(?:see|view) {_PICTURE}"
+    rf"|(?:there (?:is|was) |there's )?no {_PICTURE} (?:was |were |is |has been |have been )?"
+    r"(?:attached|provided|included|uploaded|shared|given|here)"
+    rf"|you (?:have not|haven't|did not|didn't|forgot to) [^.!?]*\b{_PICTURE}"
+    rf"|{_PICTURE} (?:did not|didn't|has not|hasn't|was not|wasn't|is not|isn't) "
+    r"(?:load|upload|come|provided|attached|included|visible)"
+    rf"|(?:please|could you) (?:provide|upload|attach|share|send) [^.!?]*\b{_PICTURE})",
     re.IGNORECASE,
 )
 _AFTER_ALL = re.compile(r"\b(?:but|however|instead|that said)\b", re.IGNORECASE)
@@ -70,13 +83,18 @@ def plain(text: str) -> str:
     Fences, introductions such as ``Here is the caption:``, offers of more help, marks of markdown, quotation
     marks around the whole and a loop at the end go. Words are left alone.
     """
+    return single_line(tidy(unwrapped(text)))
+
+
+def unwrapped(text: str) -> str:
+    """Return an answer without what models put around it, on as many lines as it has."""
     text = text.strip()
-    while (bare := _unwrapped(text)) != text:
+    while (bare := _without(text)) != text:
         text = bare
-    return single_line(tidy(text))
+    return text
 
 
-def _unwrapped(text: str) -> str:
+def _without(text: str) -> str:
     fenced = _FENCE.match(text)
     if fenced:
         return fenced[1].strip()
@@ -94,6 +112,13 @@ def unfenced(text: str) -> str:
     """Return what stands between the fences of a block of code, or the text where there are none."""
     fenced = _FENCE.match(text.strip())
     return fenced[1].strip() if fenced else text.strip()
+
+
+def sees_nothing(text: str) -> bool:
+    """Whether a text says, instead of an answer, that there is no picture: the model looks at none."""
+    said = text.strip().replace("\u2019", "'")
+    found = _UNSEEN.match(said) if len(said) <= _LONGEST_REFUSAL else None
+    return found is not None and _AFTER_ALL.search(said, found.end()) is None
 
 
 def refuses(text: str) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from lorairo.captions.spoken import plain, refuses, unfenced
+from lorairo.captions.spoken import plain, refuses, sees_nothing, unfenced, unwrapped
 from lorairo.errors import Error
 from lorairo.masking import masked
 from lorairo.tags import LONGEST_NAME, RATINGS, canonical, rating_name, split_tag_text
@@ -29,6 +29,7 @@ _CUT = "unterminated string"
 _THINKING, _THOUGHT = "<think>", "</think>"
 _TRAILING = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])', re.DOTALL)
 _BEGUN = re.compile(r'(?:```\w*\s*)?\{\s*"')
+_SENTENCES = re.compile(r"[a-z]{3}(?:[!?]\s|\.\s+[A-Z])|^(?:[^\s,]+ ){8}[^\s,]")
 _NUMBER = re.compile(
     r"\s*([-+]?\d{1,12}(?:[.,]\d{1,12})?)\s*(?:(?:/|out of)\s*10(?:\.0)?)?\s*", re.IGNORECASE
 )
@@ -151,16 +152,23 @@ def parse(text: str, prompt: Prompt) -> Answer:
         When it is empty, a refusal in words, no object where one was asked for, or lacks something.
     """
     said = _spoken(storable(masked(text))).strip()  # a server may repeat the key that it was sent
-    if not said:
-        raise Unreadable("empty", "the answer is empty")
-    if refuses(unfenced(said)):
-        raise Unreadable("refusal", f"the model declines in words: {_start(said)}")
+    _check(unfenced(said))
     found, written = _outermost(said)
     if prompt.document:
         return _document(said, found, written, prompt)
     if found is None or (free(prompt) and not _BEGUN.match(said) and not _speaks_of_captions(found, prompt)):
         found = _alone(said, prompt)
     return _read(found, prompt)
+
+
+def _check(text: str) -> None:
+    """Raise where a text says nothing, or instead of an answer, that there is none."""
+    if not text:
+        raise Unreadable("empty", "the answer is empty")
+    if sees_nothing(text):
+        raise Unreadable("empty", f"the model says that it sees no picture: {_start(text)}")
+    if refuses(text):
+        raise Unreadable("refusal", f"the model declines in words: {_start(text)}")
 
 
 def storable(text: str) -> str:
@@ -213,7 +221,23 @@ def _alone(text: str, prompt: Prompt) -> dict[str, Any]:
     asked = [name for name in ("tags", "rating", "score") if getattr(prompt, name)]
     if len(asked) + len(prompt.captions) != 1 or _BEGUN.match(text):
         raise Unreadable("unparseable", f"the answer is no JSON object: {_start(text)}")
-    return {asked[0] if asked else "caption": unfenced(text)}
+    found = _bare(unfenced(text))
+    if asked == ["tags"] and isinstance(found, str):
+        found = unwrapped(found)
+        if _SENTENCES.search(found):
+            raise Unreadable("schema_invalid", f"the answer has sentences, not tags: {_start(found)}")
+    if not found:
+        raise Unreadable("empty", "the answer is empty")
+    return {asked[0] if asked else "caption": found}
+
+
+def _bare(text: str) -> Any:
+    """Return what a text holds that is a JSON list or string, None for null; else the text."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return found if found is None or isinstance(found, list | str) else text
 
 
 def _document(text: str, found: dict[str, Any] | None, written: str, prompt: Prompt) -> Answer:
@@ -242,8 +266,7 @@ def _read(found: Mapping[str, Any], prompt: Prompt) -> Answer:
         message = problem["msg"].removeprefix("Value error, ")
         raise Unreadable("schema_invalid", f"the answer does not fit: {message}") from None
     for caption in shape.captions.values():
-        if refuses(caption):
-            raise Unreadable("refusal", f"the model declines in words: {_start(caption)}")
+        _check(caption)
     if not (shape.captions or shape.tags or shape.rating or shape.score is not None):
         if asked or captions:
             raise Unreadable("empty", "the answer says nothing of what was asked for")
