@@ -194,6 +194,9 @@ def test_a_histogram_widget_takes_scores_and_numbers(project: lr.Project):
     widget = lr.ScoreHistogram(project, "warmth", "aspect")
     assert widget.columns == ["warmth", "aspect"]
     widget.close()
+    widget = lr.ScoreHistogram(project, ["warmth", "tags"], height=300)
+    assert (widget.columns, widget.height) == (["warmth", "tags"], 300)
+    widget.close()
     with pytest.raises(lr.Error, match="'name' holds no numbers"):
         lr.ScoreHistogram(project, "name")
 

@@ -82,7 +82,9 @@ def _histograms(session: Session, payload: dict[str, Any]) -> Answer:
         rest = narrowing.terms(narrowing.without_range(node, column))
         others = passed if rest == terms else _matching(view, rest)
         found.append(_histogram(column, node, bins, (whole, others, passed)))
-    return Answer({"version": session.version, "histograms": found, "available": available(index)})
+    told = {"histograms": found, "available": available(index)}
+    scale = view.project.setting("ui.histogram_scale")
+    return Answer({"version": session.version, **told, "scale": scale})
 
 
 def _histogram(column: str, node: Node, bins: int, masks: tuple[tuple[Index, Array], ...]) -> dict[str, Any]:

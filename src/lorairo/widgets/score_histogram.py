@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
@@ -10,7 +10,10 @@ from lorairo.errors import ArgumentError
 from lorairo.widgets.filtering import available
 from lorairo.widgets.linked import Linked
 
-_ONE, _AROUND = 82, 46  # pixels of one histogram, and of what stands around them
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ONE, _AROUND = 82, 74  # pixels of one histogram, and of what stands around them
 
 
 class ScoreHistogram(Linked):
@@ -29,6 +32,7 @@ class ScoreHistogram(Linked):
     Examples
     --------
     >>> lr.ScoreHistogram(view, "sharpness", "aspect")
+    >>> lr.ScoreHistogram(view, ["sharpness", "overall", "tags"])
     >>> view.shown = "sharpness:>0.4"           # moves the brush
     """
 
@@ -39,9 +43,10 @@ class ScoreHistogram(Linked):
 
     height = traitlets.Int(_AROUND + 3 * _ONE, min=_AROUND + _ONE, max=4000).tag(sync=True)
 
-    def __init__(self, source: Any, *columns: str, **options: Any) -> None:
+    def __init__(self, source: Any, *columns: str | Sequence[str], **options: Any) -> None:
         if columns:
-            options["columns"] = list(columns)
+            given = [[each] if isinstance(each, str) else each for each in columns]
+            options["columns"] = [column for part in given for column in part]
         chosen = options.get("columns") or []
         if chosen:
             options.setdefault("height", _AROUND + len(chosen) * _ONE)

@@ -55,7 +55,12 @@ export interface FilterKinds {
   /** `columns` empty: the remembered ones. */
   histograms: {
     ask: { columns: string[]; bins: number };
-    ok: { histograms: Histogram[]; available: string[] };
+    ok: {
+      histograms: Histogram[];
+      available: string[];
+      /** How high bars are, as the project remembers it. */
+      scale?: string | null;
+    };
   };
   /** Changes the search; `live` while a brush is dragged: what is shown follows, the text waits for the release. */
   narrow: { ask: { change: Narrowing; live: boolean }; ok: SearchOk };

@@ -162,6 +162,25 @@ describe("a brush", () => {
 });
 
 describe("histograms", () => {
+  it("are as high as the project remembers, and go from square roots to linear to logarithms", async () => {
+    const model = kernelOf(TAGS, [histogram({ passed: [1, 100], others: [1, 100], total: [1, 100], width: 0.5 })]);
+    const asked = model.handlers.get("histograms");
+    model.handlers.set("histograms", (...given) => ({ ...asked?.(...given), scale: "linear" }));
+    const view = open(model);
+    await settle();
+    const lowest = (): number => Number(/v-([\d.]+)/.exec(view.one(".lf-bar-passed").getAttribute("d") ?? "")?.[1]);
+    const button = view.one("[title^='Heights of the bars']");
+    expect([button.textContent, lowest()]).toEqual(["linear", 1]);
+    button.click();
+    await settle();
+    expect(button.textContent).toBe("log");
+    expect(lowest()).toBeCloseTo((37 * Math.log(2)) / Math.log(101), 1);
+    button.click();
+    await settle();
+    expect([button.textContent, lowest()]).toEqual(["root", 3.7]);
+    expect(model.of("setting").map(({ value }) => value)).toEqual(["log", "root"]);
+  });
+
   it("are added and taken away by the menu, and remembered", async () => {
     const model = kernelOf(TAGS);
     const view = open(model);

@@ -8,6 +8,7 @@ import { Menu } from "../shared/menu.ts";
 import { FacetList } from "./facet-list.ts";
 import { Histograms } from "./histograms.ts";
 import { Narrower } from "./narrower.ts";
+import { scaleButton } from "./scale.ts";
 
 /** The filters of the workbench: what narrows the search, with the control beside the data. */
 export const filters: Part = (channel: Channel, cleanup: Cleanup, around: Around) => {
@@ -46,6 +47,7 @@ export const filters: Part = (channel: Channel, cleanup: Cleanup, around: Around
       h("span", { class: "lr-strong" }, "Filters"),
       h("span", { class: "lr-space" }),
       clear,
+      scaleButton(channel, stack.scale, (error) => narrower.failed(error)),
       add,
     ),
     stack.element,

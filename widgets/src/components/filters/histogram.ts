@@ -1,12 +1,13 @@
 import { fill, h, keepFocus, setAttribute, setText } from "../../dom.ts";
 import { counted, number } from "../../format.ts";
 import type { Histogram, Interval } from "../../protocol/filters.ts";
-import type { Cleanup } from "../../signal.ts";
+import type { Cleanup, Signal } from "../../signal.ts";
 import { iconButton } from "../shared/button.ts";
 import { type Axis, axisOf, sameInterval } from "./axis.ts";
 import { Brush } from "./brush.ts";
 import { Chart } from "./chart.ts";
 import type { Narrower } from "./narrower.ts";
+import type { Scale } from "./scale.ts";
 import { intervalWords, numberWords, readInterval, typed } from "./words.ts";
 
 /** One column: its name, the range in words, the bars with the brush, and the numbers below. */
@@ -14,6 +15,7 @@ export class HistogramView {
   readonly element: HTMLElement;
   readonly #column: string;
   readonly #narrower: Narrower;
+  readonly #scale: Signal<Scale>;
   readonly #chart = new Chart();
   readonly #brush: Brush;
   readonly #words: HTMLButtonElement;
@@ -25,8 +27,10 @@ export class HistogramView {
   #shown: Histogram | null = null;
   #sent: Interval | null | undefined;
 
-  constructor(column: string, narrower: Narrower, cleanup: Cleanup) {
+  constructor(column: string, narrower: Narrower, scale: Signal<Scale>, cleanup: Cleanup) {
     this.#column = column;
+    this.#scale = scale;
+    cleanup.add(scale.subscribe(() => this.refresh()));
     this.#narrower = narrower;
     this.#brush = new Brush(
       this.#chart.element,
@@ -92,7 +96,7 @@ export class HistogramView {
     this.#brush.element.hidden = !known;
     this.#unknown.hidden = known;
     this.#unknown.title = known ? "" : `No image of the view has a value of ${of.column}`;
-    this.#chart.draw(of, range);
+    this.#chart.draw(of, range, this.#scale.value);
     this.#brush.show(axis, range, (edge, end) => this.#said(of, axis, edge, end));
     setText(this.#words, intervalWords(range, axis));
     keepFocus(this.#range, () => {

@@ -5,10 +5,11 @@ import "./histograms.css";
 import type { Channel } from "../../channel.ts";
 import { h } from "../../dom.ts";
 import type { Around, Part } from "../../part.ts";
-import { Cleanup } from "../../signal.ts";
+import { Cleanup, Signal } from "../../signal.ts";
 import { Latest } from "../shared/latest.ts";
 import { HistogramView } from "./histogram.ts";
 import { Narrower } from "./narrower.ts";
+import { isScale, type Scale, scaleButton } from "./scale.ts";
 
 const NARROW = { width: 432, bins: 36 };
 const WIDE = { pixels: 12, most: 120 };
@@ -21,6 +22,8 @@ interface Placed {
 /** Histograms, one below the other. */
 export class Histograms {
   readonly element = h("div", { class: "lf-hists", attrs: { role: "group", "aria-label": "Scores" } });
+  /** How high bars are; as remembered in the project until somebody says otherwise. */
+  readonly scale = new Signal<Scale>("root");
   /** Columns there could be, as the kernel last said. */
   available: string[] = [];
   readonly #channel: Channel;
@@ -30,6 +33,7 @@ export class Histograms {
   /** Empty: those remembered in the project. */
   #columns: string[];
   #bins = NARROW.bins;
+  #told = false;
 
   /** @param columns what is shown; empty for what is remembered in the project */
   constructor(channel: Channel, narrower: Narrower, columns: string[], cleanup: Cleanup) {
@@ -80,6 +84,8 @@ export class Histograms {
     const { ok } = await this.#channel.request("histograms", { columns, bins: this.#bins });
     if (columns !== this.#columns) return;
     this.available = ok.available;
+    if (isScale(ok.scale) && !this.#told) this.scale.value = ok.scale;
+    this.#told = true;
     const named = ok.histograms.map((each) => each.column);
     for (const [column, placed] of this.#views) {
       if (named.includes(column)) continue;
@@ -101,7 +107,7 @@ export class Histograms {
     const known = this.#views.get(column);
     if (known) return known;
     const cleanup = new Cleanup();
-    const made = { view: new HistogramView(column, this.#narrower, cleanup), cleanup };
+    const made = { view: new HistogramView(column, this.#narrower, this.scale, cleanup), cleanup };
     this.#views.set(column, made);
     return made;
   }
@@ -110,15 +116,18 @@ export class Histograms {
 /** The widget ScoreHistogram: the columns of its trait, else those remembered. */
 export const histograms: Part = (channel: Channel, cleanup: Cleanup, around: Around) => {
   const asked = (): string[] => channel.trait<string[]>("columns", []);
-  const stack = new Histograms(channel, new Narrower(channel, around), asked(), cleanup);
+  const narrower = new Narrower(channel, around);
+  const stack = new Histograms(channel, narrower, asked(), cleanup);
   cleanup.add(
     channel.onTrait("columns", () => {
       stack.columns = asked();
     }),
   );
   stack.element.classList.add("lf-alone");
+  const scale = scaleButton(channel, stack.scale, (error) => narrower.failed(error));
+  const element = h("div", { class: "lf-stack" }, h("div", { class: "lf-bars lr-row" }, "Bars", scale), stack.element);
   return {
-    element: stack.element,
+    element,
     focus: () => stack.element.querySelector<HTMLElement>(".lf-grip")?.focus(),
   };
 };
