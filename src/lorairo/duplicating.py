@@ -56,22 +56,34 @@ class Duplicating:
             raise ArgumentError(f"radius={radius!r} means nothing: it is a number of bits, 0 to {_MOST_BITS}")
         return Duplicates(cast("View", self), radius, mirrored=mirrored, progress=progress)
 
-    def mark_different(self) -> Done:
+    def mark_different(self, *, mark: str | None = None) -> Done:
         """Rule that the images of the view are different pictures, each from each other.
 
         `find_duplicates` puts no two of them together again, in this project, wherever their files are.
-        """
-        return self._rule("different")
 
-    def mark_variants(self) -> Done:
-        """Rule that the images of the view show the same and are all wanted: they stay together, and in."""
-        return self._rule("variant")
+        Parameters
+        ----------
+        mark
+            Makes them different from those that have this mark already, as a recipe writes it.
+        """
+        return self._rule("different", mark)
+
+    def mark_variants(self, *, mark: str | None = None) -> Done:
+        """Rule that the images of the view show the same and are all wanted: they stay together, and in.
+
+        Parameters
+        ----------
+        mark
+            Makes them variants of those that have this mark already, as a recipe writes it.
+        """
+        return self._rule("variant", mark)
 
     def unmark_duplicates(self) -> Done:
         """Take back what was ruled about the images of the view and others."""
         view = cast("View", self)
         return Done.of(log.unmark_pairs(view.project.database, view.ids, **view._log()))  # noqa: SLF001 - of the same object
 
-    def _rule(self, verdict: Verdict) -> Done:
+    def _rule(self, verdict: Verdict, mark: str | None) -> Done:
         view = cast("View", self)
-        return Done.of(log.mark_pairs(view.project.database, view.ids, verdict, **view._log()))  # noqa: SLF001 - of the same object
+        told = view._log()  # noqa: SLF001 - of the same object
+        return Done.of(log.mark_pairs(view.project.database, view.ids, verdict, mark=mark, **told))

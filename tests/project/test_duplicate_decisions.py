@@ -199,3 +199,16 @@ def test_a_folded_log_still_says_it_in_a_recipe(copies: lr.Project, tmp_path: Pa
         lr.replay(tmp_path / "recipe.py", other)
         assert grouped(other) == [FIRST]
         assert other.view().find_duplicates().decisions == ["variant"]
+
+
+def test_a_recipe_says_with_whom_a_single_image_is_ruled(copies: lr.Project, tmp_path: Path):
+    copies.view("name:1*").mark_different()
+    copies.view("name:1_small*").unmark_duplicates()
+    copies.view("name:1*").mark_different()  # changes the small one alone
+    recipe = copies.recipe()
+    assert ".mark_different(mark='" in recipe.text.replace('"', "'")
+    recipe.save(tmp_path / "recipe.py")
+    with lr.open_project(tmp_path / "other") as other:
+        other.add(tmp_path / "pictures")
+        lr.replay(tmp_path / "recipe.py", other)
+        assert grouped(other) == [FIRST]

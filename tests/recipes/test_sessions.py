@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import lorairo as lr
 from lorairo.errors import NotFoundError
-from lorairo.store import log
+from lorairo.store import log, pairing
 from lorairo.store.logged import newest
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ about_images = st.tuples(
         st.tuples(st.just("caption"), st.sampled_from(TEXTS), st.sampled_from(["default", "short"])),
         st.tuples(st.just("captions"), st.lists(st.sampled_from(TEXTS), min_size=6, max_size=6)),
         st.tuples(st.sampled_from(["add_to", "remove_from"]), st.sampled_from(["train", 'te"st'])),
+        st.tuples(
+            st.sampled_from(["mark_different", "mark_different", "mark_variants", "unmark_duplicates"]),
+            st.just(()),
+        ),
     ),
     views,
 )
@@ -215,6 +219,14 @@ def replayed_alike(machines: Machines, session: Session, drawn: list[tuple[Any, 
     report = lr.replay(recipe.save(place), there)
     assert report.differences.empty, f"{report.differences}\n{recipe}"
     assert report.fingerprint == report.expected == here.fingerprint() == there.fingerprint()
+    assert marks(here) == marks(there), recipe
+
+
+def marks(project: lr.Project) -> dict[bytes, frozenset[str]]:
+    """Return what is ruled about duplicates, by content."""
+    with project.database.read() as c:
+        found = pairing.marks(c)
+    return {project.index.sha256(image_id): marks for image_id, marks in found.items()}
 
 
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -246,6 +258,7 @@ edits = st.tuples(
         ),
         st.tuples(st.just("stars"), st.integers(0, 5)),
         st.tuples(st.just("add_to"), st.just("train")),
+        st.tuples(st.sampled_from(["mark_different", "mark_variants", "unmark_duplicates"]), st.just(())),
     ),
     few,
 )

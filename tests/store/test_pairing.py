@@ -55,6 +55,16 @@ def test_one_image_is_no_pair_and_the_same_again_writes_nothing(stocked: Databas
         log.mark_pairs(stocked, [1, 2], "same", **ME)
 
 
+def test_images_can_join_those_that_have_a_mark(stocked: Database):
+    log.mark_pairs(stocked, [1, 2], "variant", **ME)
+    with stocked.read() as c:
+        (mark,) = pairing.marks(c)[1]
+    log.mark_pairs(stocked, [3], "variant", mark=mark.partition(":")[2], **ME)
+    assert ruled(stocked, [1, 2, 3]) == {"variant"}
+    with pytest.raises(ArgumentError, match="hexadecimal"):
+        log.mark_pairs(stocked, [3], "variant", mark="'); x", **ME)
+
+
 def test_undo_takes_verdicts_back_and_the_log_holds_them(stocked: Database):
     before = curated(stocked)
     log.mark_pairs(stocked, [1, 2, 3], "different", **ME)

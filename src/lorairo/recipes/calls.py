@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lorairo.plaintext import literal
-from lorairo.recipes.effects import Call, captions, cells, combine, dataset, lists, policy, quoted
+from lorairo.recipes.effects import Call, captions, cells, combine, dataset, lists, policy, quoted, ruled
 from lorairo.store.deltas import CellDelta, TagDelta, images_of
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ _ABOUT_IMAGES: dict[str, Callable[[Given], str]] = {
     ),
     "sentences.strike": lambda given: f".strike_sentences({quoted(given['sentences'])})",
     "sentences.clear": lambda given: f".clear_sentences({quoted(given['sentences'])})",
-    "duplicates.different": lambda _given: ".mark_different()",
-    "duplicates.variant": lambda _given: ".mark_variants()",
+    "duplicates.different": lambda given: ruled("different", given.get("mark")),
+    "duplicates.variant": lambda given: ruled("variant", given.get("mark")),
     "duplicates.clear": lambda _given: ".unmark_duplicates()",
     "stars": lambda given: f".stars({given['stars']})",
     "exclude": _excluded,

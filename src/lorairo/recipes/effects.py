@@ -12,7 +12,6 @@ from lorairo.plaintext import literal
 from lorairo.store.blobs import ACCEPTED, EFFECTIVE, REJECTED, Ragged
 from lorairo.store.cuts import CATEGORY_NAMES
 from lorairo.store.deltas import CellDelta, RecordDelta, TagDelta
-from lorairo.store.pairing import verdict_of
 from lorairo.store.state import COMBINING
 
 if TYPE_CHECKING:
@@ -157,10 +156,24 @@ def _pairs(delta: CellDelta) -> list[Call]:
     after = [delta.values[code] or [] for code in delta.after.tolist()]
     found = [Call(".unmark_duplicates()", delta.images)]
     for mark in sorted({mark for marks in after for mark in marks}):
-        verb = {"different": "mark_different", "variant": "mark_variants"}[verdict_of(mark)]
         images = delta.images[[mark in marks for marks in after]]
-        found.append(Call(f".{verb}()", images, by_view=False))
+        verdict, _, about = mark.partition(":")
+        found.append(Call(ruled(verdict, about), images, by_view=False))
     return found
+
+
+def ruled(verdict: str, mark: str | None) -> str:
+    """Return the call that rules images to be different pictures, or variants.
+
+    Parameters
+    ----------
+    verdict
+        ``different`` or ``variant``.
+    mark
+        The digest in their mark, where it does not follow from the images of the call.
+    """
+    verb = {"different": "mark_different", "variant": "mark_variants"}[verdict]
+    return f".{verb}({'' if mark is None else f'mark={literal(mark)}'})"
 
 
 def _excluded(value: Any, _name: str) -> str:

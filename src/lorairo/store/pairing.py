@@ -8,6 +8,7 @@ verdict about a group costs one mark for each image, and holds for every pair of
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Literal, Unpack, get_args
 
 from sqlalchemy import select
@@ -36,6 +37,7 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 FIELD = "duplicates"
 _DIGITS = 24  # of the digest: 96 bits
+_MARK = re.compile(f"[0-9a-f]{{{_DIGITS}}}")
 
 
 def marks(c: Connection, ids: Ids | None = None) -> dict[int, frozenset[str]]:
@@ -50,32 +52,42 @@ def verdict_of(mark: str) -> str:
     return mark.partition(":")[0]
 
 
-def mark_pairs(db: Database, ids: Iterable[int], verdict: Verdict, **told: Unpack[Told]) -> Outcome:
+def mark_pairs(
+    db: Database, ids: Iterable[int], verdict: Verdict, *, mark: str | None = None, **told: Unpack[Told]
+) -> Outcome:
     """Rule every pair of some images: ``different`` pictures, or each a ``variant`` of the other.
 
     The later verdict about the same images counts. One image alone is no pair: nothing is written then.
+
+    Parameters
+    ----------
+    mark
+        Makes them pairs with images that have this one too: the digest in a mark that was given before.
     """
     if verdict not in VERDICTS:
         raise ArgumentError(f"a verdict is one of {', '.join(VERDICTS)}, not {verdict!r}")
+    if mark is not None and not (isinstance(mark, str) and _MARK.fullmatch(mark)):
+        raise ArgumentError(f"a mark is a digest of images, {_DIGITS} hexadecimal digits, not {mark!r}")
     say = wording.paired(verdict)
     with db.write() as c:
         there = existing(c, as_ids(ids))
-        if len(there) < 2:  # noqa: PLR2004 - a pair
+        if len(there) < 2 and mark is None:  # noqa: PLR2004 - a pair
             return Outcome(None, 0, say(0))
-        about = digest(c, there).hex()[:_DIGITS]
+        about = mark or digest(c, there).hex()[:_DIGITS]
         others = {f"{one}:{about}" for one in VERDICTS}
 
         def choose(before: list[str]) -> list[str]:
             return sorted({*before} - others | {f"{verdict}:{about}"})
 
-        return _setting(db, c, there, choose, kind=f"duplicates.{verdict}", say=say, **told)
+        kind = f"duplicates.{verdict}"
+        return _setting(db, c, there, choose, about, kind=kind, say=say, named=mark is not None, **told)
 
 
 def unmark_pairs(db: Database, ids: Iterable[int], **told: Unpack[Told]) -> Outcome:
     """Take back every verdict about these images."""
     with db.write() as c:
         there = existing(c, as_ids(ids))
-        return _setting(db, c, there, lambda _: [], kind="duplicates.clear", say=wording.unpaired, **told)
+        return _setting(db, c, there, lambda _: [], "", kind="duplicates.clear", say=wording.unpaired, **told)
 
 
 def _setting(
@@ -83,9 +95,11 @@ def _setting(
     c: Connection,
     there: Ids,
     choose: Callable[[list[str]], list[str]],
+    about: str,
     *,
     kind: str,
     say: Callable[[int], str],
+    named: bool = False,
     **told: Unpack[Told],
 ) -> Outcome:
     before: list[Any] = field_named(FIELD).read(c, there)
@@ -94,4 +108,6 @@ def _setting(
     if delta is None:
         return Outcome(None, 0, say(0))
     count = delta.apply(c)
-    return written(db, c, [delta], count, kind=kind, say=say, parameters={}, scope=there, **told)
+    # Where some have the mark already, those that get it now would not say which it is.
+    given = {"mark": about} if about and (named or count < len(there)) else {}
+    return written(db, c, [delta], count, kind=kind, say=say, parameters=given, scope=there, **told)

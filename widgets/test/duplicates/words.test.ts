@@ -19,7 +19,8 @@ describe("a group in words", () => {
   it("counts bits as people do", () => {
     expect(likenessWords(row)).toBe("near, 2 of 64 bits differ");
     expect(likenessWords({ kind: "cropped", bits: 1 })).toBe("cropped, 1 of 64 bits differs");
-    expect(likenessWords({ kind: "same", bits: 0 })).toBe("near, the same hash");
+    expect(likenessWords({ kind: "same", bits: 0 })).toBe("the same hash");
+    expect(rowWords({ ...row, bits: 0 }, "")).toBe("Same hash");
   });
 
   it("says what came of it", () => {

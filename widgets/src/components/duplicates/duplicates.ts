@@ -369,6 +369,8 @@ class Duplicates implements Standing {
         return () => {
           this.#stage.flicker = true;
         };
+      case "Escape":
+        return () => this.#around.leave();
       case "Tab":
         return onStage && !event.shiftKey ? this.#nextKeeper() : null;
       case "+":

@@ -129,7 +129,7 @@ export class Review {
     const before = this.decisions;
     this.#take(ok.excluded, buffers[0]);
     const back = this.decisions.findIndex((decision, at) => decision === "" && (before[at] ?? "") !== "");
-    if (before.length > 0 && this.decisions.some((decision, at) => decision !== before[at])) this.#forget(before);
+    if (before.length > 0 && this.decisions.some((decision, at) => decision !== before[at])) this.#renew(before);
     if (back >= 0) this.open(back);
     else this.#drawn();
   }
@@ -140,13 +140,16 @@ export class Review {
     this.decisions = [...codes].map((code) => DECISIONS[code] ?? "");
   }
 
-  /** Rows whose decision changed are asked for anew when they are seen. */
-  #forget(before: readonly Decision[]): void {
+  /** Rows whose decision changed: what is expected stands there until the kernel says what is. */
+  #renew(before: readonly Decision[]): void {
+    const pages = new Set<number>();
     for (const [at, decision] of this.decisions.entries()) {
-      if (decision === before[at]) continue;
-      this.rows[at] = null;
-      this.#asked.delete(Math.floor(at / PAGE));
+      const row = this.rows[at];
+      if (decision === before[at] || !row) continue;
+      this.rows[at] = { ...row, excluded: decision === "kept" ? row.images - 1 : 0 };
+      pages.add(Math.floor(at / PAGE));
     }
+    for (const page of pages) void this.#load(page * PAGE);
   }
 
   /** A row came into sight. */
@@ -251,7 +254,7 @@ export class Review {
         : this.#channel.request("duplicates.mark", { ...about, verdict: act === "link" ? "variant" : "different" }));
       const before = this.decisions;
       this.#take(ok.excluded, buffers[0]);
-      this.#forget(before);
+      this.#renew(before);
       this.#moved.set(at, moving);
       this.next(at);
       return ok.message;

@@ -14,11 +14,13 @@ const KINDS: Readonly<Record<Likeness, string>> = {
 
 /** `Near, 2`: how the pictures of a group are to the one kept, and by how many bits. */
 export function kindWords({ kind, bits }: Pick<GroupRow, "kind" | "bits">): string {
+  if (kind === "same" && bits === 0) return "Same hash";
   return kind === "same" || kind === "cropped" ? `${KINDS[kind]}, ${bits}` : KINDS[kind];
 }
 
 /** `near, 2 of 64 bits differ`. */
 export function likenessWords({ kind, bits }: Pick<GroupRow, "kind" | "bits">): string {
+  if (kind === "same" && bits === 0) return "the same hash";
   const differ = bits === 0 ? "the same hash" : `${bits} of 64 bits ${bits === 1 ? "differs" : "differ"}`;
   return `${KINDS[kind].toLowerCase()}, ${differ}`;
 }
