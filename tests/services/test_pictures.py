@@ -50,6 +50,13 @@ def test_a_turned_picture_is_sent_upright_without_what_its_file_says(draw: Calla
     assert not opened(picture).getexif()
 
 
+@pytest.mark.parametrize(("mode", "form"), [("P", "GIF"), ("L", "GIF"), ("RGB", "JPEG"), ("CMYK", "JPEG")])
+def test_no_comment_of_a_file_is_sent_along(mode: str, form: str):
+    data = encoded(Image.new(mode, (40, 30)), form, comment=b"where I live")
+    assert b"where I live" in data
+    assert b"where I live" not in prepare(data, 400).data
+
+
 def test_what_shows_through_is_white():
     clear = Image.new("RGBA", (40, 40), (200, 0, 0, 0))
     assert min(opened(prepare(encoded(clear), 400)).getpixel((20, 20))) >= 250

@@ -13,7 +13,7 @@ from lorairo.services import loop
 from lorairo.services.answer import Unreadable, shape_in_words
 from lorairo.services.bookkeeping import Batch
 from lorairo.services.calls import Outcome
-from lorairo.services.feeding import AllMade, Feeder, Made, Unmade
+from lorairo.services.feeding import AllMade, Feeder, Made, Unmade, weigh
 from lorairo.services.sending import PATIENCE, Came, Item, Sender, Stopped, Unsent, Wanted
 from lorairo.store import requests
 
@@ -182,10 +182,11 @@ class Conductor:
         unsent = {event.item for event in events if isinstance(event, Unsent)}
         wanted = [event for event in events if isinstance(event, Wanted) and event.item not in unsent]
         came = [event for event in events if isinstance(event, Came)]
-        if wanted or came:
-            self._books.write_down([event.item for event in wanted], came)
+        go = not self._stopping()
+        if came or (wanted and go):
+            self._books.write_down([event.item for event in wanted if go], came)
         for item, granted in wanted:
-            granted(item.row is not None)
+            granted(go and item.row is not None)
         while events:
             self._follow(events.popleft())
         if self._error is not None and not self._parting:
@@ -244,6 +245,7 @@ class Conductor:
         if item.request.schema is not None:
             words += f" {shape_in_words(self._service.prompt)}"
         item.request = replace(item.request, prompt=words)
+        weigh(item, self._questions.most(item.request), self._cost)
         self._unread[item] = error
         self._offer(item)
 

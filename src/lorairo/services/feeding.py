@@ -113,7 +113,13 @@ class Feeder:
                 return False
         if self._stop.is_set():
             return False
-        most = self._questions.most(question)
-        tokens = (most.input or 0) + (most.output or 0)
-        self._tell(Made(Item(image_id, question, digest_of(question), tokens, self._cost(most) or 0.0)))
+        item = Item(image_id, question, digest_of(question))
+        weigh(item, self._questions.most(question), self._cost)
+        self._tell(Made(item))
         return True
+
+
+def weigh(item: Item, most: Usage, cost: Callable[[Usage], float | None]) -> None:
+    """Set what a question takes at most, so that limits and a budget hold."""
+    item.most = (most.input or 0) + (most.output or 0)
+    item.most_cost = cost(most) or 0.0

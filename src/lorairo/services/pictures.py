@@ -38,6 +38,7 @@ def prepare(data: bytes, long_edge: int, limits: Limits | None = None) -> Pictur
     if longest > long_edge:
         width, height = (max(1, round(side * long_edge / longest)) for side in image.size)
         image = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    image.info = {}  # the encoder would write a comment that it finds there
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=_QUALITY)
     encoded = buffer.getvalue()
