@@ -28,7 +28,7 @@ export function scaleButton(channel: Channel, scale: Signal<Scale>, failed: (err
     SCALES[(SCALES.findIndex(([each]) => each === scale.value) + 1) % SCALES.length]?.[0] ?? "root";
   const nameOf = (wanted: Scale): string => SCALES.find(([each]) => each === wanted)?.[1] ?? wanted;
   const element = button("", {
-    kind: "link",
+    kind: "quiet",
     small: true,
     onClick: () => {
       scale.value = next();
@@ -37,6 +37,7 @@ export function scaleButton(channel: Channel, scale: Signal<Scale>, failed: (err
   });
   scale.subscribe((value) => {
     setText(element.querySelector("span") ?? element, value);
+    element.setAttribute("aria-label", `Bars: ${nameOf(value)}`);
     element.title = `Heights of the bars: ${nameOf(value)}. Press for ${nameOf(next())}`;
   }, true);
   return element;
