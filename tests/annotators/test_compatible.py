@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -14,7 +13,6 @@ import pytest
 from api_server import Received, Sent, serving
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from lorairo.annotators.openai import OpenAI
 from lorairo.annotators.openai_endings import of_answer
@@ -310,29 +308,6 @@ def test_models_that_cannot_be_listed_are_an_error_that_says_why(sent: Sent, end
     with serving(lambda _: sent) as server, pytest.raises(CallError, match="studio") as raised:
         told(server.url, lambda client: client.models())
     assert raised.value.outcome.ending == ending
-
-
-def test_a_model_that_looks_at_a_small_picture_is_known_to_see() -> None:
-    def colour(asked: wire.Asked) -> str:
-        with Image.open(io.BytesIO(asked.picture)) as square:
-            assert (square.format, asked.media_type) == ("PNG", "image/png")
-            return "red" if square.getpixel((0, 0)) == (255, 0, 0) else "another"
-
-    with serving(wire.answering(colour)) as server:
-        ended = told(server.url, lambda client: client.probe("llava"))
-        assert wire.asked(server.received[0]).model == "llava"
-    assert (ended.ending, ended.text, ended.message) == ("ok", "red", "")
-
-
-def test_a_model_that_thinks_longer_than_the_probe_allows_sees_all_the_same() -> None:
-    with serving(lambda _: wire.chat(None, finish="length")) as server:
-        assert told(server.url, lambda client: client.probe("llava")).ending == "ok"
-
-
-def test_a_model_that_does_not_see_says_so_when_it_is_probed() -> None:
-    with serving(lambda _: wire.error(400, None, "llama3 is not a multimodal model")) as server:
-        ended = told(server.url, lambda client: client.probe("llama3"))
-    assert (ended.ending, "does not look at pictures" in ended.message) == ("not_found", True)
 
 
 def test_nothing_but_the_question_is_sent() -> None:

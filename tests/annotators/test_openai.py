@@ -597,10 +597,13 @@ def test_the_sdks_own_debug_log_holds_no_key(tmp_path: Path) -> None:
         f"import asyncio, sys\n"
         f"from lorairo.annotators.openai import OpenAI\n"
         f"from lorairo.config.secret import Secret\n"
+        f"from lorairo.services.asking import Service\n"
+        f"from lorairo.services.calls import Picture, Request\n"
         f"from lorairo.services.endpoint import Endpoint\n"
+        f"picture = Picture(b'0', 'image/png', 1, 1, b'')\n"
         f"async def main():\n"
         f"    client = OpenAI(Endpoint('openai', 'openai', sys.argv[1], Secret({KEY!r})))\n"
-        f"    print(await client.probe('m'), client, client.endpoint)\n"
+        f"    print(await client.ask(Request('m', Service(), '', 'Describe it.', picture)), client)\n"
         f"    await client.close()\n"
         f"asyncio.run(main())\n",
         encoding="utf-8",

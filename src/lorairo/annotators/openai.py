@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import io
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, omit
-from PIL import Image
 
 from lorairo.annotators import openai_questions as questions
 from lorairo.annotators.openai_endings import of_answer, of_raised, parsed
 from lorairo.errors import ModelError
 from lorairo.masking import hide
-from lorairo.services.asking import Service
-from lorairo.services.calls import CallError, Outcome, Picture, Request
+from lorairo.services.calls import CallError, Outcome, Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +23,6 @@ if TYPE_CHECKING:
 _ADDRESS = "https://api.openai.com/v1"
 _CONNECT = 10.0  # seconds until a server that is there has answered a greeting
 _NO_KEY = "none"  # the SDK wants one, servers of one's own do not
-_PROBE = 32  # pixels; some models take nothing smaller than one patch of 28
-_LOOKED_AT = ("ok", "truncated", "empty")
 
 
 class OpenAI:
@@ -82,16 +75,6 @@ class OpenAI:
         if rows is None:
             raise CallError(of_answer(response.content, response.headers, self.endpoint.provider))
         return [row["id"] for row in rows if _may_see(row)]
-
-    async def probe(self, model: str) -> Outcome:
-        """Ask a model about a red square: ok when it was looked at, else the message says why not."""
-        buffer = io.BytesIO()
-        Image.new("RGB", (_PROBE, _PROBE), "red").save(buffer, "PNG")
-        data = buffer.getvalue()
-        square = Picture(data, "image/png", _PROBE, _PROBE, hashlib.sha256(data).digest())
-        asked = Request(model, Service(max_tokens=16), "", "Which colour is this? One word.", square)
-        outcome = await self.ask(asked)
-        return replace(outcome, ending="ok", message="") if outcome.ending in _LOOKED_AT else outcome
 
     def body(self, request: Request) -> dict[str, Any]:
         """Return a question as it is sent."""

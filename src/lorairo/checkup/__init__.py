@@ -17,13 +17,16 @@ __all__ = ["Checkup", "Row", "State", "doctor", "host_name"]
 
 
 @checked
-def doctor(project: Project | str | Path | None = None) -> Checkup:
+def doctor(project: Project | str | Path | None = None, *, model: str | None = None) -> Checkup:
     """Report what works here.
 
     Parameters
     ----------
     project
         A project or its folder, to look at its drive and database too; by default the current folder's drive.
+    model
+        A model of a service, such as ``ollama/llava:13b``: it is sent a red square and asked which colour that
+        is. Some servers drop pictures without a word, and their models make something up.
 
     Returns
     -------
@@ -35,4 +38,5 @@ def doctor(project: Project | str | Path | None = None) -> Checkup:
     folder = Path(location or Path.cwd()).expanduser().absolute()
     rows = [*packages.look(), *machine.look(), *access.settings(), *hosts.look(), *access.servers()]
     rows += place.look(folder, project=project is not None)
+    rows += [] if model is None else [access.seeing(model)]
     return Checkup.of(rows)

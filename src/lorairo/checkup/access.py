@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from lorairo import keys
 from lorairo.checkup.report import Row
 from lorairo.config import load
-from lorairo.errors import ConfigError
+from lorairo.errors import ArgumentError, ConfigError, ModelError
 from lorairo.servers import running_servers
 from lorairo.services import reach
+from lorairo.services.seeing import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,6 +49,29 @@ def _providers(known: Mapping[str, Provider]) -> Iterator[Row]:
             yield Row(f"service: {name}", "missing", f"{found}; nothing listens", f"start {limits.base_url}")
         else:
             yield Row(f"service: {name}", "ok", found)
+
+
+def seeing(name: str) -> Row:
+    """Show a model of a service a red square, which takes some tokens.
+
+    Raises
+    ------
+    ArgumentError
+        When it is no model of a service.
+    """
+    from lorairo.inference.registry import find  # noqa: PLC0415 - models load on use
+
+    spec = find(name)
+    if spec.service is None:
+        raise ArgumentError(f"{spec.id} is asked at no service: it runs here, and sees what it is given")
+    part = f"model: {spec.id}"
+    try:
+        why_not = unseen(spec.provider, spec.name, spec.backend, spec.service)
+    except ModelError as error:
+        why_not = str(error)
+    if why_not:
+        return Row(part, "problem", why_not, "take another model; lr.models() lists them")
+    return Row(part, "ok", "looks at pictures")
 
 
 def servers() -> Iterator[Row]:

@@ -261,10 +261,17 @@ def export(  # noqa: PLR0917 - typer gives them by name
         print_rows(result.failed, "Left out")
 
 
-@app.command(epilog=_examples("lorairo doctor", "lorairo doctor my-dog", "lorairo doctor --json"))
+@app.command(
+    epilog=_examples(
+        "lorairo doctor", "lorairo doctor my-dog --json", "lorairo doctor --model ollama/llava:13b"
+    )
+)
 def doctor(
     project: Annotated[Path | None, typer.Argument(help="Folder of a project to look at too.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+    model: Annotated[
+        str | None, typer.Option(help="Model of a service: a red square is sent to see whether it looks.")
+    ] = None,
 ) -> None:
     """Say what works here, and what mends the rest.
 
@@ -272,7 +279,7 @@ def doctor(
     """
     from lorairo.checkup import doctor as examine  # noqa: PLC0415 - loads pandas
 
-    found = examine(project)
+    found = examine(project, model=model)
     if as_json:
         rows = [row._asdict() for row in found.rows()]
         typer.echo(json.dumps({"problems": found.problems, "parts": rows}, ensure_ascii=False, indent=1))
