@@ -25,8 +25,8 @@ def doctor(project: Project | str | Path | None = None, *, model: str | None = N
     project
         A project or its folder, to look at its drive and database too; by default the current folder's drive.
     model
-        A model of a service, such as ``ollama/llava:13b``: it is sent a red square and asked which colour that
-        is. Some servers drop pictures without a word, and their models make something up.
+        A model of a service, such as ``ollama/llava:13b``: it is sent a red square and asked which colour
+        that is. Some servers drop pictures without a word, and their models make something up.
 
     Returns
     -------
