@@ -20,7 +20,7 @@ export class TooLong {
     });
     this.#some.classList.add("te-too-long");
     this.#some.prepend(icon("warning", 12));
-    this.element = h("div", {}, this.#label, this.#none, this.#some);
+    this.element = h("div", { attrs: { hidden: true } }, this.#label, this.#none, this.#some);
   }
 
   show(tokens: TagsOk["tokens"]): void {
