@@ -8,7 +8,7 @@ brightness and contrast are made equal and, where that helps, a margin is cut fr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
@@ -30,6 +30,7 @@ REPLACEABLE: Final = frozenset[Kind]({"same", "cropped", "grey"})
 
 _CUT_FROM = 96  # pixels of the grey picture that margins are cut from
 _SIDE = 32  # pixels of the small grey picture
+_LOBES = 3  # of the Lanczos kernel
 _BLOCKS = 8  # a difference is looked for in so many places along each side
 _MARGINS = (0.03, 0.06, 0.1)  # shares of width and height that are cut away
 _PLACES = (0.0, 0.5, 1.0)  # where what is left lies
@@ -112,12 +113,31 @@ class Look:
     @cached_property
     def parts(self) -> NDArray[np.float32]:
         """float32[cuts, 1024]: as `whole`, of what is left when margins are cut away."""
-        return np.stack([_small(self.luma, tuple(_CUT_FROM * end for end in cut)) for cut in _CUTS])
+        luma = np.asarray(self.luma, np.float32)
+        across = {sides: luma @ _weights(*sides).T for sides in {cut[::2] for cut in _CUTS}}
+        down = np.stack([_weights(*cut[1::2]) for cut in _CUTS])
+        small = down @ np.stack([across[cut[::2]] for cut in _CUTS])
+        values = small.reshape(len(_CUTS), -1)
+        spread = values.std(axis=1, keepdims=True)
+        unit = (values - values.mean(axis=1, keepdims=True)) / np.maximum(spread * _SIDE, 1e-9)
+        parts: NDArray[np.float32] = np.where(spread < _FLAT, np.float32(0), unit)
+        return parts
 
     def mirrored(self) -> Look:
         """Return what the mirror image looks like."""
         luma = self.luma.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         return Look(_small(luma, (0, 0, *luma.size)), luma, self.chroma[:, ::-1], self.mean)
+
+
+@cache
+def _weights(start: float, end: float) -> NDArray[np.float32]:
+    """float32[32, 96]: what a small pixel takes of each between two shares of a side, by Lanczos."""
+    scale = (end - start) * _CUT_FROM / _SIDE
+    middles = start * _CUT_FROM + (np.arange(_SIDE) + 0.5) * scale
+    apart = (np.arange(_CUT_FROM) + 0.5 - middles[:, None]) / max(scale, 1.0)
+    taken = np.where(np.abs(apart) < _LOBES, np.sinc(apart) * np.sinc(apart / _LOBES), 0)
+    weights: NDArray[np.float32] = (taken / taken.sum(axis=1, keepdims=True)).astype(np.float32)
+    return weights
 
 
 def _small(luma: Image.Image, box: tuple[float, ...]) -> NDArray[np.float32]:
