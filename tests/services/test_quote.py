@@ -306,6 +306,8 @@ def test_calls_that_mean_nothing_are_refused_as_by_annotate(project: lr.Project)
         view.quote([])
     with pytest.raises(NotFoundError, match="there is no model"):
         view.quote("nothing-of-this-name")
+    with pytest.raises(NotFoundError, match=r"nobody/x'.*config\.set\('providers\.nobody\.base_url'"):
+        view.quote("nobody/x")
     with pytest.raises(ModelError, match=r"view\.score"):
         view.quote("ultraface-rfb-320")
     with pytest.raises(ArgumentError, match="refused='maybe' means nothing"):

@@ -257,7 +257,7 @@ def _message(ending: Ending, fault: _Fault, provider: str) -> str:
         why = fault.code or f"HTTP {fault.status}"
         return f"{provider} does not take the key ({why}): lr.doctor() says where it comes from"
     remedy = _remedy(fault) if ending == "bad_request" else ""
-    return f"{provider} {_SAID[ending].format(fault.shown)}{remedy}"
+    return f"{provider} {_SAID[ending].format(fault.shown.rstrip('.'))}{remedy}"
 
 
 def _remedy(fault: _Fault) -> str:

@@ -164,9 +164,12 @@ def find(spec: str | Path) -> ModelSpec:
     provider, _, model = spec.partition("/")
     if model and provider in offered.providers():
         return of_service(provider, model)
+    guess = nearest(spec, list(known))
+    told = f"{guess} " if guess.endswith("?") else ""  # a list of all would bury what helps
+    more = f"; a server of yours: lr.config.set('providers.{provider}.base_url', ...)" if model else ""
     raise NotFoundError(
-        f"there is no model {spec!r}: {nearest(spec, list(known))} lr.models() lists them; "
-        f"a folder works too when it holds {MODEL_FILE} and {LABELS_FILE}"
+        f"there is no model {spec!r}: {told}lr.models() lists them; a folder works too when it holds "
+        f"{MODEL_FILE} and {LABELS_FILE}{more}"
     )
 
 
