@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from lorairo.images import open_upright
 from lorairo.images.damage import DAMAGE_NAMES, measure_damage
@@ -84,6 +84,21 @@ def test_greyness_and_transparency_are_shares(smooth: Image.Image):
     assert figures(smooth)["transparency"] == 0
 
 
+def test_a_line_of_text_stands_out(smooth: Image.Image):
+    lettered = smooth.copy()
+    ImageDraw.Draw(lettered).text((60, 400), "photo by somebody, 2026", (255, 255, 255), font_size=28)
+    assert figures(lettered)["text"] > 0.2
+    assert figures(smooth)["text"] < 0.1
+
+
+def test_texture_and_lattices_are_no_text(smooth: Image.Image):
+    pixels = np.asarray(smooth).copy()
+    pixels[:, ::8] = 255  # bars from top to bottom
+    assert figures(Image.fromarray(pixels))["text"] < 0.1
+    noise = np.random.default_rng(0).integers(0, 255, (480, 640, 3), dtype=np.uint8)
+    assert figures(Image.fromarray(noise))["text"] < 0.2
+
+
 @pytest.mark.parametrize("size", [(1, 1), (8, 8), (3, 200), (25, 17)])
 def test_tiny_pictures_have_figures_or_none(size: tuple[int, int], draw: Callable[..., Image.Image]):
     for name, value in figures(draw(1, size)).items():
@@ -100,3 +115,4 @@ def test_known_defects_of_real_photographs_stand_out(shared: Path):
     assert worst("noise") == "noisy_sigma30"
     assert worst("blocking") == "jpeg_q8"
     assert worst("borders") == "pillarboxed"
+    assert worst("text") == "text_watermark"

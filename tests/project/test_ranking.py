@@ -101,7 +101,9 @@ def test_damage_is_scored_like_by_any_other_scorer(project: lr.Project):
     view = project.view()
     job = view.score("damage", background=False)
     assert len(job.errors) == 0
-    assert {"noise", "blocking", "borders", "greyness", "transparency"} <= set(project.index.score_names)
+    assert {"noise", "blocking", "borders", "greyness", "transparency", "text"} <= set(
+        project.index.score_names
+    )
     assert len(project.view("noise:>0")) == 12
     again = view.score("damage", background=False)
     assert again.progress.done == 12  # answered before: nothing was measured again

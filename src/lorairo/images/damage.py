@@ -1,4 +1,4 @@
-"""What a picture suffered, measured at its full size: noise, blocks of compression, bars, lost colour."""
+"""What a picture suffered, measured at full size: noise, blocks of compression, bars, lost colour, text."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lorairo.images.colour import flatten
+from lorairo.images.lettering import lettering
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     Luma = NDArray[np.float32]
 
-DAMAGE_NAMES: Final = ("noise", "blocking", "borders", "greyness", "transparency")
+DAMAGE_NAMES: Final = ("noise", "blocking", "borders", "greyness", "transparency", "text")
 """Names of the figures, in the order `measure_damage` returns them."""
 
 DAMAGE_VERSION: Final = "1"
@@ -57,6 +58,7 @@ def measure_damage(image: Image.Image) -> tuple[float, ...]:
         - borders: share of the picture that is bars of one colour along its sides.
         - greyness: share of pixels without colour.
         - transparency: share of pixels that are not opaque.
+        - text: a hint of text or a watermark, see `lorairo.images.lettering.lettering`.
     """
     flat = flatten(image)
     rgb = np.asarray(flat)
@@ -66,7 +68,7 @@ def measure_damage(image: Image.Image) -> tuple[float, ...]:
     if image.mode == "RGBA":
         clear = float((np.asarray(image.getchannel("A")) < _OPAQUE).mean())
     grey = float((np.abs(chroma).max(axis=-1) <= _GREY).mean())
-    return _noise(luma), _blocking(luma), _borders(rgb), grey, clear
+    return _noise(luma), _blocking(luma), _borders(rgb), grey, clear, lettering(flat)
 
 
 def _noise(luma: Luma) -> float:
