@@ -15,6 +15,8 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from lorairo.config import nearest
+from lorairo.diversity import join_alike
+from lorairo.duplicates.components import Components
 from lorairo.duplicates.finding import Finder
 from lorairo.duplicates.keeper import Candidate, keeper
 from lorairo.duplicates.likeness import REPLACEABLE, Look
@@ -63,6 +65,8 @@ class Duplicates:
         radius: int,
         *,
         mirrored: bool,
+        places: tuple[NDArray[np.int64], NDArray[np.float32]] | None = None,
+        likeness: float = 1.0,
         progress: Callable[[int, int, int], None] | None = None,
     ) -> None:
         self.view = view
@@ -73,7 +77,8 @@ class Duplicates:
         self._positions = np.searchsorted(self._index.ids, self._ids)
         self._progress = progress
         self._steps = (0, 0)
-        self._finder = Finder(self._column("phash").view(np.uint64), self._looks, self._told_apart())
+        near = None if places is None else _Near(np.searchsorted(self._ids, places[0]), places[1], likeness)
+        self._finder = Finder(self._column("phash").view(np.uint64), self._looks, self._told_apart(), near)
         labels = self._finder.groups(radius, mirrored=mirrored, tell=self._tell)
         order = np.argsort(labels, kind="stable")
         ends = np.flatnonzero(np.diff(labels[order])) + 1
@@ -143,10 +148,10 @@ class Duplicates:
         -------
         pandas.DataFrame
             ``image_id``, ``group`` (from 1 on), ``keeper``; how the picture is to the keeper, ``kind``
-            (``same``, ``cropped``, ``grey``, ``mirrored``, ``recoloured``, ``detail``, or ``different`` where
-            only others of the group join them) and ``bits`` in which their hashes differ; ``reason`` why
-            the keeper is kept, or what becomes of the others; ``name``; ``decision`` about the group by now,
-            ``different``, ``variant`` or ``kept``, else an empty text.
+            (``same``, ``cropped``, ``grey``, ``mirrored``, ``recoloured``, ``detail``, ``alike`` to a model,
+            or ``different`` where only others of the group join them) and ``bits`` in which their hashes
+            differ; ``reason`` why the keeper is kept, or what becomes of the others; ``name``; ``decision``
+            about the group by now, ``different``, ``variant`` or ``kept``, else an empty text.
         """
         decisions = np.array(["", *self.decisions], dtype=object)
         return self._frame.assign(decision=decisions[self._frame["group"].to_numpy(np.int64)])
@@ -362,6 +367,28 @@ class Duplicates:
             if new:
                 found[new].append(kept)
         return found
+
+
+class _Near:
+    """What is near in the space of a model."""
+
+    def __init__(self, rows: NDArray[np.int64], places: NDArray[np.float32], likeness: float) -> None:
+        self._rows, self._places, self._likeness = rows, places, likeness
+        self._row = {int(row): number for number, row in enumerate(rows.tolist())}
+
+    def joined(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return labels once near ones are put together too."""
+        found = Components(len(labels))
+        found.merge(np.arange(len(labels)), labels)
+        join_alike(found, self._rows, self._places, self._likeness)
+        return found.labels().astype(np.int64)
+
+    def alike(self, a: int, b: int) -> bool:
+        """Whether two positions are near."""
+        first, second = self._row.get(a), self._row.get(b)
+        if first is None or second is None:
+            return False
+        return float(self._places[first] @ self._places[second]) >= self._likeness
 
 
 def _named(fact: Mapping[Hashable, Any]) -> dict[str, Any]:

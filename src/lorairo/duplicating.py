@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+
 from lorairo.duplicated import Duplicates
 from lorairo.errors import ArgumentError
 from lorairo.results import Done
@@ -11,6 +13,7 @@ from lorairo.store import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from lorairo.store.pairing import Verdict
     from lorairo.view import View
@@ -26,6 +29,8 @@ class Duplicating:
         radius: int = 6,
         *,
         mirrored: bool = True,
+        model: str | Path | None = None,
+        likeness: float = 0.97,
         progress: Callable[[int, int, int], None] | None = None,
     ) -> Duplicates:
         """Group the pictures of the view that show the same.
@@ -42,6 +47,12 @@ class Duplicating:
             qualities, 6 slight crops and brightness too.
         mirrored
             Whether mirror images count.
+        model
+            An embedder that has run here, such as ``dinov2-base``: what lies near in its space belongs
+            together too, such as strong crops and other shots of a scene. Those are of the kind ``alike``,
+            and never excluded unasked. Images without a place are looked for by their hashes alone.
+        likeness
+            Cosine from which on two are near to the model, above 0 to 1.
         progress
             Called with steps done, all steps, and how many pictures were looked at. What it raises ends the
             search.
@@ -54,7 +65,16 @@ class Duplicating:
         """
         if isinstance(radius, bool) or not isinstance(radius, int) or not 0 <= radius <= _MOST_BITS:
             raise ArgumentError(f"radius={radius!r} means nothing: it is a number of bits, 0 to {_MOST_BITS}")
-        return Duplicates(cast("View", self), radius, mirrored=mirrored, progress=progress)
+        if not 0 < likeness <= 1:
+            raise ArgumentError(f"likeness={likeness!r} means nothing: it is a cosine above 0, up to 1")
+        view = cast("View", self)
+        places = None
+        if model is not None:
+            frame = view.embeddings(model)
+            places = (frame.index.to_numpy(), frame.to_numpy(np.float32))
+        return Duplicates(
+            view, radius, mirrored=mirrored, places=places, likeness=likeness, progress=progress
+        )
 
     def mark_different(self, *, mark: str | None = None) -> Done:
         """Rule that the images of the view are different pictures, each from each other.

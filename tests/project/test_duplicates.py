@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
 import lorairo as lr
 from lorairo.errors import ArgumentError
+from lorairo.store import embeddings, evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -162,3 +164,31 @@ def test_the_labelled_photographs(tmp_path: Path, shared: Path):
     assert not any(map(together, labelled["distinct"]))
     shots = {ids[pair[end]] for pair in labelled["same scene"] for end in ("a", "b")}
     assert not spare & shots
+
+
+def place(project: lr.Project, places: dict[int, list[float]]) -> None:
+    """Enter places as an embedder does."""
+    with project.database.write() as connection:
+        model = evidence.model_id(connection, "local", "dinov2-base", "1", {}, "embedder")
+        embeddings.record(connection, model, list(places), np.array(list(places.values()), np.float32))
+
+
+def test_what_a_model_takes_for_near_belongs_together_and_is_never_excluded_unasked(copies: lr.Project):
+    ids = dict(zip(copies.view()["name"], copies.view().ids.tolist(), strict=True))
+    place(copies, {ids["3.png"]: [1, 0, 0], ids["4.png"]: [0.99, 0.141, 0], ids["5.png"]: [0, 0, 1]})
+    found = copies.view().find_duplicates(model="dinov2-base", likeness=0.95)
+    assert len(found) == 3
+    assert sorted(found.df.query("group == 3")["name"]) == ["3.png", "4.png"]
+    assert sorted(found.df.query("group == 3")["kind"]) == ["alike", "same"]
+    assert found.pairs(3)["kind"].tolist() == ["alike"]
+    assert len(copies.view().find_duplicates(model="dinov2-base", likeness=0.999)) == 2
+    found.keep_best()
+    assert not set(copies.view("is:excluded")["name"]) & {"3.png", "4.png"}
+    found.mark("different", group=3)
+    assert len(copies.view().find_duplicates(model="dinov2-base", likeness=0.95)) <= 2
+
+
+@pytest.mark.parametrize("likeness", [0, -1, 1.5])
+def test_a_likeness_that_means_nothing_is_named(copies: lr.Project, likeness: float):
+    with pytest.raises(ArgumentError, match="likeness="):
+        copies.view().find_duplicates(likeness=likeness)

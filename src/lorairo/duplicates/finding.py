@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -31,6 +31,16 @@ _MOVED = frozenset[Kind]({"cropped", "mirrored"})
 _NO_MARK = frozenset[str]()
 
 
+class Near(Protocol):
+    """What a model takes for near."""
+
+    def joined(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the labels once near ones are put together too."""
+
+    def alike(self, a: int, b: int) -> bool:
+        """Whether two positions are near."""
+
+
 class Finder:
     """Looks for pictures that show the same.
 
@@ -41,16 +51,23 @@ class Finder:
     looks
         Gives what is compared of pictures by position; asked of those alone that are near another. Pictures
         that it leaves out, as they cannot be read, are taken at their hash.
+    near
+        Puts together what a model takes for near, as well: None without a model.
     told
         Marks by position: of two that have one in common somebody said that they are different pictures.
     """
 
     def __init__(
-        self, hashes: NDArray[np.uint64], looks: Looks, told: Mapping[int, frozenset[str]] | None = None
+        self,
+        hashes: NDArray[np.uint64],
+        looks: Looks,
+        told: Mapping[int, frozenset[str]] | None = None,
+        near: Near | None = None,
     ) -> None:
         self._hashes = hashes
         self._looks = looks
         self._told = told or {}
+        self._near = near
         self._known: dict[int, Look | None] = {}
 
     def groups(
@@ -86,10 +103,13 @@ class Finder:
             first, second = np.full(len(ways), a), np.full(len(ways), b)
             apart = distance(every[first + count * ways], every[second])
             near = apart <= max(radius, _LOOKED_AT)
-            return bool(self._alike(first, second, ways, apart > radius, near).any())
+            by_model = self._near is not None and self._near.alike(a, b)
+            return by_model or bool(self._alike(first, second, ways, apart > radius, near).any())
 
         owners = np.arange(len(every)) % count if count else np.array([], np.int64)
         found = groups(every, max(radius, _LOOKED_AT), owners=owners, alike=alike, tell=tell)
+        if self._near is not None:
+            found = self._near.joined(found)
         return cut(found, self._told, bits, joins) if self._told else found
 
     def _alike(
@@ -114,8 +134,11 @@ class Finder:
     def kind(self, a: int, b: int) -> Kind:
         """Say how the picture at one position is to that at another."""
         self._see(np.array([a, b]))
-        straight = self._kind(a, b, mirror=False)
-        return self._kind(a, b, mirror=True) if straight == "different" else straight
+        kind = self._kind(a, b, mirror=False)
+        if kind == "different":
+            kind = self._kind(a, b, mirror=True)
+        by_model = kind == "different" and self._near is not None and self._near.alike(a, b)
+        return "alike" if by_model else kind
 
     def is_grey(self, place: int) -> bool:
         """Whether the picture at a position has no colours."""

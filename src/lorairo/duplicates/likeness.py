@@ -17,12 +17,12 @@ from PIL import Image
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Kind = Literal["same", "cropped", "grey", "mirrored", "recoloured", "detail", "different"]
+Kind = Literal["same", "cropped", "grey", "mirrored", "recoloured", "detail", "alike", "different"]
 """How the second picture is to the first.
 
 ``same``: nothing but size, compression, brightness. ``cropped``: one lacks a margin. ``grey``: one lacks the
-colours. ``mirrored``. ``recoloured``: other colours. ``detail``: alike but for a small place. ``different``:
-another picture.
+colours. ``mirrored``. ``recoloured``: other colours. ``detail``: alike but for a small place. ``alike``: near
+only in the space of a model, such as another shot of a scene. ``different``: another picture.
 """
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 REPLACEABLE: Final = frozenset[Kind]({"same", "cropped", "grey"})
