@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from test_looks import OUTSIDE
+from workbench_page import WorkbenchPage
 
 from lorairo.demo import prepare
 
@@ -39,6 +41,11 @@ with project.database.write() as c:
 view[:25].add_to("train"); view[25:40].add_to("validation")
 """
 MAP = "the_map = lr.EmbeddingMap(view, method='pca', height=440)\nthe_map"
+WORKBENCH = """
+from lorairo import projection
+projection.find_spec = lambda name: None  # as where UMAP is not installed, which takes its time to start
+lr.Workbench(project)
+"""
 SPREAD = """
 print(view.map("dinov2-base", method="pca").loc[view.ids.tolist()].to_numpy().tolist())
 """
@@ -48,7 +55,7 @@ print(view.map("dinov2-base", method="pca").loc[view.ids.tolist()].to_numpy().to
 def lab(open_lab: Callable[..., Lab], lab_server: LabServer) -> Lab:
     lab = open_lab(lab_server, width=1280, height=1000)
     prepare(lab.folder, count=60)
-    lab.open_cells(PLACE, MAP, "lr.Gallery(view, height=420)")
+    lab.open_cells(PLACE, MAP, "lr.Gallery(view, height=420)", WORKBENCH)
     for cell in range(3):
         lab.run_cell(cell)
     return lab
@@ -101,8 +108,8 @@ def lassoed_and_filtered(lab: Lab, root: Locator, stage: Locator) -> None:
     places = on_screen(lab, stage)
     around(lab, places[:20])
     expect(root.get_by_text("20 of 60 selected")).to_be_visible()
-    assert selected(lab) == list(range(20))
     expect(gallery.get_by_text("20 selected")).to_be_visible()
+    assert selected(lab) == list(range(20))
     around(lab, places[40:], key="Shift")
     expect(root.get_by_text("40 of 60 selected")).to_be_visible()
 
@@ -110,6 +117,7 @@ def lassoed_and_filtered(lab: Lab, root: Locator, stage: Locator) -> None:
     expect(root.get_by_text("20 of 25 selected")).to_be_visible()
     around(lab, places)
     expect(root.get_by_text("25 of 25 selected")).to_be_visible()
+    expect(gallery.get_by_text("25 selected")).to_be_visible()
     assert selected(lab) == list(range(25))
     lab.kernel_exec("view.shown = 'width:>0'; view.selected = view.ids[:3]")
     expect(root.get_by_text("3 of 60 selected")).to_be_visible()
@@ -156,3 +164,23 @@ def looked_at(lab: Lab, root: Locator, pictures_folder: Path) -> None:
     expect(bubble).to_be_visible()
     assert not root.evaluate("root => root.scrollWidth > root.clientWidth + 1")
     lab.screenshot(pictures_folder / "map-narrow-dark.png", root)
+
+
+def test_what_is_lassoed_in_the_workbench_is_tagged_there(lab: Lab, pictures_folder: Path) -> None:
+    lab.run_cell(3)
+    lab.show(3)
+    page = WorkbenchPage(lab, 3)
+    page.root.get_by_role("tab", name="Map").click()
+    stage = page.root.get_by_role("application", name=re.compile("^Map of 60 images"))
+    expect(stage).to_be_visible()
+    around(lab, on_screen(lab, stage)[:20])
+    expect(page.selection_bar).to_contain_text("20 selected")
+    expect(page.inspector.get_by_text("20 selected")).to_be_visible()
+    lab.screenshot(pictures_folder / "map-workbench-light.png", page.root)
+    page.selection_bar.get_by_role("button", name="Exclude").click()
+    expect(page.root.get_by_role("application", name=re.compile("^Map of 40 images"))).to_be_visible()
+    page.resize(360)
+    assert page.root.evaluate(OUTSIDE) == []
+    lab.screenshot(pictures_folder / "map-workbench-narrow.png", page.root)
+    page.root.get_by_role("tab", name="Images").click()
+    expect(page.grid).to_be_visible()

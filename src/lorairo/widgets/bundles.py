@@ -20,6 +20,7 @@ PARTS = (
     "compare",
     "passes",
     "duplicates",
+    "embedding-map",
 )
 """Bundles that stand in other widgets as panels; they travel when a panel opens for the first time."""
 

@@ -99,11 +99,6 @@ class EmbeddingMap {
     this.#stage.element.focus({ preventScroll: true });
   }
 
-  /** After the element stands in its widget. */
-  follow(root: HTMLElement): void {
-    this.#stage.follow(root, this.#cleanup);
-  }
-
   #penOver(): Pen {
     return new Pen(
       this.#stage.element,
@@ -365,9 +360,5 @@ function menuButton(label: string): HTMLButtonElement {
 
 export const embeddingMap: Part = (channel, cleanup, around) => {
   const map = new EmbeddingMap(channel, cleanup, around);
-  queueMicrotask(() => {
-    const root = map.element.closest<HTMLElement>(".lr");
-    if (root) map.follow(root);
-  });
   return { element: map.element, focus: () => map.focus() };
 };

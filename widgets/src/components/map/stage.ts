@@ -19,6 +19,7 @@ export class Stage {
   #palette: Palette | null = null;
   #ratio = 1;
   #asked = 0;
+  #followed = false;
 
   constructor(cleanup: Cleanup) {
     this.element = h(
@@ -29,15 +30,20 @@ export class Stage {
     );
     const observer = new ResizeObserver(([entry]) => {
       const { width, height } = entry?.contentRect ?? { width: 0, height: 0 };
-      if (width > 0 && height > 0) this.#resize(width, height);
+      if (width === 0 || height === 0) return;
+      this.#follow(cleanup);
+      this.#resize(width, height);
     });
     observer.observe(this.element);
     cleanup.add(() => observer.disconnect());
     cleanup.add(() => cancelAnimationFrame(this.#asked));
   }
 
-  /** The theme of the root decides the colours. */
-  follow(root: HTMLElement, cleanup: Cleanup): void {
+  /** The theme of the root decides the colours; there is a root once the stage has a size. */
+  #follow(cleanup: Cleanup): void {
+    const root = this.element.closest<HTMLElement>(".lr");
+    if (!root || this.#followed) return;
+    this.#followed = true;
     const observer = new MutationObserver(() => {
       this.#palette = null;
       this.draw();

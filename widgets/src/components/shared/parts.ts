@@ -11,7 +11,8 @@ export type PartName =
   | "history"
   | "compare"
   | "passes"
-  | "duplicates";
+  | "duplicates"
+  | "embedding-map";
 
 interface Bundle<P> {
   part: P;

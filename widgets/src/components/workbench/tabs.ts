@@ -1,9 +1,9 @@
 import { h, setAttribute, setText, uniqueId } from "../../dom.ts";
 import { number } from "../../format.ts";
 
-export type Tab = "images" | "duplicates" | "review" | "history";
+export type Tab = "images" | "duplicates" | "map" | "review" | "history";
 
-const ORDER: readonly Tab[] = ["images", "duplicates", "review", "history"];
+const ORDER: readonly Tab[] = ["images", "duplicates", "map", "review", "history"];
 
 /** The tabs of the stage: arrows move between them, one is a stop for Tab. */
 export class Tabs {
@@ -18,6 +18,7 @@ export class Tabs {
     this.#tabs = {
       images: this.#tab("images", "Images", this.#count),
       duplicates: this.#tab("duplicates", "Duplicates"),
+      map: this.#tab("map", "Map"),
       review: this.#tab("review", "Review"),
       history: this.#tab("history", "History"),
     };

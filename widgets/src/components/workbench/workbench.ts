@@ -50,7 +50,7 @@ class Workbench {
   readonly #gallery: Gallery;
   readonly #folding = new Folding();
   readonly #tabs: Tabs;
-  readonly #panels: Record<Side | "models" | "history" | "review" | "duplicates", Panel>;
+  readonly #panels: Record<Side | "models" | "history" | "map" | "review" | "duplicates", Panel>;
   readonly #toggles: Record<Side, HTMLButtonElement>;
   readonly #models: HTMLButtonElement;
   readonly #run: HTMLButtonElement;
@@ -70,6 +70,7 @@ class Workbench {
       history: panel("history", "History"),
       review: panel("passes", "Review"),
       duplicates: panel("duplicates", "Duplicates"),
+      map: panel("embedding-map", "Map"),
     };
     this.#tabs = new Tabs((tab) => this.#show(tab));
     this.#toggles = {
@@ -98,7 +99,7 @@ class Workbench {
 
   #assemble(): void {
     const { top, head, strip } = this.#gallery;
-    const { filters, inspector, models, history, review, duplicates } = this.#panels;
+    const { filters, inspector, models, history, review, duplicates, map } = this.#panels;
     top.element.prepend(this.#toggles.filters);
     top.element.append(this.#toggles.inspector);
     head.element.prepend(this.#tabs.element);
@@ -112,8 +113,9 @@ class Workbench {
     this.#tabs.bind("history", history.element);
     this.#tabs.bind("review", review.element);
     this.#tabs.bind("duplicates", duplicates.element);
+    this.#tabs.bind("map", map.element);
     top.element.after(filters.element);
-    foot.before(history.element, inspector.element, review.element, duplicates.element, models.element);
+    foot.before(history.element, map.element, inspector.element, review.element, duplicates.element, models.element);
   }
 
   #connect(cleanup: Cleanup): void {
@@ -165,7 +167,7 @@ class Workbench {
   }
 
   #show(tab: Tab): void {
-    for (const name of ["history", "review", "duplicates"] as const) {
+    for (const name of ["history", "review", "duplicates", "map"] as const) {
       this.#panels[name].open = tab === name;
       this.#root.toggleAttribute(`data-${name}`, tab === name);
     }
