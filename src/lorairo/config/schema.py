@@ -43,7 +43,7 @@ def _expanded(path: Path) -> Path:
 def _address(text: str) -> str:
     TypeAdapter(HttpUrl).validate_python(text)
     if "@" in urlsplit(text).netloc:
-        raise ValueError("an address holds no password: name the key's variable in api_key_env")
+        raise ValueError("an address holds no password; name the key's variable in api_key_env")
     return text.rstrip("/")
 
 
