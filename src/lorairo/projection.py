@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 METHODS: Final = ("umap", "pca")
 _FEWEST = 8  # images that have neighbours worth the name
+_KEPT = 64  # dimensions that neighbours are looked for in: more take longer and say the same
 _SPREAD = 10.0  # of the start that UMAP expects
 
 
@@ -76,35 +77,35 @@ def project(places: Places, how: Wanted) -> Places:
     numpy.ndarray
         float32[n, 2] within -1 to 1; both axes have one scale.
     """
-    flat = _principal(places)
     if how.method == "umap" and len(places) >= _FEWEST:
-        flat = _neighbourly(places, flat, min(how.neighbours, len(places) - 1), how.seed)
-    return _fitted(flat)
+        near = _principal(places, _KEPT)
+        return _fitted(_neighbourly(near, min(how.neighbours, len(places) - 1), how.seed))
+    return _fitted(_principal(places, 2))
 
 
-def _principal(places: Places) -> Places:
-    """Return the two directions in which places differ most (Pearson 1901)."""
+def _principal(places: Places, count: int) -> Places:
+    """Return places in the directions in which they differ most, that one first (Pearson 1901)."""
     if not len(places):
-        return np.zeros((0, 2), np.float32)
+        return np.zeros((0, count), np.float32)
     centred = places - places.mean(axis=0)
     _, directions = np.linalg.eigh((centred.T @ centred).astype(np.float64))
-    two = directions[:, ::-1][:, :2]
-    two = two * np.sign(two[np.abs(two).argmax(axis=0), np.arange(two.shape[1])])  # libraries disagree on it
-    flat = np.zeros((len(places), 2), np.float32)
-    flat[:, : two.shape[1]] = centred @ two.astype(np.float32)
+    few = directions[:, ::-1][:, :count]
+    few = few * np.sign(few[np.abs(few).argmax(axis=0), np.arange(few.shape[1])])  # libraries disagree on it
+    flat = np.zeros((len(places), count), np.float32)
+    flat[:, : few.shape[1]] = centred @ few.astype(np.float32)
     return flat
 
 
-def _neighbourly(places: Places, start: Places, neighbours: int, seed: int) -> Places:
+def _neighbourly(places: Places, neighbours: int, seed: int) -> Places:
     """Return the map of UMAP (McInnes 2018); one thread, as its threads do not repeat themselves."""
     import umap  # noqa: PLC0415 - optional, and slow to import
 
+    start = places[:, :2]
     width = float(np.abs(start).max()) or 1.0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of duplicates, and of what its libraries will change
         made = umap.UMAP(
             n_neighbors=neighbours,
-            metric="cosine",
             init=start * (_SPREAD / width),
             random_state=seed,
             n_jobs=1,
