@@ -137,7 +137,7 @@ def test_the_quote_is_the_confirmation(picker: Picker, service: ApiServer, pictu
     picker.row(MODEL).click()
     expect(picker.send()).to_contain_text(f"Send {count} images · $")
     picker.row(MODEL).scroll_into_view_if_needed()
-    expect(picker.side).to_contain_text(f"Nothing leaves this machine: {place} runs on it.")
+    expect(picker.side).to_contain_text(f"Goes to {place} on this machine.")
     for theme in ("dark", "light"):
         lab.theme(theme)
         lab.screenshot(pictures_folder / f"services-quote-{theme}.png", picker.root)

@@ -205,6 +205,8 @@ def test_a_batch_costs_half_and_takes_up_to_a_day(project: lr.Project):
     assert only(later).hours == 24
     assert later.seconds is None
     assert "within 24 h" in repr(later)
+    assert "go to OpenAI, where they stay until the answers are fetched" in later.leaves
+    assert "stay" not in now.leaves
 
 
 def test_a_server_that_takes_no_batches_says_so(project: lr.Project):

@@ -114,7 +114,7 @@ class ModelQuote(Figures):
             (self.refused, "refused"),
             (self.unknown, "outcome unknown"),
             (self.withheld, "withheld"),
-            (self.claimed, "asked by another run"),
+            (self.claimed, "being asked already"),
         )
         return ", ".join(f"{count:,} {why}" for count, why in parts if count)
 
@@ -245,7 +245,8 @@ def _leaving(model: ModelQuote) -> str:
     pictures = f"{model.send:,} {'picture' if model.send == 1 else 'pictures'}"
     says = f" with {_listed(model.says)} of each image" if model.says else ""
     prompt = f"the prompt {model.prompt!r}" if model.prompt else "your prompt"
-    return f"{pictures}, {model.long_edge:,} px at most, and {prompt}{says} go to {model.place}"
+    stay = "" if model.hours is None else ", where they stay until the answers are fetched"
+    return f"{pictures}, {model.long_edge:,} px at most, and {prompt}{says} go to {model.place}{stay}"
 
 
 def _again(left_out: int, wish: str) -> str:

@@ -237,6 +237,24 @@ describe("the quote", () => {
     expect(run().textContent).toBe("Send 1,200 images · $0.42");
   });
 
+  it("says of a batch that images stay there for a while", async () => {
+    await picked({ hours: 24 });
+    expect(one(".mp-quote .mp-note").textContent).toContain(
+      "Goes to OpenAI, and stays there until the answers are fetched.",
+    );
+  });
+
+  it("promises nothing of a server on this machine, which may send on", async () => {
+    await open([service("studio/llava", { place: "localhost:1234", inside: true })], { prompts });
+    box("studio/llava").click();
+    await tick(200);
+    const studio = quoted("studio/llava", { place: "localhost:1234" });
+    await answer("models.quote", { ...studio, images: 1284, models: [studio] });
+    expect(one(".mp-quote .mp-note").textContent).toBe(
+      "Goes to localhost:1234 on this machine. What is sent on from there, lorairo cannot say.",
+    );
+  });
+
   it("says what it does not know, and that nothing costs nothing", async () => {
     await picked({ cost: null, at_most: null, tokens_out: null, seconds: null });
     expect(fact("Cost")).toBe("price unknown");

@@ -125,13 +125,16 @@ export function sentAway(quote: Quote, inside: (model: QuotedModel) => boolean):
   const sent = quote.models.filter((model) => model.send > 0);
   const away = sent.filter((model) => !inside(model));
   if (sent.length === 0) return "Nothing would be sent.";
-  if (away.length === 0) return `Nothing leaves this machine: ${listed(sent.map((model) => model.place))} runs on it.`;
+  const places = listed((away.length > 0 ? away : sent).map((model) => model.place));
+  // What listens here may be a gateway to services elsewhere.
+  if (away.length === 0) return `Goes to ${places} on this machine. What is sent on from there, lorairo cannot say.`;
   const says = [...new Set(away.flatMap((model) => model.says))];
   const prompt = says.length === 0 ? "the prompt" : `the prompt with ${listed(says)} of each`;
   const edge = Math.max(...away.map((model) => model.long_edge));
   const count = Math.max(...away.map((model) => model.send));
   const images = `${counted(count, "image")} at up to ${number(edge)} px`;
-  return `Leaves this machine: ${images}, ${prompt}, no file names. Goes to ${listed(away.map((model) => model.place))}.`;
+  const stays = away.some((model) => model.hours !== null) ? ", and stays there until the answers are fetched" : "";
+  return `Leaves this machine: ${images}, ${prompt}, no file names. Goes to ${places}${stays}.`;
 }
 
 /** "a", "a and b", "a, b and c", each once. */
