@@ -255,6 +255,16 @@ def test_it_says_what_leaves_the_machine_and_no_file_name(project: lr.Project, t
     assert "secret-name" not in repr(quote) + quote._repr_html_()
 
 
+def test_it_says_that_the_trigger_is_told(project: lr.Project):
+    asked = {"prompt": "Begin with {trigger}. Mention {tags}.", "trigger": "ohwx dog"}
+    assert (
+        "with the trigger and tags of each image go to"
+        in project.view().quote(MODEL, parameters=asked).leaves
+    )
+    for quiet in ({"prompt": "Mention {tags}.", "trigger": "ohwx dog"}, {"prompt": "Begin with {trigger}."}):
+        assert "trigger" not in project.view().quote(MODEL, parameters=quiet).leaves
+
+
 def test_nothing_leaves_where_nothing_is_sent(project: lr.Project):
     view = project.view()
     answer(project, view.ids, row_of(project))

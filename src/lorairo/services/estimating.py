@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lorairo.captions.pieces import Facts, Piece
-    from lorairo.captions.template import Template
     from lorairo.config.schema import Provider
     from lorairo.services.asking import Service
     from lorairo.services.left import Left
@@ -110,7 +109,8 @@ def quoted(  # noqa: PLR0917 - who asks whom about what, as a sentence
         price=price,
         long_edge=service.long_edge,
         prompt=service.prompt.name if service.prompt.name in prompts() else "",
-        says=_says(service.templates),
+        says=_says(service),
+        trigger=bool(service.trigger) and any(isinstance(piece, Trigger) for piece in _pieces(service)),
         measured=each.measured,
         refused_images=tuple(np.union1d(left.refused, left.refused_sent).tolist()),
         unknown_images=tuple(np.union1d(left.unknown, left.unknown_sent).tolist()),
@@ -237,10 +237,14 @@ def _refusals(c: Connection, asked: Asked, count: int) -> int | None:
     return round(share * count) if of >= ENOUGH else None
 
 
-def _says(templates: list[Template]) -> tuple[str, ...]:
+def _pieces(service: Service) -> list[Piece]:
+    return [piece for template in service.templates for piece in template.pieces]
+
+
+def _says(service: Service) -> tuple[str, ...]:
     """Name what a prompt tells of an image, each once; a trigger is the same for all."""
-    pieces = (piece for template in templates for piece in template.pieces)
-    return tuple(dict.fromkeys(_named(piece) for piece in pieces if not isinstance(piece, Trigger)))
+    named = (_named(piece) for piece in _pieces(service) if not isinstance(piece, Trigger))
+    return tuple(dict.fromkeys(named))
 
 
 def _named(piece: Piece) -> str:

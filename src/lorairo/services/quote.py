@@ -74,6 +74,8 @@ class ModelQuote(Figures):
         What it is called; empty for one that was written into the call.
     says
         What the prompt tells of an image besides its picture, in words.
+    trigger
+        Whether the prompt names the trigger.
     measured
         Earlier questions that the figures come from; 0 where they come from formulas.
     refused_images
@@ -94,6 +96,7 @@ class ModelQuote(Figures):
     long_edge: int = 0
     prompt: str = ""
     says: tuple[str, ...] = ()
+    trigger: bool = False
     measured: int = 0
     refused_images: tuple[int, ...] = field(default=(), repr=False)
     unknown_images: tuple[int, ...] = field(default=(), repr=False)
@@ -243,7 +246,9 @@ def _row(name: str, figures: Figures, left_out: str, lasts: str) -> tuple[str, .
 
 def _leaving(model: ModelQuote) -> str:
     pictures = f"{model.send:,} {'picture' if model.send == 1 else 'pictures'}"
-    says = f" with {_listed(model.says)} of each image" if model.says else ""
+    told = ["the trigger"] if model.trigger else []
+    told += [f"{_listed(model.says)} of each image"] if model.says else []
+    says = f" with {' and '.join(told)}" if told else ""
     prompt = f"the prompt {model.prompt!r}" if model.prompt else "your prompt"
     stay = "" if model.hours is None else ", where they stay until the answers are fetched"
     return f"{pictures}, {model.long_edge:,} px at most, and {prompt}{says} go to {model.place}{stay}"
