@@ -282,6 +282,7 @@ def decided(db: Database) -> Database:
     log.add_to_dataset(db, [1], "train", author="me")
     log.set_captions(db, {1: "a dog"}, author="me")
     log.set_policy(db, "local/wd", {"general": 0.5}, author="me")
+    log.mark_pairs(db, [1, 2], "variant", author="me")
     return db
 
 
