@@ -179,6 +179,12 @@ def test_what_belongs_to_a_caption_stays(text: str):
     assert parse(text, CAPTION).captions == {"default": text}
 
 
+def test_words_that_stand_beside_keys_elsewhere_stay():
+    text = "A book titled The Secret: Garden of Doom, and a note that says password: swordfish"
+    assert parse(text, CAPTION).captions == {"default": text}
+    assert parse(json.dumps({"caption": text}), CAPTION).captions == {"default": text}
+
+
 def test_a_loop_is_cut_and_lines_become_one():
     assert parse("A dog.\nIt is red. It is red. It is red.", CAPTION).captions == {
         "default": "A dog. It is red."

@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from lorairo.captions.spoken import plain, refuses, sees_nothing, unfenced, unwrapped
 from lorairo.errors import Error
-from lorairo.masking import masked
+from lorairo.masking import masked_values
 from lorairo.tags import LONGEST_NAME, RATINGS, canonical, rating_name, split_tag_text
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def parse(text: str, prompt: Prompt) -> Answer:
     Unreadable
         When it is empty, a refusal in words, no object where one was asked for, or lacks something.
     """
-    said = _spoken(storable(masked(text))).strip()  # a server may repeat the key that it was sent
+    said = _spoken(storable(masked_values(text))).strip()  # a server may repeat the key that it was sent
     _check(unfenced(said))
     found, written = _outermost(said)
     if prompt.document:
