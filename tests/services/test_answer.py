@@ -255,6 +255,8 @@ def test_a_refusal_in_words_is_a_refusal(text: str):
         "A man says sorry to a woman.",
         "The image is not cropped: a dog on a lawn.",
         "No files, no furniture: an empty office.",
+        "No image here is sharper than this one: a dog on a lawn.",
+        "The picture isn't included in a frame: a bare canvas.",
     ],
 )
 def test_a_caption_is_no_refusal(text: str):

@@ -41,16 +41,16 @@ _REFUSAL = re.compile(
     rf"|as an ai\b[^.!?]*?{_UNABLE})",
     re.IGNORECASE,
 )
-_PICTURE = r"(?:any |an |the |your )?(?:image|picture|photo|photograph|attachment|file)s?"
+_PICTURE = r"(?:any |an |the |your )?(?:image|picture|photo|photograph|attachment)s?"
 _UNSEEN = re.compile(
     r"^\W*(?:as an ai\b[^,.!?]*, )?(?:(?:i'm|i am)? ?(?:very |so )?sorry\b[,. ]*(?:but )?)?"
     r"(?:it (?:looks|seems|appears) (?:like |that |as if )?)?"
     rf"(?:i ?(?:do not|don't|can't|cannot|am unable to|'m unable to) (?:actually )?(?:see|view) {_PICTURE}"
     rf"|(?:there (?:is|was) |there's )?no {_PICTURE} (?:was |were |is |has been |have been )?"
-    r"(?:attached|provided|included|uploaded|shared|given|here)"
+    r"(?:attached|provided|included|uploaded|shared|given)\b"
     rf"|you (?:have not|haven't|did not|didn't|forgot to) [^.!?]*\b{_PICTURE}"
     rf"|{_PICTURE} (?:did not|didn't|has not|hasn't|was not|wasn't|is not|isn't) "
-    r"(?:load|upload|come|provided|attached|included|visible)"
+    r"(?:been )?(?:load|upload|come through|provided|attached)"
     rf"|(?:please|could you) (?:provide|upload|attach|share|send) [^.!?]*\b{_PICTURE})",
     re.IGNORECASE,
 )
