@@ -40,8 +40,8 @@ class Mapped:
         model
             An embedder that has run here: ``view.annotate("dinov2-base")``.
         method
-            ``umap`` (``pip install "lorairo[map]"``) shows groups and takes a minute or two for 100,000 images;
-            ``pca`` needs nothing and takes seconds. By default the first that is installed.
+            ``umap`` (``pip install "lorairo[map]"``) shows groups and takes a minute or two for 100,000
+            images; ``pca`` needs nothing and takes seconds. By default the first that is installed.
         neighbours
             How many images each one stays near to, for ``umap``: 5 shows small groups, 50 the large picture.
         seed
