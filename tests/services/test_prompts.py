@@ -101,6 +101,15 @@ def test_trigger_and_omission_are_stored_with_the_answers():
     assert plain != told
 
 
+def test_what_a_prompt_is_found_by_and_what_the_bill_needs_make_no_other_question():
+    flux = prompts()["flux"]
+    more = flux.model_copy(update={"targets": (*flux.targets, "flux-next")})
+    told = Service(prompt=flux).told()
+    assert Service(prompt=more, batch=True, vision="patches", vision_factor=2.0).told() == told
+    assert Service(prompt=flux.model_copy(update={"version": "99"})).told() != told
+    assert Service.model_validate(told).told() == told
+
+
 def test_the_shape_is_told_in_words_where_it_is_more_than_a_caption():
     assert "JSON" in Service(prompt=prompt_of("variants")).words()[1]
     assert "JSON" not in Service(prompt=prompt_of("flux")).words()[1]

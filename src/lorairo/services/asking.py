@@ -115,5 +115,7 @@ class Service(BaseModel):
         return filled(self.prompt.system, known), "\n".join(filter(None, parts)) if said else ""
 
     def told(self) -> dict[str, Any]:
-        """Return what changes the answers; stored with them."""
-        return self.model_dump(mode="json", exclude=set(_OF_THE_BILL), exclude_none=True)
+        """Return what changes the answers; stored with them. Where it differs, all is asked anew."""
+        left_out: dict[str, Any] = dict.fromkeys(_OF_THE_BILL, True)
+        left_out["prompt"] = {"targets"}  # by which it is found, and no word of the question
+        return self.model_dump(mode="json", exclude=left_out, exclude_none=True)
