@@ -85,6 +85,18 @@ def test_without_columns_those_come_that_say_something_or_that_were_chosen(brows
     assert [each["column"] for each in ok["histograms"]] == ["warmth"]
 
 
+def test_the_answer_to_a_brush_brings_the_histograms_of_after_it(browse: Open):
+    browser = browse()
+    change = {"kind": "range", "column": "sharpness", "low": 0.3, "high": None}
+    wanted = {"columns": ["sharpness", "aspect"], "bins": 12}
+    ok, _ = browser.ask("narrow", change=change, live=True, histograms=wanted)
+    after, _ = browser.ask("histograms", **wanted)
+    assert ok["histograms"]["histograms"] == after["histograms"]
+    assert after["histograms"][0]["range"] == {"low": 0.3, "high": None}
+    plain, _ = browser.ask("narrow", change=change, live=False)
+    assert "histograms" not in plain
+
+
 def test_a_brush_narrows_what_cells_see_and_says_so_to_every_widget(browse: Open, project: lr.Project):
     view = project.view()
     view.shown = "dog"

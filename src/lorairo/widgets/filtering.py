@@ -69,7 +69,11 @@ def _everything(view: View, node: Node) -> tuple[Index, Array]:
 
 
 def _histograms(session: Session, payload: dict[str, Any]) -> Answer:
-    view = session.view
+    return Answer({"version": session.version, **_charts(session.view, payload)})
+
+
+def _charts(view: View, payload: dict[str, Any]) -> dict[str, Any]:
+    """Return the histograms that were asked for, as the search narrows them now."""
     index = view.project.index
     asked = [str(column) for column in payload.get("columns") or []]
     columns = (asked or _chosen(view))[:MAX_HISTOGRAMS]
@@ -83,8 +87,7 @@ def _histograms(session: Session, payload: dict[str, Any]) -> Answer:
         others = passed if rest == terms else _matching(view, rest)
         found.append(_histogram(column, node, bins, (whole, others, passed)))
     told = {"histograms": found, "available": available(index)}
-    scale = view.project.setting("ui.histogram_scale")
-    return Answer({"version": session.version, **told, "scale": scale})
+    return {**told, "scale": view.project.setting("ui.histogram_scale")}
 
 
 def _histogram(column: str, node: Node, bins: int, masks: tuple[tuple[Index, Array], ...]) -> dict[str, Any]:
@@ -143,7 +146,9 @@ def _narrow(session: Session, payload: dict[str, Any]) -> Answer:
     parse(text, scores=view.project.index.score_names)
     view.lens.show(text, live=bool(payload.get("live")))
     session.refresh()
-    return Answer(overview(session))
+    charts = payload.get("histograms")
+    told = {"histograms": _charts(view, charts)} if isinstance(charts, dict) else {}
+    return Answer({**overview(session), **told})
 
 
 def _with_range(node: Node, change: dict[str, Any]) -> Node:

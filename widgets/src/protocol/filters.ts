@@ -51,19 +51,29 @@ export type Narrowing =
   | { kind: "also"; query: string }
   | { kind: "clear" };
 
+/** Which histograms; `columns` empty: the remembered ones. */
+export interface ChartsAsked {
+  columns: string[];
+  bins: number;
+}
+
+export interface Charts {
+  histograms: Histogram[];
+  available: string[];
+  /** How high bars are, as the project remembers it. */
+  scale?: string | null;
+}
+
 export interface FilterKinds {
-  /** `columns` empty: the remembered ones. */
-  histograms: {
-    ask: { columns: string[]; bins: number };
-    ok: {
-      histograms: Histogram[];
-      available: string[];
-      /** How high bars are, as the project remembers it. */
-      scale?: string | null;
-    };
+  histograms: { ask: ChartsAsked; ok: Charts };
+  /**
+   * Changes the search; `live` while a brush is dragged: what is shown follows, the text waits for the release. The
+   * answer brings the histograms of after the change where they are asked for: bars follow a brush in one exchange.
+   */
+  narrow: {
+    ask: { change: Narrowing; live: boolean; histograms?: ChartsAsked };
+    ok: SearchOk & { histograms?: Charts };
   };
-  /** Changes the search; `live` while a brush is dragged: what is shown follows, the text waits for the release. */
-  narrow: { ask: { change: Narrowing; live: boolean }; ok: SearchOk };
   /** Rows [start, stop) of the list; `keep` holds the order of the last answer (the pointer is over the list). */
   facets: {
     ask: { filter: string; order: FacetOrder; start: number; stop: number; keep: boolean };

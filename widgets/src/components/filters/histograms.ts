@@ -5,6 +5,7 @@ import "./histograms.css";
 import type { Channel } from "../../channel.ts";
 import { h } from "../../dom.ts";
 import type { Around, Part } from "../../part.ts";
+import type { Charts } from "../../protocol/filters.ts";
 import { Cleanup, Signal } from "../../signal.ts";
 import { Latest } from "../shared/latest.ts";
 import { HistogramView } from "./histogram.ts";
@@ -34,6 +35,10 @@ export class Histograms {
   #columns: string[];
   #bins = NARROW.bins;
   #told = false;
+  /** The columns that the last change of the search was to bring along. */
+  #wanted: string[] = [];
+  /** It brought them. */
+  #brought = false;
 
   /** @param columns what is shown; empty for what is remembered in the project */
   constructor(channel: Channel, narrower: Narrower, columns: string[], cleanup: Cleanup) {
@@ -44,7 +49,20 @@ export class Histograms {
       () => this.#ask(),
       (error) => narrower.failed(error),
     );
-    narrower.settled.push(() => this.#latest.ask());
+    narrower.charts = {
+      asked: () => {
+        this.#wanted = this.#columns;
+        return { columns: this.#columns, bins: this.#bins };
+      },
+      came: (charts, calm) => {
+        this.#brought = this.#wanted === this.#columns;
+        if (this.#brought) this.#show(charts, calm);
+      },
+    };
+    narrower.settled.push(() => {
+      if (!this.#brought) this.#latest.ask();
+      this.#brought = false;
+    });
     cleanup.add(channel.on("changed", () => this.#latest.ask()));
     const observer = new ResizeObserver(([entry]) => this.#resized(entry?.contentRect.width ?? 0));
     observer.observe(this.element);
@@ -82,23 +100,27 @@ export class Histograms {
     const columns = this.#columns;
     const { calm } = this.#narrower;
     const { ok } = await this.#channel.request("histograms", { columns, bins: this.#bins });
-    if (columns !== this.#columns) return;
-    this.available = ok.available;
-    if (isScale(ok.scale) && !this.#told) this.scale.value = ok.scale;
+    if (columns === this.#columns) this.#show(ok, calm !== null && calm === this.#narrower.calm);
+  }
+
+  /** @param calm nothing that a brush says is still on its way */
+  #show(charts: Charts, calm: boolean): void {
+    this.available = charts.available;
+    if (isScale(charts.scale) && !this.#told) this.scale.value = charts.scale;
     this.#told = true;
-    const named = ok.histograms.map((each) => each.column);
+    const named = charts.histograms.map((each) => each.column);
     for (const [column, placed] of this.#views) {
       if (named.includes(column)) continue;
       placed.cleanup.dispose();
       placed.view.element.remove();
       this.#views.delete(column);
     }
-    for (const [place, of] of ok.histograms.entries()) {
+    for (const [place, of] of charts.histograms.entries()) {
       const { view } = this.#viewOf(of.column);
       if (this.element.children[place] !== view.element) {
         this.element.insertBefore(view.element, this.element.children[place] ?? null);
       }
-      if (calm !== null && calm === this.#narrower.calm) view.settle();
+      if (calm) view.settle();
       view.show(of);
     }
   }

@@ -1,6 +1,6 @@
 import { type Channel, isAbort } from "../../channel.ts";
 import type { Around } from "../../part.ts";
-import type { Narrowing } from "../../protocol/filters.ts";
+import type { Charts, ChartsAsked, Narrowing } from "../../protocol/filters.ts";
 
 interface Step {
   change: Narrowing;
@@ -12,6 +12,8 @@ interface Step {
 export class Narrower {
   /** Called after each answer: what is shown may be another now. */
   readonly settled: (() => void)[] = [];
+  /** Whose histograms answers bring along, if anybody's. */
+  charts: { asked(): ChartsAsked; came(charts: Charts, calm: boolean): void } | null = null;
   readonly #channel: Channel;
   readonly #around: Around;
   readonly #waiting: Step[] = [];
@@ -55,14 +57,18 @@ export class Narrower {
     this.#running = true;
     for (let step = this.#waiting.shift(); step; step = this.#waiting.shift()) {
       const { change, live, number } = step;
+      let brought: Charts | undefined;
       try {
-        const { ok } = await this.#channel.request("narrow", { change, live });
+        const histograms = this.charts?.asked();
+        const { ok } = await this.#channel.request("narrow", { change, live, ...(histograms && { histograms }) });
         this.#around.searched(ok);
+        brought = ok.histograms;
       } catch (error) {
         if (isAbort(error)) break;
         this.failed(error);
       }
       this.#answered = number;
+      if (brought) this.charts?.came(brought, this.calm !== null);
       for (const listener of this.settled) listener();
     }
     this.#running = false;
