@@ -94,6 +94,7 @@ def test_groups_are_decided_by_one_key_each_and_undo_comes_back(lab: Lab, pictur
     expect(root.get_by_text("Group 2", exact=True)).to_be_visible()
     press(lab, "l")
     expect(root.get_by_role("option", name=re.compile("Group 2, Both kept"))).to_be_visible()
+    expect(root.get_by_text("2 of 4 decided")).to_be_visible()
     press(lab, "u")
     expect(root.get_by_text("Group 2", exact=True)).to_be_visible()
     expect(root.get_by_text("1 of 4 decided")).to_be_visible()

@@ -91,7 +91,8 @@ def test_a_saved_notebook_shows_the_contact_sheet_where_there_is_no_kernel(
         trust = [sys.executable, "-m", "jupyter", "trust", "test.ipynb"]
         subprocess.run(trust, cwd=read.folder, check=True, env=reading_server.environment())
     read.page.goto(reading_server.url(read.folder / "test.ipynb"), wait_until="domcontentloaded")
-    read.page.get_by_role("button", name="No Kernel", exact=True).dispatch_event("click")
+    dialog = read.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="No Kernel", exact=True).dispatch_event("click")
     for cell in (1, 2):  # the bare view, and the gallery
         sheet = read.output(cell).locator(".jp-RenderedHTMLCommon")
         expect(sheet).to_be_visible()

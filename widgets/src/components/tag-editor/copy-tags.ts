@@ -32,6 +32,7 @@ export class CopyTags {
     this.#subject = subject;
     this.#copy = iconButton("copy", "Copy the tags (Ctrl C)", () => void this.#copyOut(), { small: true });
     this.#paste = iconButton("paste", "", () => menu.openUnder(this.#paste, this.#choices()), { small: true });
+    this.#copy.hidden = this.#paste.hidden = true; // until it is known whether there is anything
     this.element = h("span", { class: "lr-row te-copy" }, this.#copy, this.#paste);
   }
 

@@ -12,7 +12,7 @@ const KEPT = 256;
 /** Sample pictures of the selection, some of them outlined. */
 export class Samples {
   readonly element: HTMLElement;
-  readonly #grid = h("div", { class: "te-samples-grid", attrs: { role: "img" } });
+  readonly #grid = h("div", { class: "te-samples-grid", attrs: { role: "img", "aria-label": "Images" } });
   readonly #more = h("span", { class: "lr-t3" });
   readonly #thumbs: Thumbs;
   readonly #cells = new Map<number, HTMLElement>();
