@@ -186,6 +186,23 @@ describe("the review", () => {
     expect(last("duplicates.group").payload).toEqual({ search: 1, group: 1 });
   });
 
+  it("takes a key at once in a group that was seen before, and says so where one is on its way", async () => {
+    await start();
+    await group(1);
+    await press("l");
+    await answer("duplicates.mark", DECIDED, ["variant", "", ""]);
+    await press("n"); // group 2 is on its way
+    await vi.advanceTimersByTimeAsync(1000); // one announcement a second
+    expect(el.textContent).toContain("nothing is decided unseen");
+    await press("u");
+    await answer("undo", { message: "Undone", can_undo: null, can_redo: null });
+    stands(["", "", ""]);
+    await tick();
+    await press("n"); // group 1 is asked for again, and shown as it was
+    expect(model.of("duplicates.mark")).toHaveLength(2);
+    expect(last("duplicates.mark").payload).toEqual({ search: 1, group: 1, verdict: "different" });
+  });
+
   it("says so when a decision could not be saved", async () => {
     await start();
     await group(1);

@@ -297,6 +297,7 @@ class Duplicates implements Standing {
 
   async #decide(act: Act): Promise<void> {
     if (this.#readonly || this.#why !== "" || !this.#review.group || this.#review.finished) return;
+    if (!this.#review.loaded) this.#around.say("The group is on its way: nothing is decided unseen");
     const message = await this.#review.decide(act);
     if (message) this.#around.toast(message, { label: "Undo", run: () => void this.#step("undo") });
   }

@@ -3,11 +3,13 @@ import type { Decision, Group, GroupRow, Picture, Search } from "../../protocol/
 import { DECISIONS } from "../../protocol/duplicates.ts";
 import type { Cleanup } from "../../signal.ts";
 import { Latest } from "../shared/latest.ts";
+import { Lru } from "../shared/lru.ts";
 import { toMove } from "./words.ts";
 
 /** How often a search is asked how far it is. */
 export const AGAIN = 400;
 export const PAGE = 50;
+const KEPT = 16; // groups that are shown again at once, such as after an undo
 
 export type Act = "keep" | "link" | "different";
 
@@ -38,6 +40,7 @@ export class Review {
   readonly #standing: Latest;
   readonly #asked = new Set<number>();
   readonly #moved = new Map<number, number>();
+  readonly #seen = new Lru<number, Group>(KEPT);
   #radius = 6;
   #loading: AbortController | null = null;
 
@@ -111,6 +114,7 @@ export class Review {
     this.revision += 1;
     this.#asked.clear();
     this.#moved.clear();
+    this.#seen.clear();
     this.group = null;
     this.at = null;
     this.decisions = [];
@@ -202,20 +206,28 @@ export class Review {
     const loading = new AbortController();
     this.#loading = loading;
     const search = this.search?.search ?? 0;
+    const seen = this.#seen.get(at);
+    // Which one of a decided group was kept is known from the kernel alone.
+    if (seen && this.decisions[at] !== "kept") this.#show(seen);
     try {
       const { ok } = await this.#channel.request("duplicates.group", { search, group: at + 1 }, loading.signal);
       if (loading.signal.aborted) return;
-      const same = this.group?.group === ok.group;
-      this.group = ok;
-      if (!same) {
-        this.kept = 0;
-        this.beside = 1;
-        this.keep(Math.max(0, this.decision === "kept" ? ok.pictures.findIndex(({ excluded }) => !excluded) : 0));
-      }
-      this.#drawn();
+      this.#seen.set(at, ok);
+      this.#show(ok);
     } catch (error) {
       this.#trouble("show the group", error);
     }
+  }
+
+  #show(group: Group): void {
+    const same = this.group?.group === group.group;
+    this.group = group;
+    if (!same) {
+      this.kept = 0;
+      this.beside = 1;
+      this.keep(Math.max(0, this.decision === "kept" ? group.pictures.findIndex(({ excluded }) => !excluded) : 0));
+    }
+    this.#drawn();
   }
 
   /** Another one is to be kept; the first of the others stands beside it. */
