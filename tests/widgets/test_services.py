@@ -84,7 +84,7 @@ def wait(project: lr.Project) -> None:
 
 
 def run(browser: Any, project: lr.Project, **more: Any) -> dict[str, Any]:
-    ok, _ = browser.ask("models.run", **{"models": [MODEL], "target": "shown"} | more)
+    ok, _ = browser.ask("models.run", **{"models": [MODEL], "target": "shown", "quoted": 12} | more)
     wait(project)
     return ok
 
@@ -190,6 +190,8 @@ def test_a_run_that_would_send_more_than_its_button_said_is_refused(
     reply, _ = browser.reply("models.run", models=[MODEL], target="shown", quoted=11)
     assert reply["error"]["kind"] == "stale"
     assert "1 more would be sent" in reply["error"]["message"]
+    reply, _ = browser.reply("models.run", models=[MODEL], target="shown")
+    assert "how many questions its button spoke of" in reply["error"]["message"]
     assert (script.asked, len(project.jobs)) == (0, 0)
 
 
@@ -199,7 +201,9 @@ def test_a_second_press_sends_nothing_twice(
     browser, other = browse(kind="ModelPicker"), browse(kind="ModelPicker")
     script.gate.clear()
     presses = [
-        threading.Thread(target=each.ask, args=("models.run",), kwargs={"models": [MODEL], "target": "shown"})
+        threading.Thread(
+            target=each.ask, args=("models.run",), kwargs={"models": [MODEL], "target": "shown", "quoted": 12}
+        )
         for each in (browser, other)
     ]
     for press in presses:
@@ -281,7 +285,7 @@ def test_a_bad_key_says_so_in_words_without_the_key(
 ):
     script.sent = {1: openai_wire.bad_key("sk-test-of-the-picker-0123456789")}
     browser = browse(kind="ModelPicker")
-    job = browser.ask("models.run", models=[MODEL], target="shown")[0]["job"]
+    job = browser.ask("models.run", models=[MODEL], target="shown", quoted=12)[0]["job"]
     while job["state"] != "failed":
         job = browser.event("job")
     assert "key" in job["label"]
@@ -296,8 +300,8 @@ def test_every_run_under_way_is_listed(
     monkeypatch.setenv("LORAIRO_PROVIDERS__STUDIO__MODEL", "llava")
     script.gate.clear()
     browser = browse(kind="ModelPicker")
-    first, _ = browser.ask("models.run", models=[MODEL], target="shown")
-    second, _ = browser.ask("models.run", models=["studio/llava"], target="shown")
+    first, _ = browser.ask("models.run", models=[MODEL], target="shown", quoted=12)
+    second, _ = browser.ask("models.run", models=["studio/llava"], target="shown", quoted=12)
     assert (first["job"]["others"], second["job"]["others"]) == (0, 1)
     listed = [job["label"] for job in browser.ask("jobs")[0]["jobs"]]
     assert listed == [MODEL, "studio/llava"]

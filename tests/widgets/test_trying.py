@@ -113,7 +113,7 @@ def test_a_bare_laboratory_shows_the_widget_with_its_figures_beside_it(browser: 
 
 def test_nothing_runs_that_asks_more_than_its_button_said(browser: Any, lab: Laboratory):
     reply, _ = browser.reply("lab.run", budget=1.0, quoted=0)
-    assert reply["error"]["message"] == "1 more would be asked than the button said: look at the new price"
+    assert reply["error"]["message"] == "1 more would be sent than the button said: look at the new price"
     reply, _ = browser.reply("lab.use", cell=lab.cells[1].key, budget=1.0, quoted=9)
-    assert "1 more would be asked" in reply["error"]["message"]
+    assert "1 more would be sent" in reply["error"]["message"]
     assert browser.ask("lab.open")[0]["running"] is False

@@ -54,7 +54,8 @@ def _run(session: Session, payload: dict[str, Any]) -> Answer:
         return _job(session, running, code=code)
     if not len(view):
         raise WireError("there is no image to run models on")
-    agreed(view, calls, payload.get("quoted"))
+    if any(call.sends for call in calls):
+        agreed(sum(call.quote(view).send for call in calls if call.sends), payload.get("quoted"))
     return _job(session, start(view, calls), code=code)
 
 

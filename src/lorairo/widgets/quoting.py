@@ -14,12 +14,8 @@ from lorairo.widgets.asking import Asked, target_of
 from lorairo.widgets.wire import Answer, Route, WireError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from lorairo.inference.specs import ModelSpec
     from lorairo.services.quote import ModelQuote, Quote
-    from lorairo.view import View
-    from lorairo.widgets.asking import Call
     from lorairo.widgets.session import Session
 
 _FIGURES = tuple(each.name for each in fields(Figures))
@@ -34,20 +30,26 @@ def routes(session: Session) -> dict[str, Route]:
     }
 
 
-def agreed(view: View, calls: Sequence[Call], send: object) -> None:
+def agreed(now: int, quoted: object) -> None:
     """Refuse a run that would send more than its button said: meanwhile images came, or answers went.
+
+    Parameters
+    ----------
+    now
+        Questions that it would send.
+    quoted
+        Those that the button spoke of.
 
     Raises
     ------
     WireError
-        When it would; a new quote says what it would cost.
+        When it would, as a new quote says what that costs; and when no button said anything.
     """
-    if not isinstance(send, int):
-        return
-    now = sum(call.quote(view).send for call in calls if call.sends)
-    if now > send:
+    if isinstance(quoted, bool) or not isinstance(quoted, int):
+        raise WireError("a run of services names how many questions its button spoke of")
+    if now > quoted:
         raise WireError(
-            f"{now - send:,} more would be sent than the button said: look at the new price", kind="stale"
+            f"{now - quoted:,} more would be sent than the button said: look at the new price", kind="stale"
         )
 
 

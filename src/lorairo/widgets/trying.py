@@ -14,6 +14,7 @@ import numpy as np
 from lorairo.laboratory.ballots import CHOICES
 from lorairo.laboratory.figures import TAGS
 from lorairo.plaintext import literal
+from lorairo.widgets.quoting import agreed
 from lorairo.widgets.wire import Answer, Route, WireError
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def _told(quote: Quote) -> dict[str, Any]:
 
 def _run(session: Session, bench: _Bench, payload: dict[str, Any]) -> Answer:
     if not bench.running:
-        _agreed(bench.lab.quote(), payload)
+        agreed(bench.lab.quote().send, payload.get("quoted"))
     bench.run(_budget(payload))
     return Answer({"version": session.version})
 
@@ -246,18 +247,11 @@ def _use(session: Session, bench: _Bench, payload: dict[str, Any]) -> Answer:
     """Run a cell over the whole view; pressed twice, it is one run: a twin of what runs is not started."""
     lab = bench.lab
     cell = lab.of_key(str(payload.get("cell")))
-    _agreed(cell.quote(lab.source), payload)
+    agreed(cell.quote(lab.source).send, payload.get("quoted"))
     budget = _budget(payload)
     job = cell.annotate(lab.source, **({} if budget is None else {"budget": budget}))
     lab.source.project.showing()(job.progress)
     return Answer({"version": session.version, "job": job.told()})
-
-
-def _agreed(now: Quote, payload: dict[str, Any]) -> None:
-    """Refuse a run that would ask more than its button said: meanwhile images came, or answers went."""
-    more = now.send - int(payload.get("quoted", now.send))
-    if more > 0:
-        raise WireError(f"{more:,} more would be asked than the button said: look at the new price")
 
 
 def _budget(payload: dict[str, Any]) -> float | None:
