@@ -228,3 +228,29 @@ def test_a_dataset_gives_its_trigger_and_the_prompt_of_its_target(project: lr.Pr
 def test_a_prompt_as_an_object_can_be_kept_with_its_job(project: lr.Project):
     told = asked_for(project, {"prompt": prompt_of("flux")})
     assert Service.model_validate(json.loads(json.dumps(told))).prompt == prompt_of("flux")
+
+
+def test_what_is_stored_of_a_question_is_this_and_nothing_more():
+    """Answers are found again by it: with a new field in it every image would be asked about and paid anew.
+
+    Leave a new one out of `Service.told` while it is at its default.
+    """
+    assert Service(prompt=Prompt(name="plain", text="Describe it.")).told() == {
+        "prompt": {
+            "name": "plain",
+            "version": "1",
+            "system": "",
+            "text": "Describe it.",
+            "captions": ["default"],
+            "tags": False,
+            "rating": False,
+            "score": "",
+            "document": False,
+        },
+        "trigger": "",
+        "omit": "",
+        "max_tokens": 1024,
+        "long_edge": 1024,
+        "api": "chat",
+        "structured": "schema",
+    }
