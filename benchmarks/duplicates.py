@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 import tracemalloc
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -101,11 +102,11 @@ def main() -> None:
     }
     print(f"{count:,} hashes          radius      wall       cpu    x np.sort   memory    groups")
     for name, hashes in sets.items():
-        sorting = min(timed(lambda: np.sort(hashes))[1] for _ in range(3))  # noqa: B023 - called at once
+        sorting = min(timed(partial(np.sort, hashes))[1] for _ in range(3))
         for radius in (4, 8):
-            wall, processor = timed(lambda: groups(hashes, radius))  # noqa: B023
-            most = memory(lambda: groups(hashes, radius))  # noqa: B023
-            found = groups(hashes, radius)
+            group = partial(groups, hashes, radius)
+            wall, processor = timed(group)
+            most, found = memory(group), group()
             print(
                 f"{name:22} {radius:7} {wall:8.2f} s {processor:7.2f} s {processor / sorting:9.0f}x"
                 f" {most:6.0f} MB {len(np.unique(found)):9,}"

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import psutil
 
+import lorairo as lr
+
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "services"))
 
 WINDOW = 60.0
@@ -41,8 +43,6 @@ with serving(lambda received: replace(answer(received), delay=float(sys.argv[1])
 
 def asked(project, latency, **settings):
     """Ask about all images; return seconds, when requests came, and megabytes that were added at most."""
-    import lorairo as lr  # noqa: PLC0415 - after the settings are set aside
-
     server = subprocess.Popen(
         [sys.executable, "-c", SERVER, str(latency)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -74,9 +74,7 @@ def within(times, window):
 
 def filled(folder, count):
     """Make a project of pictures that all differ."""
-    from asked_project import pictures  # noqa: PLC0415 - as above
-
-    import lorairo as lr  # noqa: PLC0415 - as above
+    from asked_project import pictures  # noqa: PLC0415 - lies in the folder that is put on the path above
 
     project = lr.open_project(folder / f"project{count}")
     project.add(pictures(folder / f"pictures{count}", count))
