@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from lorairo.services.calls import Outcome, Usage
-from lorairo.services.exchange import block_of, error_of, foreign, moved
+from lorairo.services.exchange import block_of, error_of, foreign, moved, read_answer
 from lorairo.services.waiting import asked_to_wait
 
 if TYPE_CHECKING:
@@ -98,13 +98,12 @@ class _Error(BaseModel):
 
 def answered(body: str, request_id: str = "") -> Outcome:
     """Read the body of an answer with status 200."""
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return foreign(_NAME, body)
-    if isinstance(said, dict) and said.get("type") == "error":
-        return failed(None, said, request_id=request_id)
-    return message_of(said, request_id)
+    return read_answer(
+        _NAME,
+        body,
+        lambda said: message_of(said, request_id),
+        lambda said: failed(None, said, request_id=request_id),
+    )
 
 
 def message_of(said: Any, request_id: str = "") -> Outcome:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
-import httpx2
 from google import genai
 from google.genai import errors, types
+from httpx2 import HTTPError
 
 from lorairo.annotators.google_endings import answered, failed
+from lorairo.services.adapter import Adapter
 from lorairo.services.calls import Outcome
-from lorairo.services.exchange import connections, foreign, key_of, keyless, late, lost, shown
+from lorairo.services.exchange import foreign, key_of, unanswered
 
 if TYPE_CHECKING:
     from lorairo.services.calls import Request
-    from lorairo.services.endpoint import Endpoint
 
 _ADDRESS = "https://generativelanguage.googleapis.com"
 _TOOL = "answer"
@@ -27,59 +27,38 @@ _SAFETY = [{"category": f"HARM_CATEGORY_{category}", "threshold": "BLOCK_NONE"} 
 """What may be lowered is: pictures are described as they are. What Google always blocks stays blocked."""
 
 
-class Google:
+class Google(Adapter[genai.Client]):
     """Speaks with Gemini, or with what stands at the address of the endpoint.
 
     Without a key in the endpoint nothing is sent. Of the environment, neither keys nor addresses count.
-
-    Parameters
-    ----------
-    endpoint
-        Where, with which key, and how long to wait.
-
-    Attributes
-    ----------
-    endpoint
-        As given.
-    client
-        The library's; None without a key.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self.endpoint = endpoint
-        self.client: genai.Client | None = None
-        if key := key_of(endpoint):
-            self._http = connections(endpoint)  # one way of our own: which errors it has is known
-            self.client = genai.Client(
-                vertexai=False,
-                api_key=key,
-                http_options=types.HttpOptions(
-                    base_url=endpoint.base_url or _ADDRESS,
-                    timeout=round(endpoint.timeout * 1000),
-                    httpx_async_client=self._http,
-                ),
-            )
+    def _made(self) -> genai.Client | None:
+        key = key_of(self.endpoint)
+        if key is None:
+            return None
+        return genai.Client(
+            vertexai=False,
+            api_key=key,
+            http_options=types.HttpOptions(
+                base_url=self.endpoint.base_url or _ADDRESS,
+                timeout=round(self.endpoint.timeout * 1000),
+                httpx_async_client=self._http,
+            ),
+        )
 
-    async def ask(self, request: Request, /) -> Outcome:
-        """Ask about one picture. Whatever happens is an outcome; only cancelling raises."""
-        if self.client is None:
-            return keyless(self.endpoint)
-        try:
-            contents, config = _said(request)
-            async with asyncio.timeout(self.endpoint.timeout):  # of the whole; the library's is of each read
-                response = await self.client.aio.models.generate_content(
-                    model=request.model, contents=contents, config=config
-                )
-            http = response.sdk_http_response
-            outcome = answered((http and http.body) or "")
-        except Exception as error:  # noqa: BLE001 - one picture's trouble is told, and the run goes on
-            outcome = self.failure(error)
-        return shown(outcome)
+    async def _sent(self, client: genai.Client, request: Request) -> Outcome:
+        contents, config = _said(request)
+        response = await client.aio.models.generate_content(
+            model=request.model, contents=contents, config=config
+        )
+        http = response.sdk_http_response
+        return answered((http and http.body) or "")
 
     async def close(self) -> None:
         """Let its connections go."""
+        await super().close()
         if self.client is not None:
-            await self._http.aclose()
             self.client.close()
 
     @staticmethod
@@ -95,10 +74,10 @@ class Google:
         if isinstance(error, errors.APIError):
             headers = getattr(error.response, "headers", None) or {}
             return failed(error.code, error.details, headers)
-        if isinstance(error, httpx2.TimeoutException | TimeoutError):
-            return late("Gemini", self.endpoint)
-        if isinstance(error, httpx2.HTTPError):
-            return lost("Gemini", error)
+        if isinstance(error, HTTPError | TimeoutError):
+            return unanswered("Gemini", self.endpoint, error)
+        if isinstance(error, json.JSONDecodeError):
+            return foreign("Gemini", error.doc)
         if isinstance(error, UnicodeDecodeError):
             return foreign("Gemini", "")
         return Outcome("bad_request", message=f"Gemini cannot be asked: {error}", code=type(error).__name__)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from lorairo.services.calls import Outcome, Usage
-from lorairo.services.exchange import block_of, error_of, foreign, moved
+from lorairo.services.exchange import block_of, error_of, foreign, moved, read_answer
 from lorairo.services.waiting import asked_to_wait, seconds
 
 if TYPE_CHECKING:
@@ -110,13 +110,7 @@ class _Response(_Wire):
 
 def answered(body: str) -> Outcome:
     """Read the body of an answer with status 200."""
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return foreign(_NAME, body)
-    if isinstance(said, dict) and said.get("error"):
-        return failed(None, said)
-    return response_of(said)
+    return read_answer(_NAME, body, response_of, lambda said: failed(None, said))
 
 
 def response_of(said: Any) -> Outcome:

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-import httpx2
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient, omit
+from openai import AsyncOpenAI, omit
 
 from lorairo.annotators import openai_questions as questions
-from lorairo.annotators.openai_endings import of_answer, of_raised, parsed
+from lorairo.annotators.openai_endings import of_answer, of_raised
 from lorairo.errors import ModelError
-from lorairo.masking import hide
+from lorairo.services.adapter import Adapter
 from lorairo.services.calls import CallError, Outcome, Request
+from lorairo.services.exchange import headers_of, key_of, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import httpx2
+
     from lorairo.services.endpoint import Endpoint
 
 _ADDRESS = "https://api.openai.com/v1"
-_CONNECT = 10.0  # seconds until a server that is there has answered a greeting
 _NO_KEY = "none"  # the SDK wants one, servers of one's own do not
 
 
-class OpenAI:
+class OpenAI(Adapter[AsyncOpenAI]):
     """Asks OpenAI, or a server that speaks like it.
 
     Parameters
@@ -42,21 +42,16 @@ class OpenAI:
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self.endpoint = endpoint
-        self.client = _client(endpoint)
+        super().__init__(endpoint)
         self._cap: questions.Cap = "max_completion_tokens" if endpoint.own else "max_tokens"
 
     async def ask(self, request: Request, /) -> Outcome:
         """Ask about one picture. Whatever happens is an outcome; only cancelling raises."""
-        cap, outcome = self._cap, await self._asked(request)
+        cap, outcome = self._cap, await super().ask(request)
         if cap == "max_tokens" and _names_other_cap(outcome):
             self._cap = "max_completion_tokens"  # OpenAI stands behind this address, or a model of its kind
-            outcome = await self._asked(request)
+            outcome = await super().ask(request)
         return outcome
-
-    async def close(self) -> None:
-        """Let its connections go."""
-        await self.client.close()
 
     async def models(self) -> list[str]:
         """Name the models of the server, but for those it says of that they do not look at pictures.
@@ -66,11 +61,9 @@ class OpenAI:
         CallError
             When it does not answer.
         """
-        try:
+        with self._calling() as client:
             async with asyncio.timeout(self.endpoint.timeout):
-                response = (await self.client.models.with_raw_response.list()).http_response
-        except Exception as error:  # noqa: BLE001 - whatever happens is an outcome
-            raise CallError(of_raised(error, self.endpoint)) from None
+                response = (await client.models.with_raw_response.list()).http_response
         rows = _rows(parsed(response.content))
         if rows is None:
             raise CallError(of_answer(response.content, response.headers, self.endpoint.provider))
@@ -82,46 +75,37 @@ class OpenAI:
             return questions.responses(request)
         return questions.chat(request, self._cap)
 
-    async def _asked(self, request: Request) -> Outcome:
+    def failure(self, error: Exception) -> Outcome:
+        """Say how a call ended that raised."""
+        return of_raised(error, self.endpoint)
+
+    async def _sent(self, client: AsyncOpenAI, request: Request) -> Outcome:
         by_responses = request.service.api == "responses"
-        api: Any = self.client.responses if by_responses else self.client.chat.completions
-        try:
-            # Some servers keep a connection busy with blanks, so each read is in time and the whole is not.
-            async with asyncio.timeout(self.endpoint.timeout):
-                raw = await api.with_raw_response.create(**self.body(request))
-            response: httpx2.Response = raw.http_response
-            return of_answer(response.content, response.headers, self.endpoint.provider)
-        except Exception as error:  # noqa: BLE001 - whatever happens to a picture is an outcome
-            return of_raised(error, self.endpoint)
+        api: Any = client.responses if by_responses else client.chat.completions
+        raw = await api.with_raw_response.create(**self.body(request))
+        response: httpx2.Response = raw.http_response
+        return of_answer(response.content, response.headers, self.endpoint.provider)
 
-
-def _client(endpoint: Endpoint) -> AsyncOpenAI:
-    """Make the SDK's client: no retries, the endpoint's own wait, nothing sent on to another address."""
-    address = _ADDRESS if endpoint.own else endpoint.base_url
-    if address is None:
-        setting = f"providers.{endpoint.provider}.base_url"
-        raise ModelError(f"{endpoint.provider} has no address: lr.config.set({setting!r}, ...)")
-    key = _NO_KEY if endpoint.key is None else endpoint.key.get_secret_value()
-    hide(key)
-    timeout = httpx2.Timeout(endpoint.timeout, connect=min(endpoint.timeout, _CONNECT))
-    client = AsyncOpenAI(
-        api_key=key,
-        base_url=address,
-        timeout=timeout,
-        max_retries=0,
-        http_client=DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False),
-        default_headers=_headers(key),
-    )
-    if not endpoint.own:
-        client.organization = client.project = client.admin_api_key = None
-    return client
-
-
-def _headers(key: str) -> Mapping[str, str]:
-    """Keep back the headers of the environment: one of them may be another key."""
-    lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
-    kept_back = {line.partition(":")[0].strip(): omit for line in lines if ":" in line}
-    return cast("Mapping[str, str]", {**kept_back, "Authorization": f"Bearer {key}"})
+    def _made(self) -> AsyncOpenAI | None:
+        endpoint = self.endpoint
+        address = _ADDRESS if endpoint.own else endpoint.base_url
+        if address is None:
+            setting = f"providers.{endpoint.provider}.base_url"
+            raise ModelError(f"{endpoint.provider} has no address: lr.config.set({setting!r}, ...)")
+        key = _NO_KEY if endpoint.key is None else key_of(endpoint)
+        if key is None:
+            return None
+        client = AsyncOpenAI(
+            api_key=key,
+            base_url=address,
+            timeout=self._http.timeout,
+            max_retries=0,
+            http_client=self._http,
+            default_headers=headers_of(key, "OPENAI_CUSTOM_HEADERS", omit),
+        )
+        if not endpoint.own:
+            client.organization = client.project = client.admin_api_key = None
+        return client
 
 
 def _names_other_cap(outcome: Outcome) -> bool:

@@ -9,24 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx2
-from openai import APIConnectionError, APIStatusError, APITimeoutError
+from openai import APIConnectionError, APIStatusError
 
-from lorairo.annotators.openai_errors import of_error, quoted
+from lorairo.annotators.openai_errors import mapping, of_error, quoted
 from lorairo.log import logger
 from lorairo.services.answer import storable
 from lorairo.services.calls import Outcome, Usage
+from lorairo.services.exchange import keyless, parsed, unanswered
 
 if TYPE_CHECKING:
     from lorairo.services.endpoint import Endpoint
 
 _MOST = 10**12  # tokens; more were not counted but made up
-_BILLED = "It may be billed all the same"
-_UNREACHED = (
-    httpx2.ConnectError,
-    httpx2.ConnectTimeout,
-    httpx2.ProxyError,
-    httpx2.UnsupportedProtocol,
-)
 
 
 def of_answer(content: str | bytes, headers: Mapping[str, str], provider: str) -> Outcome:
@@ -47,7 +41,7 @@ def of_body(body: Any, headers: Mapping[str, str], provider: str) -> Outcome:
     if isinstance(told.get("output"), list) and "choices" not in told:
         outcome = _of_response(told, provider)
     elif isinstance(told.get("choices"), list) and told["choices"]:
-        outcome = _of_choice(_mapping(told["choices"][0]), usage_of(told), provider)
+        outcome = _of_choice(mapping(told["choices"][0]), usage_of(told), provider)
     else:
         outcome = replace(of_error(None, body, headers, provider), usage=usage_of(told))
     return _named(outcome, told, headers)
@@ -55,7 +49,7 @@ def of_body(body: Any, headers: Mapping[str, str], provider: str) -> Outcome:
 
 def of_raised(error: Exception, endpoint: Endpoint) -> Outcome:
     """Say what an exception of a call comes down to; its own words may hold the key, and are left out."""
-    provider, cause = endpoint.provider, error.__cause__
+    provider = endpoint.provider
     if isinstance(error, APIStatusError):
         response = error.response
         body = parsed(response.content)
@@ -63,33 +57,16 @@ def of_raised(error: Exception, endpoint: Endpoint) -> Outcome:
             error.status_code, response.text if body is None else body, response.headers, provider
         )
         return _named(outcome, {}, response.headers)
-    if isinstance(cause, _UNREACHED):
-        at = f" at {endpoint.base_url}" if endpoint.base_url else ""
-        message = (
-            f"{provider} cannot be reached{at} ({quoted(str(cause))}): is the network there, and the server?"
-        )
-        return Outcome("connection", message=message)
-    if isinstance(error, APITimeoutError | TimeoutError):
-        message = f"{provider} did not answer within {endpoint.timeout:g} s. {_BILLED}"
-        return Outcome("timeout", message=f"{message}. A longer wait: providers.{provider}.timeout")
-    if isinstance(cause, httpx2.LocalProtocolError) or isinstance(error, UnicodeEncodeError):
-        return Outcome(
-            "auth", message=f"the key of {provider} has letters that no key has: copy it once more"
-        )
-    if isinstance(error, APIConnectionError):
-        return Outcome("connection", message=f"{provider} hung up before the answer was there. {_BILLED}")
+    if isinstance(error.__cause__, httpx2.LocalProtocolError) or isinstance(error, UnicodeEncodeError):
+        return keyless(endpoint)
+    if isinstance(error, APIConnectionError | TimeoutError):
+        return unanswered(provider, endpoint, error)
+    if isinstance(error, json.JSONDecodeError):
+        return of_answer(error.doc, {}, provider)
     logger.opt(exception=error).error("{} could not be asked", provider)
     return Outcome(
         "bad_request", message=f"{provider} could not be asked: {type(error).__name__}, see the log"
     )
-
-
-def parsed(content: bytes | str) -> Any:
-    """Return what JSON says; None where it is no JSON."""
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None
 
 
 def usage_of(body: Mapping[str, Any]) -> Usage:
@@ -97,20 +74,20 @@ def usage_of(body: Mapping[str, Any]) -> Usage:
 
     Some servers count thoughts beside what was written, not among it: their total has both.
     """
-    told = _mapping(body.get("usage"))
+    told = mapping(body.get("usage"))
     read = _count(told.get("prompt_tokens", told.get("input_tokens")))
     written = _count(told.get("completion_tokens", told.get("output_tokens")))
     total = _count(told.get("total_tokens"))
     if read is not None and written is not None and total is not None:
         written = max(written, total - read)
-    details = _mapping(told.get("prompt_tokens_details") or told.get("input_tokens_details"))
+    details = mapping(told.get("prompt_tokens_details") or told.get("input_tokens_details"))
     cached, kept = (_count(details.get(name)) for name in ("cached_tokens", "cache_write_tokens"))
     return Usage(read, cached, written, _money(told.get("cost")), kept)
 
 
 def _of_choice(choice: Mapping[str, Any], usage: Usage, provider: str) -> Outcome:
     """Read an answer of chat completions: how it ended first, a refusal second, the words last."""
-    message = _mapping(choice.get("message"))
+    message = mapping(choice.get("message"))
     finish = str(choice.get("finish_reason") or "")
     text, refusal = _called(message) or _words(message.get("content")), _words(message.get("refusal"))
     if fault := choice.get("error"):
@@ -128,13 +105,13 @@ def _of_choice(choice: Mapping[str, Any], usage: Usage, provider: str) -> Outcom
 def _of_response(body: Mapping[str, Any], provider: str) -> Outcome:
     """Read an answer of the responses API."""
     usage = usage_of(body)
-    items = [_mapping(item) for item in body["output"]]
-    parts = [_mapping(part) for item in items for part in _list(item.get("content"))]
+    items = [mapping(item) for item in body["output"]]
+    parts = [mapping(part) for item in items for part in _list(item.get("content"))]
     called = "".join(_words(item.get("arguments")) for item in items if item.get("type") == "function_call")
     text = called or "".join(_words(part.get("text")) for part in parts if part.get("type") == "output_text")
     refusal = "".join(_words(part.get("refusal")) for part in parts if part.get("type") == "refusal")
     status = str(body.get("status") or "")
-    reason = str(_mapping(body.get("incomplete_details")).get("reason") or status)
+    reason = str(mapping(body.get("incomplete_details")).get("reason") or status)
     if status in ("failed", "cancelled") or body.get("error"):
         outcome = of_error(None, {"error": body.get("error") or {}}, {}, provider)
         return replace(outcome, text=text, usage=usage)
@@ -172,14 +149,14 @@ def _cut(text: str, code: str, usage: Usage) -> Outcome:
 
 def _called(message: Mapping[str, Any]) -> str:
     """Return what a tool was called with; one that had to be called is the answer."""
-    calls = [_mapping(call) for call in _list(message.get("tool_calls"))]
-    return _words(_mapping(calls[0].get("function")).get("arguments")) if calls else ""
+    calls = [mapping(call) for call in _list(message.get("tool_calls"))]
+    return _words(mapping(calls[0].get("function")).get("arguments")) if calls else ""
 
 
 def _words(value: Any) -> str:
     """Return a text; some servers send it as a list of parts, tools as an object."""
     if isinstance(value, list):
-        return "".join(_words(_mapping(part).get("text")) for part in value)
+        return "".join(_words(mapping(part).get("text")) for part in value)
     if isinstance(value, Mapping):
         return json.dumps(value)
     return storable(value) if isinstance(value, str) else ""
@@ -189,10 +166,6 @@ def _named(outcome: Outcome, body: Mapping[str, Any], headers: Mapping[str, str]
     """Add what the exchange and the model are called."""
     name = headers.get("x-request-id") or _words(body.get("id"))
     return replace(outcome, request_id=name, model=_words(body.get("model")))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _list(value: Any) -> list[Any]:

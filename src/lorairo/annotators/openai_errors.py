@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lorairo.masking import masked
 from lorairo.services.answer import storable
 from lorairo.services.calls import RETRYABLE, Outcome
-from lorairo.services.exchange import block_of
+from lorairo.services.exchange import block_of, parsed
 from lorairo.services.waiting import asked_to_wait, seconds
 
 if TYPE_CHECKING:
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 _SHOWN = 300  # characters of a service's own words in a message
 _NOTHING = "nothing is said of why"
 _EPOCH = 1e9  # seconds; what is longer is no wait but a time of day
-_OK, _MOVED, _FORBIDDEN, _INSIDE = 200, range(300, 400), 403, 500
+_OK, _MOVED, _FORBIDDEN, _LARGE, _INSIDE = 200, range(300, 400), 403, 413, 500
+_PAST_HTTP = 600
 _TAG = re.compile(r"<[^>]*>")
 
 _POLICY = re.compile(
@@ -130,7 +130,7 @@ def of_error(status: int | None, body: Any, headers: Mapping[str, str], provider
         ending = "not_found"  # no picture will ever be looked at: the run stops
     wait = None
     if ending in RETRYABLE:
-        nested = _mapping(_mapping(told.get("metadata")).get("headers"))
+        nested = mapping(mapping(told.get("metadata")).get("headers"))
         wait = _wait({**{str(name).lower(): str(text) for name, text in nested.items()}, **headers}, fault)
     hopeless = headers.get("x-should-retry") == "false" or _TOO_LARGE.search(fault.words) is not None
     return Outcome(
@@ -151,6 +151,11 @@ def quoted(words: str | bytes) -> str:
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return an object of JSON; an empty one for whatever else it is."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def _told(body: Any) -> Mapping[str, Any]:
     """Find the error in a body: an object or words under ``error``, by itself, or in a list."""
     if isinstance(body, list) and body:
@@ -162,7 +167,7 @@ def _told(body: Any) -> Mapping[str, Any]:
 
 
 def _fault(status: int | None, told: Mapping[str, Any]) -> _Fault:
-    metadata = _mapping(told.get("metadata"))
+    metadata = mapping(told.get("metadata"))
     codes = tuple(dict.fromkeys(_codes(told)))
     if status is None:  # an error that came as an answer has its status inside
         status = next((int(code) for code in codes if code.isdigit() and _is_status(int(code))), _OK)
@@ -177,7 +182,7 @@ def _fault(status: int | None, told: Mapping[str, Any]) -> _Fault:
 
 
 def _is_status(number: int) -> bool:
-    return _OK < number < 600  # noqa: PLR2004 - the last of HTTP
+    return _OK < number < _PAST_HTTP
 
 
 def _codes(told: Mapping[str, Any]) -> Iterator[str]:
@@ -185,8 +190,8 @@ def _codes(told: Mapping[str, Any]) -> Iterator[str]:
     for name in ("code", "type"):
         if isinstance(told.get(name), str | int) and told[name]:
             yield masked(str(told[name]))
-    raw = _mapping(told.get("metadata")).get("raw")
-    for inner in (_mapping(told.get("innererror")), _told(_parsed(raw))):
+    raw = mapping(told.get("metadata")).get("raw")
+    for inner in (mapping(told.get("innererror")), _told(parsed(raw) if isinstance(raw, str) else None)):
         if inner:
             yield from _codes(inner)
 
@@ -194,7 +199,7 @@ def _codes(told: Mapping[str, Any]) -> Iterator[str]:
 def _words(told: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
     said = told.get("message") or told.get("detail") or ""
     if isinstance(said, list):  # as FastAPI lists what does not fit
-        said = "; ".join(str(_mapping(part).get("msg", "")) for part in said)
+        said = "; ".join(str(mapping(part).get("msg", "")) for part in said)
     raw = metadata.get("raw")
     return f"{said}: {raw}" if isinstance(raw, str) and raw else str(said)
 
@@ -262,7 +267,7 @@ def _message(ending: Ending, fault: _Fault, provider: str) -> str:
 
 def _remedy(fault: _Fault) -> str:
     """Say what helps against a question that is not taken, where it is known."""
-    if fault.status == 413 or _LONG.search(fault.words):  # noqa: PLR2004 - too large
+    if fault.status == _LARGE or _LONG.search(fault.words):
         return '. A smaller picture is parameters={"long_edge": ...}'
     named = fault.param or fault.words
     if "response_format" in named or "json_schema" in named or "tool_choice" in named:
@@ -270,14 +275,3 @@ def _remedy(fault: _Fault) -> str:
     if fault.code in _UNSUPPORTED and fault.param:
         return f". The model's row in models.toml, or parameters=, sets {fault.param}"
     return ""
-
-
-def _parsed(text: Any) -> Any:
-    try:
-        return json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        return None
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx2
 
 from lorairo.masking import hide, masked, masked_values
 from lorairo.services.answer import storable
 from lorairo.services.calls import RETRYABLE, Outcome
 
 if TYPE_CHECKING:
-    import httpx2
+    from collections.abc import Callable, Iterator, Mapping
 
     from lorairo.services.calls import Ending
     from lorairo.services.endpoint import Endpoint
@@ -19,7 +23,9 @@ if TYPE_CHECKING:
 _PATIENCE = 10.0  # seconds to be let in; an answer takes as long as the settings say
 _SENDABLE = re.compile(r"[!-~]+")  # what may stand in a header
 _CHILDREN = re.compile(r"\bcsa[em]\b|\bchild(?:ren)?\b|\bminors?\b", re.IGNORECASE)
-_SHOWN = 400  # characters of what a service says
+_SHOWN = 500  # characters of what is said of an outcome
+_UNREACHED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError, httpx2.UnsupportedProtocol)
+_BILLED = "It may be billed all the same"
 _ERRORS: dict[Ending, tuple[str, str]] = {
     "auth": ("{} does not let this key ask", ""),
     "quota_exhausted": ("the credit at {} is used up", ". Top it up there, then resume"),
@@ -41,21 +47,90 @@ def key_of(endpoint: Endpoint) -> str | None:
     return key if _SENDABLE.fullmatch(key) else None
 
 
+def headers_of(key: str, variable: str, omit: object) -> Mapping[str, str]:
+    """Return the header of a key, and keep back those that a library takes from the environment.
+
+    One of them may hold another key, or be meant for another server.
+
+    Parameters
+    ----------
+    variable
+        Where the library finds them.
+    omit
+        What it knows a header by that is not sent.
+    """
+    lines = os.environ.get(variable, "").split("\n")
+    kept_back = {line.partition(":")[0].strip(): omit for line in lines if ":" in line}
+    return cast("Mapping[str, str]", {**kept_back, "Authorization": f"Bearer {key}"})
+
+
 def keyless(endpoint: Endpoint) -> Outcome:
     """Say why nothing was sent."""
-    lacks = "has no key" if endpoint.key is None else "has a key with characters that no key has"
+    lacks = (
+        "has no key"
+        if endpoint.key is None
+        else "has a key with characters that no key has, copy it once more"
+    )
     return Outcome("auth", message=f"{endpoint.provider} {lacks}: nothing was sent", code="no_key")
 
 
 def connections(endpoint: Endpoint) -> httpx2.AsyncClient:
     """Open the way to a service. Redirects are not followed: pictures and keys go where the settings say."""
-    import httpx2  # noqa: PLC0415 - comes with the libraries of Anthropic and Google
-
     return httpx2.AsyncClient(
         timeout=httpx2.Timeout(endpoint.timeout, connect=min(_PATIENCE, endpoint.timeout)),
         limits=httpx2.Limits(max_connections=None, max_keepalive_connections=endpoint.concurrency),
         follow_redirects=False,
     )
+
+
+def parsed(content: str | bytes) -> Any:
+    """Return what JSON says; None where it is no JSON."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def read_answer(
+    provider: str, body: str, answer: Callable[[Any], Outcome], error: Callable[[Any], Outcome]
+) -> Outcome:
+    """Read the body of an answer with status 200, which may be an error all the same, or none of the service.
+
+    Parameters
+    ----------
+    answer, error
+        What reads either.
+    """
+    said = parsed(body)
+    if said is None:
+        return foreign(provider, body)
+    if isinstance(said, dict) and (said.get("error") or said.get("type") == "error"):
+        return error(said)
+    return answer(said)
+
+
+def lines_of(content: bytes) -> Iterator[bytes]:
+    """Give the lines of a file of results; what Unicode calls the end of a line is none."""
+    return (line for line in content.split(b"\n") if line.strip())
+
+
+def result_of(provider: str, line: bytes, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Return what a line of results says.
+
+    Parameters
+    ----------
+    fits
+        Whether an object is a result of the service.
+
+    Raises
+    ------
+    ValueError
+        When it is none.
+    """
+    said = json.loads(line)
+    if isinstance(said, dict) and fits(said):
+        return said
+    raise ValueError(f"this is no line of results of {provider}")
 
 
 def foreign(provider: str, body: str) -> Outcome:
@@ -83,19 +158,26 @@ def error_of(provider: str, ending: Ending, words: str) -> str:
     return f"{before.format(provider)}: {words}{after}"
 
 
-def late(provider: str, endpoint: Endpoint) -> Outcome:
-    """Tell of an answer that did not come in time."""
-    words = (
-        f"{provider} did not answer within {endpoint.timeout:g} s; it may be billed all the same. "
-        f"A longer wait: providers.{endpoint.provider}.timeout"
-    )
-    return Outcome("timeout", message=words)
+def unanswered(provider: str, endpoint: Endpoint, error: Exception) -> Outcome:
+    """Tell of an answer that did not come: nobody was there, it took too long, or the connection broke off.
 
-
-def lost(provider: str, reason: BaseException) -> Outcome:
-    """Tell of a connection that failed, before the answer or amidst it."""
-    words = str(reason) or type(reason).__name__
-    return Outcome("connection", message=f"the connection to {provider} failed: {words}")
+    Parameters
+    ----------
+    provider
+        What it is called in the message.
+    error
+        Of the connection, or of a library with that as its cause.
+    """
+    reasons = (error, error.__cause__)
+    if reason := next((one for one in reasons if isinstance(one, _UNREACHED)), None):
+        at = f" at {endpoint.base_url}" if endpoint.base_url else ""
+        why = _shortened(str(reason) or type(reason).__name__)
+        words = f"{provider} cannot be reached{at} ({why}): is the network there, and the server?"
+        return Outcome("connection", message=words)
+    if any(isinstance(one, httpx2.TimeoutException | TimeoutError) for one in reasons):
+        words = f"{provider} did not answer within {endpoint.timeout:g} s. {_BILLED}"
+        return Outcome("timeout", message=f"{words}. A longer wait: providers.{endpoint.provider}.timeout")
+    return Outcome("connection", message=f"{provider} hung up before the answer was there. {_BILLED}")
 
 
 def moved(provider: str, status: int) -> Outcome:
