@@ -15,7 +15,7 @@ from api_server import ApiServer, Received, Sent, serving
 from lorairo.annotators.anthropic_batches import AnthropicBatches
 from lorairo.config.secret import Secret
 from lorairo.services.asking import Service
-from lorairo.services.calls import CallError, Outcome, Picture, Request, Sought, Submission
+from lorairo.services.calls import CallError, Outcome, Parcel, Picture, Request, Sought, Submission
 from lorairo.services.endpoint import Endpoint
 
 KEY = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789"
@@ -43,7 +43,7 @@ def called(server: ApiServer, work: Callable[[AnthropicBatches], Awaitable[T]], 
 
 async def handed_over(client: AnthropicBatches, *prompts: str, **service: Any) -> Submission:
     lines = [client.line(f"r{n}-a", question(prompt, **service)) for n, prompt in enumerate(prompts)]
-    return await client.submit(lines, wire.MODEL, MARK)
+    return await client.submit(Parcel(lines, wire.MODEL, MARK))
 
 
 async def outcomes(client: AnthropicBatches, submission: Submission) -> dict[str, Outcome]:

@@ -15,7 +15,7 @@ from google_batch_wire import Batches
 from lorairo.annotators.google_batches import GoogleBatches
 from lorairo.config.secret import Secret
 from lorairo.services.asking import Service
-from lorairo.services.calls import CallError, Outcome, Picture, Request, Sought, Submission
+from lorairo.services.calls import CallError, Outcome, Parcel, Picture, Request, Sought, Submission
 from lorairo.services.endpoint import Endpoint
 
 KEY = "AIzaSyA-abcdefghijklmnopqrstuvwxyz01234"
@@ -43,7 +43,7 @@ def called(server: ApiServer, work: Callable[[GoogleBatches], Awaitable[T]], **m
 
 async def handed_over(client: GoogleBatches, *prompts: str, **service: Any) -> Submission:
     lines = [client.line(f"r{n}-a", question(prompt, **service)) for n, prompt in enumerate(prompts)]
-    return await client.submit(lines, wire.MODEL, MARK)
+    return await client.submit(Parcel(lines, wire.MODEL, MARK))
 
 
 async def outcomes(client: GoogleBatches, submission: Submission) -> dict[str, Outcome]:

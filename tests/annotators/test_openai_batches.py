@@ -16,7 +16,7 @@ from openai_batch_wire import Batches
 from lorairo.annotators.openai_batches import OpenAIBatches
 from lorairo.config.secret import Secret
 from lorairo.services.asking import Service
-from lorairo.services.calls import CallError, Outcome, Picture, Request, Sought, Submission
+from lorairo.services.calls import CallError, Outcome, Parcel, Picture, Request, Sought, Submission
 from lorairo.services.endpoint import Endpoint
 
 KEY = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789"
@@ -44,7 +44,7 @@ def called(server: ApiServer, work: Callable[[OpenAIBatches], Awaitable[T]], **m
 
 async def handed_over(client: OpenAIBatches, *prompts: str, **service: Any) -> Submission:
     lines = [client.line(f"r{n}-a", question(prompt, **service)) for n, prompt in enumerate(prompts)]
-    return await client.submit(lines, wire.MODEL, MARK)
+    return await client.submit(Parcel(lines, wire.MODEL, MARK))
 
 
 async def outcomes(client: OpenAIBatches, submission: Submission) -> dict[str, Outcome]:

@@ -13,12 +13,12 @@ from anthropic.types.messages import MessageBatch
 from lorairo.annotators.anthropic import Anthropic
 from lorairo.annotators.anthropic_endings import failed, message_of
 from lorairo.services.calls import CallError, Outcome, Submission
-from lorairo.services.exchange import foreign, keyless, shown
+from lorairo.services.exchange import foreign, lines_of, result_of, shown
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator
 
-    from lorairo.services.calls import Request, Sought, SubmissionState
+    from lorairo.services.calls import Parcel, Request, Sought, SubmissionState
 
 _PLACE = "/v1/messages/batches"
 _PATIENCE = 600.0  # seconds for many pictures to be taken, or many answers to be given
@@ -43,15 +43,15 @@ class AnthropicBatches(Anthropic):
         """Return a question as one line of JSON."""
         return json.dumps({"custom_id": custom_id, "params": self.parameters(request)}).encode()
 
-    async def submit(self, lines: Sequence[bytes], model: str, mark: str, /) -> Submission:  # noqa: ARG002 - Anthropic takes no mark
-        """Hand over lines of one model."""
-        requests = [json.loads(line) for line in lines]
-        with self._told() as client:
+    async def submit(self, parcel: Parcel, /) -> Submission:
+        """Hand questions over; Anthropic takes no mark."""
+        requests = [json.loads(line) for line in parcel.lines]
+        with self._calling() as client:
             return _submission(await client.messages.batches.create(requests=requests, timeout=_PATIENCE))
 
     async def find(self, sought: Sought, /) -> Submission | None:
         """Look for a submission by when it was made and how large it is; its answers say for sure."""
-        with self._told() as client:
+        with self._calling() as client:
             async for batch in client.messages.batches.list(limit=100):
                 if batch.created_at.timestamp() < sought.since - _SLACK:  # the newest come first
                     break
@@ -67,12 +67,12 @@ class AnthropicBatches(Anthropic):
 
     async def poll(self, submission: Submission, /) -> Submission:
         """Ask how far it is."""
-        with self._told() as client:
+        with self._calling() as client:
             return _submission(await client.messages.batches.retrieve(submission.remote_id))
 
     async def cancel(self, submission: Submission, /) -> Submission:
         """Ask it to stop; what is answered already stays."""
-        with self._told() as client:
+        with self._calling() as client:
             return _submission(await client.messages.batches.cancel(submission.remote_id))
 
     async def results(self, submission: Submission, /) -> AsyncIterator[bytes]:
@@ -81,39 +81,22 @@ class AnthropicBatches(Anthropic):
         Asked for where all else is asked for: the absolute address that Anthropic names would lead past a
         proxy, and take the key along.
         """
-        with self._told() as client:
+        with self._calling() as client:
             place = f"{_PLACE}/{submission.remote_id}/results"
             response = await client.get(place, cast_to=httpx2.Response, options={"timeout": _PATIENCE})
-            for line in response.content.split(b"\n"):
-                if line.strip():
-                    yield line
+            for line in lines_of(response.content):
+                yield line
 
     @staticmethod
     def read(line: bytes, /) -> tuple[str, Outcome]:
         """Read one line of results."""
-        said = json.loads(line)
-        if not isinstance(said, dict) or not isinstance(said.get("result"), dict):
-            raise ValueError("this is no line of results of Anthropic")  # noqa: TRY004 - it is the content
+        said = result_of("Anthropic", line, lambda told: isinstance(told.get("result"), dict))
         return str(said.get("custom_id", "")), shown(_outcome(said["result"]))
 
     async def forget(self, submission: Submission, /) -> None:
         """Delete the batch, and the pictures in it."""
-        with self._told() as client, contextlib.suppress(anthropic.NotFoundError):
+        with self._calling() as client, contextlib.suppress(anthropic.NotFoundError):
             await client.messages.batches.delete(submission.remote_id)
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[anthropic.AsyncAnthropic]:
-        """Turn whatever a call raises into a `CallError`."""
-        if self.client is None:
-            raise CallError(keyless(self.endpoint))
-        try:
-            yield self.client
-        except CallError:
-            raise
-        except json.JSONDecodeError as error:
-            raise CallError(foreign("Anthropic", error.doc)) from None
-        except Exception as error:  # noqa: BLE001 - whatever it is, the run decides what becomes of it
-            raise CallError(shown(self.failure(error))) from None
 
 
 def _outcome(result: dict[str, Any]) -> Outcome:

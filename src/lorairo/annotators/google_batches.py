@@ -13,14 +13,14 @@ from google.genai import errors, types
 from lorairo.annotators.google import Google
 from lorairo.annotators.google_endings import failed, response_of
 from lorairo.services.calls import CallError, Outcome, Submission
-from lorairo.services.exchange import foreign, keyless, shown
+from lorairo.services.exchange import foreign, lines_of, result_of, shown
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator
 
     from google.genai.client import AsyncClient
 
-    from lorairo.services.calls import Request, Sought, SubmissionState
+    from lorairo.services.calls import Parcel, Request, Sought, SubmissionState
 
 _PATIENCE = types.HttpOptions(timeout=600_000)  # milliseconds for many pictures, or many answers
 _GONE = (403, 404)  # what they say of a file that is not there
@@ -52,98 +52,85 @@ class GoogleBatches(Google):
         """Return a question as one line of JSON."""
         return json.dumps({"key": custom_id, "request": self.parameters(request)}).encode()
 
-    async def submit(self, lines: Sequence[bytes], model: str, mark: str, /) -> Submission:
-        """Hand over lines of one model: a file, and the batch that is made of it."""
-        data = io.BytesIO(b"".join(line + b"\n" for line in lines))
-        with self._told() as client:
-            file = await client.files.upload(
+    async def submit(self, parcel: Parcel, /) -> Submission:
+        """Hand questions over: a file, and the batch that is made of it."""
+        data = io.BytesIO(b"".join(line + b"\n" for line in parcel.lines))
+        with self._calling() as client:
+            file = await client.aio.files.upload(
                 file=data,
-                config=types.UploadFileConfig(mime_type="jsonl", display_name=mark, http_options=_PATIENCE),
+                config=types.UploadFileConfig(
+                    mime_type="jsonl", display_name=parcel.mark, http_options=_PATIENCE
+                ),
             )
             name = str(file.name)
             try:
-                job = await client.batches.create(
-                    model=model, src=name, config=types.CreateBatchJobConfig(display_name=mark)
+                job = await client.aio.batches.create(
+                    model=parcel.model,
+                    src=name,
+                    config=types.CreateBatchJobConfig(display_name=parcel.mark),
                 )
             except errors.ClientError:  # no batch was made, so nobody needs the pictures
                 with contextlib.suppress(errors.APIError):
-                    await client.files.delete(name=name)
+                    await client.aio.files.delete(name=name)
                 raise
             return _submission(job, {"input": name})
 
     async def find(self, sought: Sought, /) -> Submission | None:
         """Look for a submission by its mark; where there is none, its file is deleted."""
-        with self._told() as client:
+        with self._calling() as client:
             file = None
-            async for one in await client.files.list(config={"page_size": 100}):
+            async for one in await client.aio.files.list(config={"page_size": 100}):
                 if one.display_name == sought.mark:
                     file = str(one.name)
-            async for job in await client.batches.list(config={"page_size": 100}):
+            async for job in await client.aio.batches.list(config={"page_size": 100}):
                 if job.display_name == sought.mark:
                     return _submission(job, {"input": file} if file else {})
             if file is not None:
-                await self._delete(client, file)
+                await self._delete(client.aio, file)
         return None
 
     async def poll(self, submission: Submission, /) -> Submission:
         """Ask how far it is."""
-        with self._told() as client:
-            job = await client.batches.get(name=submission.remote_id)
+        with self._calling() as client:
+            job = await client.aio.batches.get(name=submission.remote_id)
             return _submission(job, dict(submission.files))
 
     async def cancel(self, submission: Submission, /) -> Submission:
         """Ask it to stop; what is answered already stays."""
-        with self._told() as client:
-            await client.batches.cancel(name=submission.remote_id)
+        with self._calling() as client:
+            await client.aio.batches.cancel(name=submission.remote_id)
         return await self.poll(submission)
 
     async def results(self, submission: Submission, /) -> AsyncIterator[bytes]:
         """Give what came of each question; nothing, where nothing was run."""
-        with self._told() as client:
+        with self._calling() as client:
             if name := submission.files.get("output"):
                 config = types.DownloadFileConfig(http_options=_PATIENCE)
-                data = await client.files.download(file=name, config=config)
-                for line in data.split(b"\n"):
-                    if line.strip():
-                        yield line
+                data = await client.aio.files.download(file=name, config=config)
+                for line in lines_of(data):
+                    yield line
 
     @staticmethod
     def read(line: bytes, /) -> tuple[str, Outcome]:
         """Read one line of results."""
-        said = json.loads(line)
-        if not isinstance(said, dict) or "key" not in said:
-            raise ValueError("this is no line of results of Gemini")
+        said = result_of("Gemini", line, lambda told: "key" in told)
         if said.get("error"):
             return str(said["key"]), shown(failed(None, said["error"]))
         return str(said["key"]), shown(response_of(said.get("response")))
 
     async def forget(self, submission: Submission, /) -> None:
         """Delete the batch, and its files: the one of the questions holds pictures."""
-        with self._told() as client:
+        with self._calling() as client:
             for what in ("input", "output"):
                 if name := submission.files.get(what):
-                    await self._delete(client, name)
+                    await self._delete(client.aio, name)
             with _gone_already():
-                await client.batches.delete(name=submission.remote_id)
+                await client.aio.batches.delete(name=submission.remote_id)
 
     @staticmethod
     async def _delete(client: AsyncClient, name: str) -> None:
         with _gone_already():
             await client.files.delete(name=name)
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[AsyncClient]:
-        """Turn whatever a call raises into a `CallError`."""
-        if self.client is None:
-            raise CallError(keyless(self.endpoint))
-        try:
-            yield self.client.aio
-        except CallError:
-            raise
-        except json.JSONDecodeError as error:
-            raise CallError(foreign("Gemini", error.doc)) from None
-        except Exception as error:  # noqa: BLE001 - whatever it is, the run decides what becomes of it
-            raise CallError(shown(self.failure(error))) from None
 
 
 @contextlib.contextmanager

@@ -10,14 +10,17 @@ import openai
 from openai.types import Batch
 
 from lorairo.annotators.openai import OpenAI
-from lorairo.annotators.openai_endings import of_answer, of_body, of_raised
+from lorairo.annotators.openai_endings import of_answer, of_body
 from lorairo.annotators.openai_errors import of_error
 from lorairo.services.calls import CallError, Outcome, Submission
+from lorairo.services.exchange import lines_of, result_of, shown
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator
 
-    from lorairo.services.calls import Request, Sought, SubmissionState
+    from openai import AsyncOpenAI
+
+    from lorairo.services.calls import Parcel, Request, Sought, SubmissionState
     from lorairo.services.endpoint import Endpoint
 
 _NAME = "OpenAI"
@@ -67,80 +70,78 @@ class OpenAIBatches(OpenAI):
         told = {"custom_id": custom_id, "method": "POST", "url": url, "body": self.body(request)}
         return json.dumps(told).encode()
 
-    async def submit(self, lines: Sequence[bytes], model: str, mark: str, /) -> Submission:  # noqa: ARG002 - each line names it
-        """Hand over lines of one model: a file, and the batch that is made of it."""
-        data = b"".join(line + b"\n" for line in lines)
-        with self._told():
-            file = await self.client.files.create(
-                file=(f"{mark}.jsonl", data), purpose="batch", timeout=_PATIENCE
+    async def submit(self, parcel: Parcel, /) -> Submission:
+        """Hand questions over: a file, and the batch that is made of it."""
+        data = b"".join(line + b"\n" for line in parcel.lines)
+        with self._calling() as client:
+            file = await client.files.create(
+                file=(f"{parcel.mark}.jsonl", data), purpose="batch", timeout=_PATIENCE
             )
             try:
-                batch = await self.client.batches.create(
+                batch = await client.batches.create(
                     input_file_id=file.id,
-                    endpoint=json.loads(lines[0])["url"],
+                    endpoint=json.loads(parcel.lines[0])["url"],
                     completion_window="24h",
-                    metadata={_MARK: mark},
+                    metadata={_MARK: parcel.mark},
                 )
             except openai.APIStatusError as error:
                 if error.status_code < _BROKEN:  # no batch was made, so nobody needs the pictures
                     with contextlib.suppress(openai.OpenAIError):
-                        await self.client.files.delete(file.id)
+                        await client.files.delete(file.id)
                 raise
             return self._submission(batch)
 
     async def find(self, sought: Sought, /) -> Submission | None:
         """Look for a submission by its mark; where there is none, its file is deleted."""
-        with self._told():
-            async for batch in self.client.batches.list(limit=100):
+        with self._calling() as client:
+            async for batch in client.batches.list(limit=100):
                 if batch.created_at < sought.since - _SLACK:  # the newest come first
                     break
                 if (batch.metadata or {}).get(_MARK) == sought.mark:
                     return self._submission(batch)
-            async for file in self.client.files.list(purpose="batch", limit=100):
+            async for file in client.files.list(purpose="batch", limit=100):
                 if file.created_at < sought.since - _SLACK:
                     break
                 if file.filename == f"{sought.mark}.jsonl":
-                    await self._delete(file.id)
+                    await self._delete(client, file.id)
         return None
 
     async def poll(self, submission: Submission, /) -> Submission:
         """Ask how far it is."""
-        with self._told():
-            return self._submission(await self.client.batches.retrieve(submission.remote_id))
+        with self._calling() as client:
+            return self._submission(await client.batches.retrieve(submission.remote_id))
 
     async def cancel(self, submission: Submission, /) -> Submission:
         """Ask it to stop; what is answered already stays."""
-        with self._told():
-            return self._submission(await self.client.batches.cancel(submission.remote_id))
+        with self._calling() as client:
+            return self._submission(await client.batches.cancel(submission.remote_id))
 
     async def results(self, submission: Submission, /) -> AsyncIterator[bytes]:
         """Give what came of each question: answers in one file, errors in another; either may be missing."""
-        with self._told():
+        with self._calling() as client:
             for what in ("output", "error"):
                 if name := submission.files.get(what):
-                    content = await self.client.files.content(name, timeout=_PATIENCE)
-                    for line in content.content.split(b"\n"):
-                        if line.strip():
-                            yield line
+                    content = await client.files.content(name, timeout=_PATIENCE)
+                    for line in lines_of(content.content):
+                        yield line
 
     @staticmethod
     def read(line: bytes, /) -> tuple[str, Outcome]:
         """Read one line of results."""
-        said = json.loads(line)
-        if not isinstance(said, dict) or not ("response" in said or "error" in said):
-            raise ValueError("this is no line of results of OpenAI")
-        return str(said.get("custom_id", "")), _outcome(said)
+        said = result_of(_NAME, line, lambda told: "response" in told or "error" in told)
+        return str(said.get("custom_id", "")), shown(_outcome(said))
 
     async def forget(self, submission: Submission, /) -> None:
         """Delete its files: the one of the questions holds pictures."""
-        with self._told():
+        with self._calling() as client:
             for what in ("input", "output", "error"):
                 if name := submission.files.get(what):
-                    await self._delete(name)
+                    await self._delete(client, name)
 
-    async def _delete(self, name: str) -> None:
+    @staticmethod
+    async def _delete(client: AsyncOpenAI, name: str) -> None:
         with contextlib.suppress(openai.NotFoundError):
-            await self.client.files.delete(name)
+            await client.files.delete(name)
 
     def _submission(self, batch: Any) -> Submission:
         if not isinstance(batch, Batch):  # what is no JSON comes as text
@@ -155,18 +156,6 @@ class OpenAIBatches(OpenAI):
             said,
             full=any(fault.code == _FULL for fault in faults),
         )
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turn whatever a call raises into a `CallError`."""
-        try:
-            yield
-        except CallError:
-            raise
-        except json.JSONDecodeError as error:
-            raise CallError(of_answer(error.doc, {}, self.endpoint.provider)) from None
-        except Exception as error:  # noqa: BLE001 - whatever it is, the run decides what becomes of it
-            raise CallError(of_raised(error, self.endpoint)) from None
 
 
 def _outcome(said: dict[str, Any]) -> Outcome:

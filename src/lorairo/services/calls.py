@@ -234,6 +234,25 @@ class Sought:
     known: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Parcel:
+    """Questions that are handed over together.
+
+    Attributes
+    ----------
+    lines
+        As `Batching.line` gives them.
+    model
+        As the service calls it; the same for all.
+    mark
+        What `Batching.find` knows them by.
+    """
+
+    lines: Sequence[bytes] = field(repr=False)
+    model: str
+    mark: str
+
+
 class CallError(Error):
     """A call about a submission that came to nothing.
 
@@ -265,8 +284,8 @@ class Batching(Client, Protocol):
     def line(self, custom_id: str, request: Request, /) -> bytes:
         """Return a question as one line of JSON, as the service takes it; without a line end."""
 
-    async def submit(self, lines: Sequence[bytes], model: str, mark: str, /) -> Submission:
-        """Hand over lines of one model; `mark` is what `find` knows them by."""
+    async def submit(self, parcel: Parcel, /) -> Submission:
+        """Hand questions over."""
 
     async def find(self, sought: Sought, /) -> Submission | None:
         """Look for a submission whose handing over was cut off; None where there is none.

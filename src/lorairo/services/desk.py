@@ -12,7 +12,7 @@ import numpy as np
 from lorairo.log import logger
 from lorairo.services import collecting, loop
 from lorairo.services.bookkeeping import Batch
-from lorairo.services.calls import ENDED, CallError, Outcome, Sought, Submission
+from lorairo.services.calls import ENDED, CallError, Outcome, Parcel, Sought, Submission
 from lorairo.services.endpoint import batching_of
 from lorairo.services.handing import custom_id
 from lorairo.services.left import live_jobs
@@ -147,7 +147,7 @@ class Desk:
         by_image = {one.image_id: one.request for one in part}
         lines = [self.client.line(custom_id(one), by_image[one.image_id]) for one in asked]
         try:
-            submission = loop.call(self.client.submit(lines, self._model, mark))
+            submission = loop.call(self.client.submit(Parcel(lines, self._model, mark)))
         except CallError as error:
             if error.outcome.ending in _UNDECIDED:
                 logger.warning("submission {} to {}: {}", number, self._provider, error)
