@@ -25,9 +25,9 @@ from lorairo.services.budget import check_prices
 from lorairo.services.calls import ENDED, STOPS, CallError, Outcome
 from lorairo.services.desk import Desk
 from lorairo.services.handing import LONGEST_ID, Ready, cut
-from lorairo.services.prices import price_of
+from lorairo.services.prices import dollars, price_of
 from lorairo.services.questions import Questions
-from lorairo.services.run import costs, dollars, done_to, left_out
+from lorairo.services.run import costs, done_to, left_out
 from lorairo.store import submissions
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ class _Courier:
 
     def _end(self) -> None:
         if self._over_budget:
-            self.halt = f"Stopped at ${dollars(self.desk.spent())}"
+            self.halt = f"Stopped at {dollars(self.desk.spent())}"
         else:
             self.halt = f"Cancelled at {self.provider}: project.resume({self.job_id}) asks about the rest"
 

@@ -18,7 +18,7 @@ from lorairo.services.bookkeeping import Books
 from lorairo.services.budget import Budget, check_prices
 from lorairo.services.calls import STOPS
 from lorairo.services.conducting import Conductor
-from lorairo.services.prices import price_of
+from lorairo.services.prices import dollars, price_of
 from lorairo.services.questions import Questions
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 FactsSource = Callable[[Sequence[Template], Sequence[int]], dict[int, Facts]]
 """Gives what templates ask of images, by id; an image that was deleted meanwhile is left out."""
 
-_CENT, _HOUR = 0.01, 3600.0
+_HOUR = 3600.0
 
 
 def steps(
@@ -148,7 +148,7 @@ def _halted(stopped: Stopped, provider: str, budget: Budget, count: str, job_id:
         When no further question would be answered.
     """
     if stopped.over_budget:
-        return Step(done=0, halt=f"Stopped at ${dollars(budget.spent)}. {count}.")
+        return Step(done=0, halt=f"Stopped at {dollars(budget.spent)}. {count}.")
     if stopped.wait:
         return Step(done=0, halt=f"{provider} asks to wait {_minutes(stopped.wait)}. {count}.")
     assert stopped.failed is not None
@@ -157,11 +157,6 @@ def _halted(stopped: Stopped, provider: str, budget: Budget, count: str, job_id:
         said = f"{provider} answers none of the questions, the last one so: {said}"
     kept = f"Nothing more was sent; what was answered is kept, project.resume({job_id}) goes on"
     raise ModelError(f"{said.rstrip('.')}. {kept}")
-
-
-def dollars(amount: float) -> str:
-    """Write an amount of USD; cents and less where it is small."""
-    return f"{amount:,.2f}" if amount >= _CENT or not amount else f"{amount:.4f}"
 
 
 def _minutes(seconds: float) -> str:
