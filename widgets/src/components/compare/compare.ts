@@ -2,7 +2,7 @@ import "../../styles/tokens.css";
 import "../../styles/controls.css";
 import "../shared/shared.css";
 import "./compare.css";
-import { type Channel, isAbort, KernelError } from "../../channel.ts";
+import type { Channel } from "../../channel.ts";
 import { h, isTextInput, setAttribute, setText } from "../../dom.ts";
 import { counted } from "../../format.ts";
 import type { Around, Part } from "../../part.ts";
@@ -10,6 +10,7 @@ import type { Details, EditAction } from "../../protocol.ts";
 import type { Cleanup } from "../../signal.ts";
 import { button, enable, iconButton } from "../shared/button.ts";
 import { Pictures } from "../shared/pictures.ts";
+import { refused } from "../shared/refused.ts";
 import { afterEdit } from "../tag-editor/optimistic.ts";
 import { copyLabel, toCopy } from "./differ.ts";
 import { Pane } from "./pane.ts";
@@ -85,7 +86,7 @@ class Compare {
     try {
       this.#ids = ids.length > 0 ? ids : (await this.#channel.request("compare", {})).ok.ids;
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
       return;
     }
     for (const pane of this.#panes) pane.close();
@@ -134,14 +135,8 @@ class Compare {
       this.#images = answers.map(({ ok }) => ok);
       this.#draw();
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
     }
-  }
-
-  #failed(error: unknown): void {
-    if (isAbort(error)) return;
-    if (!(error instanceof KernelError)) throw error;
-    this.#around.toast(error.message, null, true);
   }
 
   get #why(): string {
@@ -223,7 +218,7 @@ class Compare {
         if (tell && ok.count > 0) this.#around.toast(ok.message, { label: "Undo", run: () => this.#undo() });
       })
       .catch((error: unknown) => {
-        this.#failed(error);
+        refused(this.#around, error);
         void this.#load();
       });
   }
@@ -232,7 +227,7 @@ class Compare {
     this.#channel
       .request("undo", {})
       .then(({ ok }) => this.#around.toast(ok.message))
-      .catch((error: unknown) => this.#failed(error));
+      .catch((error: unknown) => refused(this.#around, error));
   }
 
   #onKey(event: KeyboardEvent): void {

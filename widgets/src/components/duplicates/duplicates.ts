@@ -2,7 +2,7 @@ import "../../styles/tokens.css";
 import "../../styles/controls.css";
 import "../shared/shared.css";
 import "./duplicates.css";
-import { type Channel, KernelError } from "../../channel.ts";
+import type { Channel } from "../../channel.ts";
 import { focused, h, isTextInput, setAttribute, setText } from "../../dom.ts";
 import { counted, number } from "../../format.ts";
 import { icon } from "../../icons.ts";
@@ -10,6 +10,7 @@ import type { Around, Part, Standing } from "../../part.ts";
 import type { Cleanup } from "../../signal.ts";
 import { button, iconButton } from "../shared/button.ts";
 import { Menu } from "../shared/menu.ts";
+import { refused } from "../shared/refused.ts";
 import { Roving } from "../shared/roving.ts";
 import { FactsTable } from "./facts-table.ts";
 import { Footer } from "./footer.ts";
@@ -314,8 +315,7 @@ class Duplicates implements Standing {
   }
 
   #failed(what: string, error: unknown): void {
-    if (!(error instanceof KernelError)) throw error;
-    this.#around.toast(`Could not ${what}: ${error.message}`, null, true);
+    refused(this.#around, error, `Could not ${what}: `);
   }
 
   // ------------------------------------------------------------------------------------------- keys

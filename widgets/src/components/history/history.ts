@@ -2,13 +2,14 @@ import "../../styles/tokens.css";
 import "../../styles/controls.css";
 import "../shared/shared.css";
 import "./history.css";
-import { type Channel, isAbort, KernelError } from "../../channel.ts";
+import type { Channel } from "../../channel.ts";
 import { h, isTextInput, setText } from "../../dom.ts";
 import { counted, moment } from "../../format.ts";
 import { icon } from "../../icons.ts";
 import type { Around, Part, Standing } from "../../part.ts";
 import type { Operation } from "../../protocol/history.ts";
 import type { Cleanup, Dispose } from "../../signal.ts";
+import { refused } from "../shared/refused.ts";
 import { HistoryList } from "./history-list.ts";
 import { HistoryPages } from "./history-pages.ts";
 import type { Act } from "./history-row.ts";
@@ -193,8 +194,6 @@ class History implements Standing {
   }
 
   #refused(what: string, error: unknown): void {
-    if (isAbort(error)) return;
-    if (!(error instanceof KernelError)) throw error;
-    this.#around.toast(`Could not ${what}: ${error.message}`, null, true);
+    refused(this.#around, error, `Could not ${what}: `);
   }
 }

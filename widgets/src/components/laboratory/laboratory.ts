@@ -3,7 +3,7 @@ import "../../styles/controls.css";
 import "../shared/shared.css";
 import "./laboratory.css";
 import "./results.css";
-import { type Channel, isAbort, KernelError } from "../../channel.ts";
+import type { Channel } from "../../channel.ts";
 import { h, isTextInput, setAttribute, setText } from "../../dom.ts";
 import { counted, number } from "../../format.ts";
 import type { Around, Part } from "../../part.ts";
@@ -12,6 +12,7 @@ import type { Cleanup } from "../../signal.ts";
 import { button, iconButton } from "../shared/button.ts";
 import { KeySheet } from "../shared/key-sheet.ts";
 import { Latest } from "../shared/latest.ts";
+import { refused } from "../shared/refused.ts";
 import { KEYS } from "./keys.ts";
 import { Results } from "./results.ts";
 import { Start } from "./start.ts";
@@ -48,7 +49,7 @@ class Laboratory {
         const { ok } = await channel.request("lab.open", {}, cleanup.signal);
         this.#show(ok);
       },
-      (error) => this.#failed(error),
+      (error) => refused(this.#around, error),
     );
     this.#vote.onVoted = () => this.#voted();
     this.#start.onStarted = () => this.#latest.ask();
@@ -193,12 +194,6 @@ class Laboratory {
   #escape(): void {
     if (this.#mode === "results" && this.#results.close()) return;
     this.#around.leave();
-  }
-
-  #failed(error: unknown): void {
-    if (isAbort(error)) return;
-    if (!(error instanceof KernelError)) throw error;
-    this.#around.toast(error.message, null, true);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Channel, isAbort, KernelError } from "../../channel.ts";
+import type { Channel } from "../../channel.ts";
 import { h, setText } from "../../dom.ts";
 import { counted } from "../../format.ts";
 import type { Around } from "../../part.ts";
@@ -6,6 +6,7 @@ import type { LabRow } from "../../protocol/laboratory.ts";
 import type { Cleanup } from "../../signal.ts";
 import { button, enable } from "../shared/button.ts";
 import { Latest } from "../shared/latest.ts";
+import { refused } from "../shared/refused.ts";
 import { Answers } from "./answers.ts";
 import { AskingPanel } from "./asking.ts";
 import { Table } from "./table.ts";
@@ -39,7 +40,7 @@ export class Results {
     this.#panel.element.hidden = true;
     this.#latest = new Latest(
       () => this.#load(),
-      (error) => this.#failed(error),
+      (error) => refused(this.#around, error),
     );
     this.#use = button("Use this", { kind: "primary", onClick: () => this.#toggle() });
     this.element = h(
@@ -98,7 +99,7 @@ export class Results {
     try {
       await this.#loadAnswers(row.key);
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
     }
   }
 
@@ -127,7 +128,7 @@ export class Results {
       this.#panel.show({ code, quote, free, obstacle, label }, this.#why);
       this.#panel.focus();
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
     }
   }
 
@@ -139,7 +140,7 @@ export class Results {
       this.#around.toast(`Started ${row.prompt} · ${row.model} on ${counted(this.#over, "image")}`);
       this.#panel.lock("Started");
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
       void this.#plan(); // with the price of now
     }
   }
@@ -162,11 +163,5 @@ export class Results {
     this.#use.hidden = this.#around.hello.value?.readonly ?? false;
     enable(this.#use, row !== undefined, "Nothing is chosen");
     this.#panel.lock(this.#why);
-  }
-
-  #failed(error: unknown): void {
-    if (isAbort(error)) return;
-    if (!(error instanceof KernelError)) throw error;
-    this.#around.toast(error.message, null, true);
   }
 }

@@ -1,4 +1,4 @@
-import { type Channel, isAbort, KernelError } from "../../channel.ts";
+import type { Channel } from "../../channel.ts";
 import { fill, h, setText } from "../../dom.ts";
 import { counted, number } from "../../format.ts";
 import { icon } from "../../icons.ts";
@@ -6,6 +6,7 @@ import type { Around } from "../../part.ts";
 import type { LabState } from "../../protocol/laboratory.ts";
 import type { Cleanup } from "../../signal.ts";
 import { button } from "../shared/button.ts";
+import { refused } from "../shared/refused.ts";
 import { AskingPanel } from "./asking.ts";
 import { madeOf } from "./wording.ts";
 
@@ -72,7 +73,7 @@ export class Start {
       const label = `Ask ${counted(questions - asked, "question")}`;
       this.#panel.show({ ...ok, free: !paid, obstacle: null, label }, why);
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
     }
   }
 
@@ -81,7 +82,7 @@ export class Start {
     try {
       await this.#channel.request("lab.run", { budget, quoted });
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
     }
     this.onStarted();
   }
@@ -91,13 +92,7 @@ export class Start {
       await this.#channel.request("lab.stop", {});
       this.onStarted();
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
     }
-  }
-
-  #failed(error: unknown): void {
-    if (isAbort(error)) return;
-    if (!(error instanceof KernelError)) throw error;
-    this.#around.toast(error.message, null, true);
   }
 }

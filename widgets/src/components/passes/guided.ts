@@ -1,4 +1,4 @@
-import { type Channel, isAbort, KernelError } from "../../channel.ts";
+import type { Channel } from "../../channel.ts";
 import { fill, focused, h, setAttribute, setText } from "../../dom.ts";
 import { counted, number } from "../../format.ts";
 import { icon } from "../../icons.ts";
@@ -11,6 +11,7 @@ import { button, enable, iconButton } from "../shared/button.ts";
 import { keyed } from "../shared/keyed.ts";
 import { Panel } from "../shared/panel.ts";
 import type { Pictures } from "../shared/pictures.ts";
+import { refused } from "../shared/refused.ts";
 import { NumberKeys } from "./number-keys.ts";
 
 const SQUARE = { width: 1024, height: 1024 };
@@ -184,7 +185,7 @@ export class GuidedPass {
       if (moved) this.#show();
       else this.#draw();
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
     }
   }
 
@@ -227,7 +228,7 @@ export class GuidedPass {
       this.#picture.size = ok;
       this.#draw();
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
     }
   }
 
@@ -280,19 +281,13 @@ export class GuidedPass {
     if (id === null || this.#why !== "") return;
     this.#channel
       .request("edit", { ...edit, target: { id } })
-      .catch((error: unknown) => this.#failed(error, "Could not save 1 change: "));
+      .catch((error: unknown) => refused(this.#around, error, "Could not save 1 change: "));
   }
 
   #undo(): void {
     this.#channel
       .request("undo", {})
       .then(({ ok }) => this.#around.toast(ok.message))
-      .catch((error: unknown) => this.#failed(error));
-  }
-
-  #failed(error: unknown, what = ""): void {
-    if (isAbort(error)) return;
-    if (!(error instanceof KernelError)) throw error;
-    this.#around.toast(`${what}${error.message}`, null, true);
+      .catch((error: unknown) => refused(this.#around, error));
   }
 }

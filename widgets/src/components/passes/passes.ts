@@ -2,13 +2,14 @@ import "../../styles/tokens.css";
 import "../../styles/controls.css";
 import "../shared/shared.css";
 import "./passes.css";
-import { type Channel, isAbort, KernelError } from "../../channel.ts";
+import type { Channel } from "../../channel.ts";
 import { focused, h, isTextInput } from "../../dom.ts";
 import type { Around, Part } from "../../part.ts";
 import type { Task } from "../../protocol/passes.ts";
 import type { Cleanup } from "../../signal.ts";
 import { KeySheet } from "../shared/key-sheet.ts";
 import { Pictures } from "../shared/pictures.ts";
+import { refused } from "../shared/refused.ts";
 import { GuidedPass } from "./guided.ts";
 import { KEYS } from "./keys.ts";
 import { ReportView } from "./report-view.ts";
@@ -94,7 +95,7 @@ class Passes {
         await this.#guided.begin(task.again);
       } else await this.#beginTag(task);
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
     }
   }
 
@@ -118,7 +119,7 @@ class Passes {
       await this.#tell();
       this.#report.focus();
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
     }
   }
 
@@ -147,7 +148,7 @@ class Passes {
         readonly,
       });
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
     }
   }
 
@@ -160,7 +161,7 @@ class Passes {
       await this.#tell();
       this.#report.focus();
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
     }
   }
 
@@ -170,14 +171,8 @@ class Passes {
       this.#around.toast(ok.message);
       await this.#tell();
     } catch (error) {
-      this.#failed(error);
+      refused(this.#around, error);
     }
-  }
-
-  #failed(error: unknown): void {
-    if (isAbort(error)) return;
-    if (!(error instanceof KernelError)) throw error;
-    this.#around.toast(error.message, null, true);
   }
 
   #open(mode: Mode): void {
