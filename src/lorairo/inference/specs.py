@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path  # noqa: TC003 - pydantic reads annotations at run time
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lorairo.config import nearest
+from lorairo.config.tables import read_tables
 from lorairo.errors import ArgumentError, ModelError
 from lorairo.services.asking import SETTABLE, Service
 
@@ -350,16 +350,7 @@ def read_specs(file: Path) -> list[ModelSpec]:
     ModelError
         For text that is no TOML, an unknown key (the nearest is named) or a value that does not fit.
     """
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{file} is not TOML: {error}") from error
-    except OSError as error:
-        raise ModelError(f"{file} cannot be read: {error.strerror}") from error
-    for key in document:
-        if key != "model":
-            raise ModelError(f"{file}: unknown table {key!r}: {nearest(key, ['model'])}")
-    rows = document.get("model", [])
+    rows = read_tables(file, ["model"], ModelError).get("model", [])
     if not isinstance(rows, list):
         raise ModelError(f"{file}: write each model as [[model]], with two brackets")
     return [_spec(row, file) for row in rows]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import tomllib
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lorairo.config import nearest, user_file
+from lorairo.config.tables import read_tables
 from lorairo.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -140,16 +140,7 @@ def _shipped() -> dict[str, Price]:
 
 
 def _read(file: Path) -> dict[str, Price]:
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} is not TOML: {error}") from error
-    except OSError as error:
-        raise ConfigError(f"{file} cannot be read: {error.strerror}") from error
-    for key in document:
-        if key != "prices":
-            raise ConfigError(f"{file}: unknown table {key!r}: {nearest(key, ['prices'])}")
-    rows = document.get("prices", {})
+    rows = read_tables(file, ["prices"]).get("prices", {})
     return {name: _price(name, row, file) for name, row in rows.items()}
 
 

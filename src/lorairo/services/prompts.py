@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from lorairo.captions.template import Template
 from lorairo.config import nearest, user_file
+from lorairo.config.tables import read_tables
 from lorairo.errors import ConfigError, NotFoundError, TemplateError
 
 if TYPE_CHECKING:
@@ -175,29 +175,16 @@ class _Read(NamedTuple):
 
 @cache
 def _shipped() -> _Read:
-    return _parsed(resources.files("lorairo.services").joinpath(FILE).read_text("utf-8"), Path(FILE))
+    return _read(Path(str(resources.files("lorairo.services") / FILE)))
 
 
 def _own() -> _Read:
     file = own_file()
-    if not file.is_file():
-        return _Read({}, {})
-    try:
-        return _parsed(file.read_text(encoding="utf-8"), file)
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{file} is not TOML: {error}") from error
-    except OSError as error:
-        raise ConfigError(f"{file} cannot be read: {error.strerror}") from error
+    return _read(file) if file.is_file() else _Read({}, {})
 
 
-def _parsed(text: str, file: Path) -> _Read:
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file} is not TOML: {error}") from error
-    for key in document:
-        if key not in {"prompt", "omit"}:
-            raise ConfigError(f"{file}: unknown table {key!r}: {nearest(key, ['prompt', 'omit'])}")
+def _read(file: Path) -> _Read:
+    document = read_tables(file, ["prompt", "omit"])
     rows, omit = document.get("prompt", []), document.get("omit", {})
     if not isinstance(rows, list):
         raise ConfigError(f"{file}: write each prompt as [[prompt]], with two brackets")
