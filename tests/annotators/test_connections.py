@@ -80,7 +80,9 @@ def test_no_answer_at_all_is_a_lost_connection(desk: Desk) -> None:
 def test_nobody_there_is_no_connection(provider: Provider) -> None:
     with serving(lambda _: provider.wire.answer("A dog")) as server:
         url = server.url
-    assert provider.ask(provider.endpoint(url)).ending == "connection"
+    ended = provider.ask(provider.endpoint(url))
+    assert ended.ending == "connection"
+    assert f"cannot be reached at {url}" in ended.message
 
 
 def test_an_answer_that_takes_too_long_is_given_up(provider: Provider) -> None:

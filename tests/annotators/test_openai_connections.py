@@ -119,6 +119,12 @@ def test_a_key_of_any_shape_is_shown_to_nobody() -> None:
     assert plain not in repr(ended)
 
 
+def test_a_key_that_an_answer_repeats_is_shown_to_nobody() -> None:
+    ended = outcome(wire.chat(f"The sign reads {KEY}"))
+    assert ended.ending == "ok"
+    assert ended.text.startswith("The sign reads sk-p***")
+
+
 @pytest.mark.parametrize("key", ["sk-“quoted”-0123456789abcdef", "sk-proj-line\nbreak0123456789"])
 def test_a_key_that_no_header_takes_is_named_as_the_fault(key: str) -> None:
     with serving(lambda _: wire.chat("A dog")) as server:
