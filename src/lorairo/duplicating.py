@@ -8,13 +8,14 @@ import numpy as np
 
 from lorairo.duplicated import Duplicates
 from lorairo.errors import ArgumentError
-from lorairo.results import Done
 from lorairo.store import log
+from lorairo.verbs import carried_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from lorairo.results import Done
     from lorairo.store.pairing import Verdict
     from lorairo.view import View
 
@@ -100,10 +101,7 @@ class Duplicating:
 
     def unmark_duplicates(self) -> Done:
         """Take back what was ruled about the images of the view and others."""
-        view = cast("View", self)
-        return Done.of(log.unmark_pairs(view.project.database, view.ids, **view._log()))  # noqa: SLF001 - of the same object
+        return carried_out(self, log.unmark_pairs)
 
     def _rule(self, verdict: Verdict, mark: str | None) -> Done:
-        view = cast("View", self)
-        told = view._log()  # noqa: SLF001 - of the same object
-        return Done.of(log.mark_pairs(view.project.database, view.ids, verdict, mark=mark, **told))
+        return carried_out(self, log.mark_pairs, verdict, mark=mark)

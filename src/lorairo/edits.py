@@ -14,6 +14,7 @@ from lorairo.results import Done
 from lorairo.store import catalog, log
 from lorairo.tags import canonical_names
 from lorairo.updating import write_back
+from lorairo.verbs import carried_out, told
 
 if TYPE_CHECKING:
     from lorairo.view import View
@@ -55,30 +56,17 @@ def _canonical_limits(limits: Mapping[str, float | None]) -> dict[str, Any]:
 class Edits:
     """Mixed into `View`: the changes a person or a rule makes."""
 
-    def _log(self) -> dict[str, Any]:
-        view = cast("View", self)
-        view.project.writable()
-        return {
-            "author": view.project.author,
-            "query": view.query or None,
-            "expression": view.expression,
-        }
-
-    def _edit(self, verb: Callable[..., Any], *arguments: Any, **named: Any) -> Done:
-        view = cast("View", self)
-        return Done.of(verb(view.project.database, view.ids, *arguments, **named, **self._log()))
-
     def add_tags(self, *tags: str) -> Done:
         """Accept tags on every image of the view; what was rejected is accepted again."""
-        return self._edit(log.add_tags, canonical_names(tags))
+        return carried_out(self, log.add_tags, canonical_names(tags))
 
     def remove_tags(self, *tags: str) -> Done:
         """Reject tags on every image that has them; a model run again does not bring them back."""
-        return self._edit(log.remove_tags, canonical_names(tags))
+        return carried_out(self, log.remove_tags, canonical_names(tags))
 
     def reject_tags(self, *tags: str) -> Done:
         """Reject tags on every image of the view, also where they are only suggested."""
-        return self._edit(log.remove_tags, canonical_names(tags), everywhere=True)
+        return carried_out(self, log.remove_tags, canonical_names(tags), everywhere=True)
 
     def replace_tags(self, replacements: Mapping[str, str]) -> Done:
         """Replace tags where they are: ``view.replace_tags({"grey_hair": "gray_hair"})``."""
@@ -86,11 +74,11 @@ class Edits:
             raise ArgumentError(f"new tags are given by the old ones: {{'cap': 'hat'}}, not {replacements!r}")
         old, new = list(replacements), list(replacements.values())
         pairs = dict(zip(canonical_names(old), canonical_names(new), strict=True)) if old else {}
-        return self._edit(log.replace_tags, {old: new for old, new in pairs.items() if old != new})
+        return carried_out(self, log.replace_tags, {old: new for old, new in pairs.items() if old != new})
 
     def order_tags(self, *tags: str) -> Done:
         """Put tags first, in this order, on images that have them; the others follow as they stood."""
-        return self._edit(log.order_tags, canonical_names(tags))
+        return carried_out(self, log.order_tags, canonical_names(tags))
 
     def set_tags(self, tags: TagSource) -> Done:
         """Give images these tags, in this order, and no others.
@@ -102,14 +90,14 @@ class Edits:
             A text holds a list as ``view["tags"]`` has it: ``smile, hat``. An empty list takes all away.
         """
         view = cast("View", self)
-        told, lists = self._log(), tag_lists(view, tags)
+        given, lists = told(view), tag_lists(view, tags)
         if isinstance(tags, pd.Series | Mapping):  # the lists say which images, not the view
-            told["expression"] = None
-        return Done.of(log.set_tags(view.project.database, lists, **told))
+            given["expression"] = None
+        return Done.of(log.set_tags(view.project.database, lists, **given))
 
     def clear_tags(self, *tags: str) -> Done:
         """Take back what was decided about tags, so that models and files count again."""
-        return self._edit(log.clear_tags, canonical_names(tags))
+        return carried_out(self, log.clear_tags, canonical_names(tags))
 
     def set_caption(self, caption: CaptionSource, *, variant: str = "default") -> Done:
         """Set captions.
@@ -135,34 +123,34 @@ class Edits:
                 if text is None or text.strip() or image_id in standing
             }
             texts.update(dict.fromkeys(standing.intersection(blank), ""))
-        told = self._log()
+        given = told(view)
         if caption is not None and not isinstance(caption, str):  # the texts say which images, not the view
-            told["expression"] = None
-        return Done.of(log.set_captions(view.project.database, texts, variant, **told))
+            given["expression"] = None
+        return Done.of(log.set_captions(view.project.database, texts, variant, **given))
 
     def stars(self, value: int) -> Done:
         """Rate every image 1 to 5; 0 clears."""
-        return self._edit(log.set_stars, value)
+        return carried_out(self, log.set_stars, value)
 
     def exclude(self, reason: str | None = None) -> Done:
         """Leave the images out of views and exports; they stay in the project."""
-        return self._edit(log.exclude, reason)
+        return carried_out(self, log.exclude, reason)
 
     def include(self) -> Done:
         """Take excluded images back."""
-        return self._edit(log.include)
+        return carried_out(self, log.include)
 
     def mark_reviewed(self, reviewed: bool = True) -> Done:
         """Mark as looked at, or take the mark away."""
-        return self._edit(log.set_reviewed, reviewed)
+        return carried_out(self, log.set_reviewed, reviewed)
 
     def add_to(self, dataset: str) -> Done:
         """Add the images to a dataset, made when missing."""
-        return self._edit(log.add_to_dataset, dataset)
+        return carried_out(self, log.add_to_dataset, dataset)
 
     def remove_from(self, dataset: str) -> Done:
         """Take the images out of a dataset."""
-        return self._edit(log.remove_from_dataset, dataset)
+        return carried_out(self, log.remove_from_dataset, dataset)
 
     def delete(self, *, confirm: bool = False) -> Done:
         """Forget the images for good: rows, evidence, thumbnails, their part of the log; never a source file.
@@ -220,7 +208,7 @@ class Edits:
         """
         view = cast("View", self)
         key = view.project.model_key(model)
-        options = self._log()
+        options = told(view)
         options.pop("query")  # it holds for the whole project, whatever the view
         options.pop("expression")
         if method == "pr" and calibrated is None:

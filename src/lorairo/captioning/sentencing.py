@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
@@ -12,6 +11,7 @@ from lorairo.errors import ArgumentError
 from lorairo.sentences import split
 from lorairo.store import log
 from lorairo.store.sentencing import Decided, decided, spoken
+from lorairo.verbs import carried_out
 
 if TYPE_CHECKING:
     from lorairo.results import Done
@@ -73,19 +73,15 @@ class Sentencing:
         variant
             Of the caption that is to have them; without one, the variant they were said in.
         """
-        return self._decide(partial(log.accept_sentences, variant=variant), list(sentences))
+        return carried_out(self, log.accept_sentences, list(sentences), variant=variant)
 
     def strike_sentences(self, *sentences: str) -> Done:
         """Strike sentences on the images where a model says them; they stay struck whoever says them again.
 
         What a person or a file wrote is not touched: `clean_captions` and `edit_captions` are for those.
         """
-        return self._decide(log.strike_sentences, list(sentences))
+        return carried_out(self, log.strike_sentences, list(sentences))
 
     def clear_sentences(self, *sentences: str) -> Done:
         """Take back what was decided about sentences; without any named, about all of the images."""
-        return self._decide(log.clear_sentences, list(sentences))
-
-    def _decide(self, verb: Any, sentences: list[str]) -> Done:
-        done: Done = cast("Any", self)._edit(verb, sentences)  # noqa: SLF001 - of the same object
-        return done
+        return carried_out(self, log.clear_sentences, list(sentences))
