@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,7 @@ def _last_reason(group: Sequence[Candidate], left: Sequence[int]) -> str:
 
 def _most(values: Sequence[float], slack: float = 0.0) -> list[int]:
     """Return the places of the largest values, those within `slack` of it included."""
-    known = [value for value in values if value == value]  # noqa: PLR0124 - NaN differs from itself
+    known = [value for value in values if not math.isnan(value)]
     if not known:
         return list(range(len(values)))
     limit = max(known) - slack
