@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lorairo.duplicates.components import Components
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-    from lorairo.duplicates.components import Components
 
     Places = NDArray[np.float32]
 
@@ -110,3 +110,35 @@ def effective_size(sizes: NDArray[np.integer]) -> float:
     """
     total = float(sizes.sum())
     return total**2 / float((sizes.astype(np.float64) ** 2).sum()) if total else 0.0
+
+
+class Neighbours:
+    """What lies near in the space of a model, for a search of duplicates.
+
+    Parameters
+    ----------
+    rows
+        What each of the places is called there.
+    places
+        float32[n, dimensions], rows of length 1.
+    likeness
+        Cosine from which on two are near, 0..1.
+    """
+
+    def __init__(self, rows: NDArray[np.int64], places: Places, likeness: float) -> None:
+        self._rows, self._places, self._likeness = rows, places, likeness
+        self._row = {int(row): number for number, row in enumerate(rows.tolist())}
+
+    def joined(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return labels once near ones are put together too."""
+        found = Components(len(labels))
+        found.merge(np.arange(len(labels)), labels)
+        join_alike(found, self._rows, self._places, self._likeness)
+        return found.labels().astype(np.int64)
+
+    def alike(self, a: int, b: int) -> bool:
+        """Whether two are near; those without a place are near nothing."""
+        first, second = self._row.get(a), self._row.get(b)
+        if first is None or second is None:
+            return False
+        return float(self._places[first] @ self._places[second]) >= self._likeness

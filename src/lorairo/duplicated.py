@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections import defaultdict
 from dataclasses import replace
@@ -15,12 +16,12 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from lorairo.config import nearest
-from lorairo.diversity import join_alike
-from lorairo.duplicates.components import Components
+from lorairo.diversity import Neighbours
 from lorairo.duplicates.finding import Finder
 from lorairo.duplicates.keeper import Candidate, keeper
 from lorairo.duplicates.likeness import REPLACEABLE, Look
-from lorairo.errors import ArgumentError
+from lorairo.errors import ArgumentError, NotFoundError
+from lorairo.images import Rejected, pixel_digest
 from lorairo.plaintext import printable
 from lorairo.store import pairing
 from lorairo.store.wording import images
@@ -77,7 +78,9 @@ class Duplicates:
         self._positions = np.searchsorted(self._index.ids, self._ids)
         self._progress = progress
         self._steps = (0, 0)
-        near = None if places is None else _Near(np.searchsorted(self._ids, places[0]), places[1], likeness)
+        near = (
+            None if places is None else Neighbours(np.searchsorted(self._ids, places[0]), places[1], likeness)
+        )
         self._finder = Finder(self._column("phash").view(np.uint64), self._looks, self._told_apart(), near)
         labels = self._finder.groups(radius, mirrored=mirrored, tell=self._tell)
         order = np.argsort(labels, kind="stable")
@@ -209,19 +212,36 @@ class Duplicates:
         held = sorted(place for places in self._groups for place in places)
         return set(self._everything[self._ids[held].tolist()].captions().index.tolist())
 
-    def pairs(self, group: int) -> pd.DataFrame:
+    def pairs(self, group: int, *, pixels: bool = False) -> pd.DataFrame:
         """Return the pairs of a group: ``a``, ``b`` (image ids), ``bits``, ``kind``; at most 20,000 of them.
 
         Parameters
         ----------
         group
             As `df` counts them, from 1 on.
+        pixels
+            Decode the files and add ``identical``: whether both hold the same pixels, whatever their format
+            and metadata; None where one cannot be read.
         """
         found: list[tuple[int, int, int, str]] = []
         for a, b in islice(combinations(self._group(group), 2), _PAIRS):
             kind = self._finder.kind(a, b)
             found.append((int(self._ids[a]), int(self._ids[b]), self._finder.bits(a, b), kind))
-        return pd.DataFrame(found, columns=["a", "b", "bits", "kind"])
+        frame = pd.DataFrame(found, columns=["a", "b", "bits", "kind"])
+        if not pixels:
+            return frame
+        digests = {
+            image_id: self._pixels(image_id) for image_id in pd.unique(frame[["a", "b"]].to_numpy().ravel())
+        }
+        known = [(digests[a], digests[b]) for a, b in zip(frame["a"], frame["b"], strict=True)]
+        same = [None if one is None or other is None else one == other for one, other in known]
+        return frame.assign(identical=pd.Series(same, dtype="boolean"))
+
+    def _pixels(self, image_id: int) -> bytes | None:
+        """Return a digest of what a file shows; None where it cannot be read."""
+        with contextlib.suppress(NotFoundError, Rejected):
+            return pixel_digest(self._project.read(int(image_id)))
+        return None
 
     @property
     def groups(self) -> list[NDArray[np.int64]]:
@@ -367,28 +387,6 @@ class Duplicates:
             if new:
                 found[new].append(kept)
         return found
-
-
-class _Near:
-    """What is near in the space of a model."""
-
-    def __init__(self, rows: NDArray[np.int64], places: NDArray[np.float32], likeness: float) -> None:
-        self._rows, self._places, self._likeness = rows, places, likeness
-        self._row = {int(row): number for number, row in enumerate(rows.tolist())}
-
-    def joined(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return labels once near ones are put together too."""
-        found = Components(len(labels))
-        found.merge(np.arange(len(labels)), labels)
-        join_alike(found, self._rows, self._places, self._likeness)
-        return found.labels().astype(np.int64)
-
-    def alike(self, a: int, b: int) -> bool:
-        """Whether two positions are near."""
-        first, second = self._row.get(a), self._row.get(b)
-        if first is None or second is None:
-            return False
-        return float(self._places[first] @ self._places[second]) >= self._likeness
 
 
 def _named(fact: Mapping[Hashable, Any]) -> dict[str, Any]:

@@ -93,6 +93,24 @@ def test_the_pairs_of_a_group(copies: lr.Project):
         found.pairs(3)
 
 
+def test_pairs_with_the_same_pixels_are_told_from_those_that_only_look_so(copies: lr.Project, tmp_path: Path):
+    again = tmp_path / "again"
+    again.mkdir()
+    first = Image.open(tmp_path / "pictures" / "0.png")
+    first.save(again / "0_again.bmp")  # another format, the same pixels
+    first.save(again / "0_lossy.jpg", quality=95)
+    copies.add(again)
+    found = copies.view("name:0*").find_duplicates(mirrored=False)
+    names = dict(zip(copies.view()["name"].index, copies.view()["name"], strict=True))
+    pairs = found.pairs(1, pixels=True)
+    same = [{names[a], names[b]} for a, b in pairs.loc[pairs["identical"], ["a", "b"]].to_numpy()]
+    assert same == [{"0.png", "0_again.bmp"}]
+    assert pairs["identical"].notna().all()
+    (again / "0_again.bmp").unlink()
+    unread = found.pairs(1, pixels=True)
+    assert unread["identical"].isna().sum() == 4
+
+
 def test_keeping_the_best_excludes_what_it_stands_for_and_merges_tags(copies: lr.Project):
     copies.view("name:0_small*").add_tags("hat", "red")
     copies.view("name:0_cropped*").add_tags("dog", "hat")

@@ -1,7 +1,7 @@
 """Pure functions on the bytes of pictures; nothing here knows of projects."""
 
 from lorairo.images.colour import flatten
-from lorairo.images.facts import Facts, encode_preview, open_upright, read_facts
+from lorairo.images.facts import Facts, encode_preview, open_upright, pixel_digest, read_facts
 from lorairo.images.limits import Limits, Rejected
 from lorairo.images.quality import QUALITY_NAMES, QUALITY_VERSION
 from lorairo.images.signature import PICTURE_SUFFIXES, SIGNATURE_BYTES, recognise
@@ -17,6 +17,7 @@ __all__ = [
     "encode_preview",
     "flatten",
     "open_upright",
+    "pixel_digest",
     "read_facts",
     "recognise",
 ]

@@ -184,6 +184,27 @@ def open_upright(data: bytes | Path, limits: Limits | None = None) -> Image.Imag
     return colour.to_srgb(decoded.image, decoded.icc)[0]
 
 
+def pixel_digest(data: bytes, limits: Limits | None = None) -> bytes:
+    """Return the SHA-256 of what a file shows: size, mode and upright sRGB pixels.
+
+    Files of other formats, qualities of lossless compression and metadata have the same one.
+
+    Parameters
+    ----------
+    data
+        The file's bytes.
+    limits
+        What is opened at all.
+
+    Raises
+    ------
+    Rejected
+        When it is no picture, too large or damaged.
+    """
+    image = open_upright(data, limits)
+    return hashlib.sha256(f"{image.mode} {image.size}".encode() + image.tobytes()).digest()
+
+
 def encode_preview(data: bytes, max_side: int, *, limits: Limits | None = None) -> tuple[bytes, int, int]:
     """Make a JPEG to look at.
 

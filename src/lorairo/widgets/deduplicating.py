@@ -218,11 +218,10 @@ def _pixels(session: Session, payload: dict[str, Any]) -> Answer:
     """Answer whether two pictures, decoded, are the same pixel by pixel."""
     project = session.view.project
     try:
-        one, other = (images.open_upright(project.read(int(payload[key]))) for key in ("a", "b"))
+        one, other = (images.pixel_digest(project.read(int(payload[key]))) for key in ("a", "b"))
     except (NotFoundError, images.Rejected) as error:
         raise WireError(str(error), kind="unreadable") from error
-    same = one.size == other.size and one.mode == other.mode and one.tobytes() == other.tobytes()
-    return Answer({"version": session.version, "identical": same})
+    return Answer({"version": session.version, "identical": one == other})
 
 
 def _keep(session: Session, searches: _Searches, payload: dict[str, Any]) -> Answer:
